@@ -1,0 +1,1 @@
+"""From complaints to the national hub, and its statuses back."""

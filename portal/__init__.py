@@ -1,0 +1,1 @@
+"""The unified feed, read from the portal's own projection of complaint events."""

@@ -1,0 +1,1 @@
+"""Channels as data: models of recipes, their loader, compiler and examples runner."""

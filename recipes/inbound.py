@@ -1,0 +1,37 @@
+"""What a transport hands to a recipe: one request, mail or row exactly as it came, and what the recipe makes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One delivery of a provider, verbatim: an HTTP request, a mail, a row of a file or table."""
+
+    body: bytes
+    media_type: str
+    """Without parameters, lower case: `application/json`, `message/rfc822`."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case. Never stored: they carry signatures and credentials."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """The parameters of the URL, the last one where a name repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One message split out of an inbound delivery; becomes one `RawComplaint`, or a counted receipt."""
+
+    payload: bytes
+    """What is kept, verbatim where the delivery held one message; the message with its context where it held several."""
+    media_type: str
+    external_id: str | None = None
+    """The provider's id of the message; None when the provider gives none."""
+    sender: str | None = None
+    """Whoever wrote, as the provider names them; messages of one sender stay in order."""
+    sent_at: datetime | None = None
+    """The provider's time of the message, UTC; part of the identity when there is no `external_id`."""
+    receipt: str | None = None
+    """A named receipt (`delivered`, `read`…) of something that we sent: counted, never a message."""
+    defect: str | None = None
+    """Why the item could not be read, in a sentence for the operator; it is accepted all the same, and ends as a dead letter."""
