@@ -1,0 +1,1 @@
+"""Attachments and large payloads: sealed, content-addressed, behind one small port."""

@@ -1,0 +1,82 @@
+"""How far a service has come on the log, kept in its own database with what it made of the records.
+
+Advanced by compare-and-set in the same transaction: a second instance that believes it owns the partition (a zombie) finds
+another position than it read from, and its whole batch is undone.
+"""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from runtime.bus.protocol import Partition
+from runtime.store.engine import Store
+from runtime.store.statements import insert_new
+
+
+class PositionMoved(Exception):
+    """Another instance has processed these records: drop the batch and read again from the stored positions."""
+
+
+class PositionTable:
+    """The positions of one service, one row a partition."""
+
+    def __init__(self, metadata: MetaData, service: str) -> None:
+        self.table = Table(
+            f"{service}_positions",
+            metadata,
+            Column("topic", String(64), primary_key=True),
+            Column("partition", Integer, primary_key=True),
+            Column("position", BigInteger, nullable=False),
+        )
+
+    async def read(
+        self, connection: AsyncConnection, partitions: Collection[Partition] | None = None
+    ) -> dict[Partition, int]:
+        """The next offset of each partition that has been read from; of all when none are named."""
+        rows = await connection.execute(select(self.table))
+        known = {Partition(row.topic, row.partition): row.position for row in rows}
+        return known if partitions is None else {p: known[p] for p in partitions if p in known}
+
+    async def advance(self, connection: AsyncConnection, moves: Mapping[Partition, tuple[int, int]]) -> None:
+        """Move partitions from one position to the next.
+
+        Raises:
+            PositionMoved: one does not stand where the batch began.
+        """
+        for partition, (start, end) in sorted(moves.items()):
+            if start == 0:
+                await connection.execute(
+                    insert_new(connection, self.table),
+                    [{"topic": partition.topic, "partition": partition.number, "position": 0}],
+                )
+            result = await connection.execute(
+                update(self.table)
+                .where(
+                    self.table.c.topic == partition.topic,
+                    self.table.c.partition == partition.number,
+                    self.table.c.position == start,
+                )
+                .values(position=end)
+            )
+            if result.rowcount != 1:
+                raise PositionMoved(f"{partition.topic}/{partition.number} no longer stands at {start}")
+
+    async def total(self, connection: AsyncConnection, topic: str) -> int:
+        """Sum of the positions of a topic: how many of its records were processed."""
+        statement = select(func.coalesce(func.sum(self.table.c.position), 0)).where(self.table.c.topic == topic)
+        return int((await connection.execute(statement)).scalar_one())
+
+    def source(self, store: Store) -> "_Source":
+        """The positions as a consumer asks for them."""
+        return _Source(self, store)
+
+
+class _Source:
+    def __init__(self, table: PositionTable, store: Store) -> None:
+        self._table = table
+        self._store = store
+
+    async def __call__(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        async with self._store.reading() as connection:
+            return await self._table.read(connection, partitions)

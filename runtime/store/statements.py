@@ -1,0 +1,47 @@
+"""Statements whose dialects differ, in one place."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Item = TypeVar("Item")
+
+_CHUNK = 500
+"""Values in one IN list: below every dialect's limit of bound parameters, with room for the others."""
+
+
+def insert_new(connection: AsyncConnection, table: Table) -> Insert:
+    """`INSERT … ON CONFLICT DO NOTHING`: rows that are there already stay as they are."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def upsert(connection: AsyncConnection, table: Table, changing: Sequence[str]) -> Insert:
+    """`INSERT … ON CONFLICT (primary key) DO UPDATE` of some columns."""
+    keys = [column.name for column in table.primary_key]
+    if connection.dialect.name == "postgresql":
+        statement = postgresql.insert(table)
+        return statement.on_conflict_do_update(keys, set_={name: statement.excluded[name] for name in changing})
+    other = sqlite.insert(table)
+    return other.on_conflict_do_update(keys, set_={name: other.excluded[name] for name in changing})
+
+
+async def insert_returning_new(
+    connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]], *returned: str
+) -> set[tuple[Any, ...]]:
+    """Insert rows that are not there yet; returns the named columns of just those that went in."""
+    if not rows:
+        return set()
+    statement = insert_new(connection, table).returning(*(table.c[name] for name in returned))
+    result = await connection.execute(statement, rows)
+    return {tuple(row) for row in result}
+
+
+def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Slices that fit one IN list."""
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
