@@ -1,0 +1,94 @@
+"""The keys under which a report is found again: who, where, which picture, which words.
+
+A key is a 63-bit hash of its kind and value: small in the index, equal for equal values, and it shows nobody's data.
+Two values may meet in one hash: that only yields a candidate that the judge then refuses.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from normalizer.dedup.places import district, plain_number, street_name
+from normalizer.dedup.report import Report
+from normalizer.dedup.signature import Signer
+
+CELL_DEGREES = 0.002
+"""Side of a coordinates cell: 222 m north-south. With its eight neighbours it holds everything within 200 m."""
+
+WEIGHT_PERSON = 8
+WEIGHT_PICTURE = 4
+WEIGHT_PLACE = 4
+WEIGHT_CELL = 3
+WEIGHT_BAND = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one report."""
+
+    stored: tuple[int, ...]
+    """Written to the index: distinct, in order."""
+    wanted: dict[int, int]
+    """Looked up for a new report, with their weight when candidates are ranked: `stored` plus neighbouring cells."""
+
+
+class KeyMaker:
+    """Makes keys of reports, many at a time."""
+
+    def __init__(self, signer: Signer | None = None) -> None:
+        self._signer = signer if signer is not None else Signer()
+
+    @property
+    def version(self) -> str:
+        """Changes whenever keys of old and new reports may fail to meet."""
+        return f"k1-{self._signer.version}"
+
+    def keys(self, reports: Sequence[Report]) -> list[Keys]:
+        """The keys of each report, in the order given."""
+        signatures = self._signer.bands([report.comparable for report in reports])
+        return [_keys(report, bands) for report, bands in zip(reports, signatures, strict=True)]
+
+
+def _keys(report: Report, bands: tuple[int, ...]) -> Keys:
+    own = {_hash("person", token): WEIGHT_PERSON for token in report.identities}
+    own |= {_hash("picture", digest): WEIGHT_PICTURE for digest in report.attachments}
+    own |= {_hash("place", value): WEIGHT_PLACE for value in _places(report)}
+    own |= dict.fromkeys(bands, WEIGHT_BAND)
+    neighbours: dict[int, int] = {}
+    if report.latitude is not None and report.longitude is not None:
+        cells = list(_cells(report.latitude, report.longitude, report.category))
+        own[_hash("cell", cells[0])] = WEIGHT_CELL
+        neighbours = {_hash("cell", cell): WEIGHT_CELL for cell in cells[1:]}
+    return Keys(tuple(sorted(own)), neighbours | own)
+
+
+def _places(report: Report) -> Iterator[str]:
+    """Places fine enough to point at one incident, each with the category.
+
+    A street or a kilometre is sought in its city, and in its agency too, since a text may not name its region.
+    """
+    category = report.category or ""
+    scopes = {f"agency:{report.agency}"}
+    city = district(report.region_code, level=2)
+    if city is not None:
+        scopes.add(city)
+    if report.street is not None and (name := street_name(report.street)):
+        yield from (f"street|{scope}|{name}|{category}" for scope in scopes)
+    if report.kilometre is not None:
+        yield from (f"km|{scope}|{math.floor(report.kilometre)}|{category}" for scope in scopes)
+    subdistrict = district(report.region_code, level=3)
+    if report.rt is not None and subdistrict is not None:
+        yield f"rt|{report.region_code}|{plain_number(report.rt)}|{plain_number(report.rw)}|{category}"
+
+
+def _cells(latitude: float, longitude: float, category: str | None) -> Iterator[str]:
+    """The cell of the point, then its eight neighbours."""
+    north, east = math.floor(latitude / CELL_DEGREES), math.floor(longitude / CELL_DEGREES)
+    steps = [(0, 0), *((n, e) for n in (-1, 0, 1) for e in (-1, 0, 1) if (n, e) != (0, 0))]
+    for step_north, step_east in steps:
+        yield f"{north + step_north}|{east + step_east}|{category or ''}"
+
+
+def _hash(kind: str, value: str) -> int:
+    return int.from_bytes(blake2b(f"{kind}|{value}".encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 1

@@ -1,0 +1,101 @@
+"""The one statement that finds the most recent holders of many keys, at a cost that hot keys do not raise."""
+
+import math
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import NamedTuple, cast
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Dialect, Table, column, func, literal_column, select, table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from normalizer.dedup.keys import Keys
+from normalizer.dedup.report import Report
+
+_ROWS = 4000
+"""Wanted keys in one statement: about 250 kB of SQL, well under what databases parse."""
+_DAY = 86_400
+
+
+class Want(NamedTuple):
+    """One key, sought between two recencies."""
+
+    key: int
+    earliest: int
+    latest: int
+
+
+class Hit(NamedTuple):
+    """One stored complaint under one wanted key."""
+
+    want: Want
+    complaint_id: str
+    recency: int
+
+
+def seconds(report: Report) -> int:
+    """When it was sent, in whole seconds since 1970."""
+    return math.floor(report.sent_at.timestamp())
+
+
+def recency(sent_at: int, complaint_id: UUID) -> int:
+    """Seconds since 1970, then sixteen bits of the id: orders by time, and orders reports of one second too.
+
+    Thousands of rows of a file with one date could otherwise not be cut to a number of most recent ones.
+    """
+    return (sent_at << 16) | (complaint_id.int & 0xFFFF)
+
+
+def wants(reports: Sequence[Report], keys: Sequence[Keys], window: timedelta) -> dict[Want, list[int]]:
+    """Every distinct thing to look up, with the positions in `reports` that want it.
+
+    The span runs both ways, since an e-mail may be fetched days after it was sent, and over whole days, so that
+    reports of one batch share their look-ups.
+    """
+    days = -(-int(window.total_seconds()) // _DAY)
+    found: dict[Want, list[int]] = {}
+    for position, (report, own) in enumerate(zip(reports, keys, strict=True)):
+        day = seconds(report) // _DAY
+        earliest, latest = (day - days) * _DAY << 16, (day + days + 1) * _DAY << 16
+        for key in own.wanted:
+            found.setdefault(Want(key, earliest, latest), []).append(position)
+    return found
+
+
+async def hits(conn: AsyncConnection, keys: Table, wanted: Sequence[Want], *, per_key: int) -> AsyncIterator[Hit]:
+    """The `per_key` most recent rows of each wanted key within its span; in no order."""
+    statement = _statement(conn.dialect, keys, per_key)
+    for start in range(0, len(wanted), _ROWS):
+        chunk = wanted[start : start + _ROWS]
+        # Nothing but integers is written into the statement. As bound parameters they would cost ten times as much.
+        values = ",".join(f"({position},{key},{low},{high})" for position, (key, low, high) in enumerate(chunk))
+        result = await conn.exec_driver_sql(f"WITH wanted (place, key_, low, high) AS (VALUES {values}) {statement}")
+        for place, complaint_id, moment in cast("list[tuple[int, str, int]]", result.all()):
+            yield Hit(chunk[place], complaint_id, moment)
+
+
+def _statement(dialect: Dialect, keys: Table, per_key: int) -> str:
+    """For each row of `wanted`: from the n-th most recent row on, which one range of the primary key finds."""
+    wanted = table(
+        "wanted",
+        column("place", BigInteger),
+        column("key_", BigInteger),
+        column("low", BigInteger),
+        column("high", BigInteger),
+    )
+    same = keys.alias("same")
+    last_refused = (
+        select(same.c.recency)
+        .where(same.c.key == wanted.c.key_, same.c.recency.between(wanted.c.low, wanted.c.high))
+        .order_by(same.c.recency.desc())
+        .limit(literal_column("1"))
+        .offset(literal_column(str(per_key)))
+        .correlate(wanted)
+        .scalar_subquery()
+    )
+    statement = (
+        select(wanted.c.place, keys.c.complaint_id, keys.c.recency)
+        .select_from(wanted.join(keys, keys.c.key == wanted.c.key_))
+        .where(keys.c.recency <= wanted.c.high, keys.c.recency > func.coalesce(last_refused, wanted.c.low))
+    )
+    return str(statement.compile(dialect=dialect))

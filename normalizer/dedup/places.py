@@ -1,0 +1,132 @@
+"""Do two places agree, conflict, or say nothing of each other? Unknown is never a conflict."""
+
+import math
+import re
+from enum import Enum
+from functools import lru_cache
+
+from rapidfuzz.fuzz import ratio
+
+_EARTH_METRES = 6_371_000.0
+_LEVEL_LENGTHS = {1: 2, 2: 5, 3: 8, 4: 13}
+"""Characters of a dotted code by level: province, kabupaten or kota, kecamatan, kelurahan or desa."""
+
+_STREET_KINDS = {
+    "jalan": "jalan", "jl": "jalan", "jln": "jalan", "jlan": "jalan",
+    "gang": "gang", "gg": "gang", "lorong": "lorong", "lrg": "lorong", "lr": "lorong",
+}  # fmt: skip
+_ROMAN = {
+    "i": "1",
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "v": "5",
+    "vi": "6",
+    "vii": "7",
+    "viii": "8",
+    "ix": "9",
+    "x": "10",
+}
+_TOKEN = re.compile(r"[^\W\d_]+|\d+")
+_SAME_NAME = 88.0
+"""Similarity (0 to 100) from which two street names differ by spelling only: `ahmad yani` and `achmad yani`."""
+
+
+class Match(Enum):
+    """How one fact of two reports compares."""
+
+    AGREES = "agrees"
+    CONFLICTS = "conflicts"
+    UNKNOWN = "unknown"
+
+
+def compare_regions(ours: str | None, theirs: str | None) -> Match:
+    """Agreement needs the same kecamatan or finer; different regions conflict; a common city alone says nothing."""
+    if ours is None or theirs is None:
+        return Match.UNKNOWN
+    shorter, longer = sorted((ours, theirs), key=len)
+    if longer != shorter and not longer.startswith(f"{shorter}."):
+        return Match.CONFLICTS
+    return Match.AGREES if len(shorter) >= _LEVEL_LENGTHS[3] else Match.UNKNOWN
+
+
+def district(code: str | None, *, level: int) -> str | None:
+    """The code cut to a level (2 = kabupaten or kota, 3 = kecamatan), or None when it is not that fine."""
+    length = _LEVEL_LENGTHS[level]
+    return None if code is None or len(code) < length else code[:length]
+
+
+def compare_streets(ours: str | None, theirs: str | None) -> Match:
+    """Spelling is forgiven; a number or a Roman numeral in the name is not: Melati II is not Melati III.
+
+    A `gang` and a `jalan` say nothing of each other, since an alley lies on a street; neither do a name and the same
+    name with a word more (`Melati`, `Melati Raya`).
+    """
+    if ours is None or theirs is None:
+        return Match.UNKNOWN
+    our_kind, our_words, our_numbers = _street(ours)
+    their_kind, their_words, their_numbers = _street(theirs)
+    if not (our_words or our_numbers) or not (their_words or their_numbers):
+        return Match.UNKNOWN
+    same_name = our_words == their_words or ratio(" ".join(our_words), " ".join(their_words)) >= _SAME_NAME
+    if same_name and our_numbers == their_numbers:
+        return Match.AGREES
+    kinds_differ = our_kind != their_kind and bool(our_kind) and bool(their_kind)
+    numbers_differ = bool(our_numbers) and bool(their_numbers) and our_numbers != their_numbers
+    within = set(our_words) <= set(their_words) or set(their_words) <= set(our_words)
+    silent = kinds_differ or ((same_name or within) and not numbers_differ)
+    return Match.UNKNOWN if silent else Match.CONFLICTS
+
+
+def street_name(street: str) -> str:
+    """A street's name without its kind, numerals unified: `Jl. Melati II` is `melati 2`. For keys."""
+    _, words, numbers = _street(street)
+    return " ".join((*words, *numbers))
+
+
+@lru_cache(maxsize=8192)
+def _street(street: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Kind (or ""), words and numerals of a street's name."""
+    tokens: list[str] = _TOKEN.findall(street.casefold())
+    kind = ""
+    if tokens and tokens[0] in _STREET_KINDS:
+        kind = _STREET_KINDS[tokens[0]]
+        tokens = tokens[1:]
+    # "Gang V" is a number; a name that consists of nothing but "i" does not exist.
+    read = [_ROMAN.get(token, token) for token in tokens]
+    words = tuple(token for token in read if not token.isdigit())
+    numbers = tuple(token.lstrip("0") or "0" for token in read if token.isdigit())
+    return kind, words, numbers
+
+
+def plain_number(text: str | None) -> str:
+    """RT, RW or house number for comparison: `003`, `RT 3` and `3` are one; `12A` and `12 a` too; "" when unknown."""
+    if text is None:
+        return ""
+    tokens: list[str] = _TOKEN.findall(text.casefold())
+    return "".join(token.lstrip("0") or "0" for token in tokens if token not in {"rt", "rw", "no", "nomor", "nomer"})
+
+
+def compare_numbers(ours: str | None, theirs: str | None) -> Match:
+    """Two numbers of the same kind, written in any way."""
+    left, right = plain_number(ours), plain_number(theirs)
+    if not left or not right:
+        return Match.UNKNOWN
+    return Match.AGREES if left == right else Match.CONFLICTS
+
+
+def compare_kilometres(ours: float | None, theirs: float | None, *, tolerance: float) -> Match:
+    """Two posts of a road; `tolerance` in kilometres, since `km 12` and `km 12,4` may be one place."""
+    if ours is None or theirs is None:
+        return Match.UNKNOWN
+    return Match.AGREES if abs(ours - theirs) <= tolerance else Match.CONFLICTS
+
+
+def distance_metres(ours: tuple[float | None, float | None], theirs: tuple[float | None, float | None]) -> float | None:
+    """Great-circle distance of two (latitude, longitude) pairs in degrees; None when either is unknown."""
+    if ours[0] is None or ours[1] is None or theirs[0] is None or theirs[1] is None:
+        return None
+    south, north = math.radians(ours[0]), math.radians(theirs[0])
+    half_up, half_across = (north - south) / 2, math.radians(theirs[1] - ours[1]) / 2
+    chord = math.sin(half_up) ** 2 + math.cos(south) * math.cos(north) * math.sin(half_across) ** 2
+    return 2 * _EARTH_METRES * math.asin(min(1.0, math.sqrt(chord)))
