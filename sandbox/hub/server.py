@@ -1,0 +1,174 @@
+"""The simulated hub as a running server, inside a program's event loop or as a process of its own.
+
+SIMULATION: the shape of the interface is our assumption, see the package.
+"""
+
+import asyncio
+import contextlib
+import socket
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+from fastapi import FastAPI
+
+from sandbox.hub import lookups
+from sandbox.hub.answers import Found, RequestLine, StoredReport, Summary
+from sandbox.hub.application import DESCRIPTION, Parts, create_app, furnish
+from sandbox.hub.behaviour import Behaviour
+from sandbox.hub.cutting import CuttingProtocol
+
+__all__ = ["HubSimulation", "create_app"]
+
+_PAGE = 5000
+
+
+class HubSimulation:
+    """The simulated hub, listening on a real socket.
+
+    ```python
+    async with HubSimulation(path, token="...", admin_token="...") as hub:
+        ...  # post to f"{hub.url}/api/v1/pengaduan"
+        summary = await hub.summary()
+    ```
+
+    `port=0` takes a free one and keeps it over `stop()` and `start()`. `advance_every` (seconds) moves the
+    clock by one step each time. No signal handlers are installed; stopping lets requests under way finish, for up to
+    three seconds.
+    """
+
+    def __init__(
+        self,
+        database: Path,
+        *,
+        token: str,
+        admin_token: str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        seed: int = 0,
+        behaviour: Behaviour | None = None,
+        advance_every: float | None = None,
+    ) -> None:
+        self._parts = Parts.make(database, seed, behaviour)
+        self._app = FastAPI(title="Simulasi SP4N", version="1-asumsi", description=DESCRIPTION)
+        furnish(self._app, self._parts, token=token, admin_token=admin_token)
+        self._host = host
+        self._port = port
+        self._advance_every = advance_every
+        self._server: uvicorn.Server | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._listener: socket.socket | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the hub listens, such as `http://127.0.0.1:41234`; the API is below `/api/v1`."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Open the database and listen.
+
+        Raises:
+            DatabaseUnavailable: when the database cannot be opened.
+            OSError: when the port is taken or may not be used; the message names it.
+
+        """
+        try:
+            family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+            self._listener = socket.create_server((self._host, self._port), family=family)
+        except OSError as error:
+            message = (
+                f"the simulated hub cannot listen on {self._host}:{self._port}: {error.strerror}; choose another port"
+            )
+            raise OSError(error.errno, message) from error
+        try:
+            self._parts.database.open()
+        except BaseException:
+            self._listener.close()
+            raise
+        self._port = self._listener.getsockname()[1]
+        config = uvicorn.Config(
+            self._app, http=CuttingProtocol, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=3
+        )
+        config.load()
+        self._server = uvicorn.Server(config)
+        self._server.lifespan = config.lifespan_class(config)
+        await self._server.startup(sockets=[self._listener])
+        self._tasks = [asyncio.create_task(self._server.main_loop(), name="hub-server")]
+        if self._advance_every is not None:
+            self._tasks.append(asyncio.create_task(self._tick(self._advance_every), name="hub-clock"))
+
+    async def stop(self) -> None:
+        """Stop listening, finish what is under way, close the database."""
+        if self._server is None:
+            return
+        self._server.should_exit = True
+        for task in self._tasks[1:]:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*self._tasks)
+        await self._server.shutdown(sockets=[self._listener] if self._listener else None)
+        await self._parts.database.close()
+        self._server, self._listener, self._tasks = None, None, []
+
+    async def advance(self, steps: int = 1) -> int:
+        """Move the clock; return how many changes of state that made."""
+        return await self._parts.database.run(lambda c: self._parts.life.advance(c, steps))
+
+    def behave(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of Behaviour
+        """Behave as said from the next request on; what is not said is good behaviour.
+
+        Raises:
+            pydantic.ValidationError: for a field that `Behaviour` does not know, or a wrong value.
+
+        """
+        self._parts.misbehaviour.change(Behaviour.model_validate({"seed": self._parts.life.seed, **changes}))
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How the hub behaves now; `next_n` shows what is left."""
+        return self._parts.misbehaviour.current
+
+    async def summary(self) -> Summary:
+        """Count what the hub holds."""
+        return await self._parts.database.run(lookups.summary)
+
+    async def find(self, reference: str) -> list[Found]:
+        """Find the reports that carry a sender's reference."""
+        return await self._parts.database.run(lambda c: lookups.by_reference(c, reference))
+
+    async def reports(self) -> list[StoredReport]:
+        """List all reports as they were sent."""
+        found: list[StoredReport] = []
+        while True:
+            after = int(found[-1].tracking_id) if found else 0
+            page = await self._parts.database.run(partial(lookups.stored, after=after, limit=_PAGE))
+            if not page:
+                return found
+            found += page
+
+    async def requests(self) -> list[RequestLine]:
+        """List all requests to the API, without bodies."""
+        found: list[RequestLine] = []
+        while True:
+            after = found[-1].number if found else 0
+            page = await self._parts.database.run(partial(lookups.request_lines, after=after, limit=_PAGE))
+            if not page:
+                return found
+            found += page
+
+    async def _tick(self, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            await self.advance()
