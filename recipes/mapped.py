@@ -76,3 +76,6 @@ class MappingError(ValueError):
 
 Document = dict[str, Any]
 """A payload as expressions read it: plain JSON values."""
+
+Value = Any
+"""Any plain JSON value. Payloads hold whatever their senders like, so nothing is promised about it."""

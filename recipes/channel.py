@@ -1,0 +1,83 @@
+"""`Channel`: a recipe, compiled. What transports and the normalizer hold in their hands."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from recipes.compiling import Compiler, RecipeError
+from recipes.decoding import decode
+from recipes.functions import kind
+from recipes.inbound import Inbound, Item
+from recipes.mapped import Ignored, Mapped, MappingError, Value
+from recipes.mapping import Mapper
+from recipes.models import Recipe
+from recipes.paths import Context
+from recipes.splitting import Splitter
+
+_FORM = "application/x-www-form-urlencoded"
+_BEHAVIOUR = {"channel", "receive", "map", "ignore", "dead"}
+
+
+class Channel:
+    """A compiled recipe. Immutable, cheap to call, safe to share between threads.
+
+    :raises RecipeError: when an expression of the recipe is wrong; holds every mistake with its place.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        compiler = Compiler()
+        self.recipe = recipe
+        self._splitter = Splitter(recipe.receive, compiler)
+        self._mapper = Mapper(recipe, compiler)
+        if compiler.errors:
+            raise RecipeError(recipe.channel, compiler.errors)
+        canonical = recipe.model_dump(mode="json", by_alias=True, include=_BEHAVIOUR, exclude_defaults=True)
+        self.hash = hashlib.sha256(json.dumps(canonical, sort_keys=True).encode()).hexdigest()[:16]
+        """Tells two versions of a recipe apart: changes with what it does, not with what it says about itself."""
+
+    @property
+    def name(self) -> str:
+        """The kind of channel, such as `whatsapp_cloud`."""
+        return self.recipe.channel
+
+    def split(self, inbound: Inbound, *, zone: str = "Asia/Jakarta") -> list[Item]:
+        """The messages and news in one delivery of a provider: at least one, whatever the body holds.
+
+        What cannot be read is an item with a `defect`, never an exception and never dropped.
+
+        :param zone: IANA name of the zone of the source, for times without one.
+        """
+        if self.recipe.receive.decode == "query":
+            body = urlencode(inbound.query, errors="surrogatepass").encode()
+            inbound = replace(inbound, body=body, media_type=_FORM)
+        try:
+            document = self.decode(inbound.body, inbound.media_type)
+        except MappingError as error:
+            return [Item(inbound.body, inbound.media_type, defect=str(error))]
+        return self._splitter.items(document, inbound.body, inbound.media_type, Context(zone))
+
+    def decode(self, payload: bytes, media_type: str) -> Value:
+        """The document of a body, as expressions read it.
+
+        :raises MappingError: when it cannot be read.
+        """
+        return decode(payload, media_type, self.recipe.receive.decode)
+
+    def map(
+        self, payload: bytes, media_type: str, *, zone: str, source_settings: Mapping[str, Value] | None = None
+    ) -> Mapped | Ignored:
+        """The payload of one item in our terms, or the named reason why it is no complaint.
+
+        :param zone: IANA name of the zone of the source, for times without one.
+        :param source_settings: what `setting:` reads.
+        :raises MappingError: when it cannot be mapped: a dead letter, until the recipe has learnt more.
+        """
+        kept = self._splitter.kept
+        document = decode(payload, media_type, "json") if kept else self.decode(payload, media_type)
+        if not isinstance(document, dict):
+            raise MappingError(f"the message is {kind(document)}, not an object with fields")
+        if kept and not kept <= document.keys():
+            raise MappingError("the payload is a whole request that could not be split, not one message")
+        return self._mapper.map(document, Context(zone, source_settings or {}))

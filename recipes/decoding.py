@@ -1,0 +1,167 @@
+"""From bytes to a document: JSON, forms, mails and rows. Anything at all may stand in the bytes."""
+
+import json
+import math
+import re
+from urllib.parse import parse_qsl
+
+from recipes.mapped import MappingError, Value
+
+DEPTH_LIMIT = 64
+"""Lists and objects inside one another; a deeper body is an attack or an accident."""
+FIELD_LIMIT = 2_000
+"""Fields of a form."""
+_FORM = "application/x-www-form-urlencoded"
+
+
+def decode(payload: bytes, media_type: str, how: str = "auto") -> Value:
+    """The document in a payload: usually an object, for JSON any value.
+
+    :param how: `json`, `form`, `rfc822`, `row` (one JSON object), or `auto`: by media type and the first sign.
+    :raises MappingError: when the payload is not what it should be. No other exception leaves.
+    """
+    if how == "auto":
+        how = _guess(payload, media_type)
+    if how in {"form", "query"}:
+        return decode_form(payload)
+    if how == "rfc822":
+        return decode_mail(payload)
+    return decode_json(payload)
+
+
+def _guess(payload: bytes, media_type: str) -> str:
+    if media_type == "message/rfc822":
+        return "rfc822"
+    looks_like_json = payload.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}
+    if media_type.endswith(("/json", "+json")) or looks_like_json:
+        # Many senders name the wrong type: the default of PHP's curl is a form, whatever is sent.
+        return "json"
+    return "form" if media_type == _FORM else "json"
+
+
+def decode_json(payload: bytes) -> Value:
+    """A JSON value (RFC 8259), strictly: UTF-8, no NaN, no key twice, at most `DEPTH_LIMIT` deep.
+
+    :raises MappingError: when it is not.
+    """
+    try:
+        text = payload.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MappingError(f"the body is not UTF-8 (byte {error.start})") from None
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
+    except MappingError:
+        raise
+    except RecursionError:
+        raise MappingError(f"the JSON is nested deeper than {DEPTH_LIMIT} levels") from None
+    except json.JSONDecodeError as error:
+        raise MappingError(f"the body is not JSON: {error.msg}, line {error.lineno}, column {error.colno}") from None
+    except ValueError:
+        raise MappingError("the JSON holds a number that is too long") from None
+    # Counting brackets is far cheaper than walking, and settles nearly every body.
+    if payload.count(b"{") + payload.count(b"[") > DEPTH_LIMIT:
+        _check_depth(value)
+    return value
+
+
+def _object(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise MappingError("the JSON names a key twice, so that one value would be lost")
+    return found
+
+
+def _constant(name: str) -> Value:
+    raise MappingError(f"the JSON holds {name}, which is no number")
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise MappingError("the JSON holds a number that is too large")
+    return number
+
+
+def _check_depth(value: Value) -> None:
+    layer, depth = [value], 0
+    while layer:
+        layer = [
+            child
+            for node in layer
+            if isinstance(node, dict | list)
+            for child in (node.values() if isinstance(node, dict) else node)
+        ]
+        depth += 1
+        if depth > DEPTH_LIMIT + 1:
+            raise MappingError(f"the JSON is nested deeper than {DEPTH_LIMIT} levels")
+
+
+def decode_form(payload: bytes) -> dict[str, Value]:
+    """The fields of a form or query; a field that repeats is a list. Text that is not UTF-8 is read as Windows-1252.
+
+    :raises MappingError: when it is no form or has more than `FIELD_LIMIT` fields.
+    """
+    if payload and b"=" not in payload:
+        raise MappingError("the body is no form: it holds no field=value")
+    try:
+        # latin-1 keeps every byte until the charset of each field is known.
+        pairs = parse_qsl(
+            payload.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=FIELD_LIMIT
+        )
+    except ValueError:
+        raise MappingError(f"the form has more than {FIELD_LIMIT} fields") from None
+    fields: dict[str, Value] = {}
+    for name, value in ((_charset(name), _charset(value)) for name, value in pairs):
+        if name not in fields:
+            fields[name] = value
+        elif isinstance(fields[name], list):
+            fields[name].append(value)
+        else:
+            fields[name] = [fields[name], value]
+    return fields
+
+
+def _charset(text: str) -> str:
+    raw = text.encode("latin-1")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
+
+
+def decode_mail(payload: bytes) -> dict[str, Value]:
+    """The document of a mail: see `recipes.mail.message.read_message`.
+
+    :raises MappingError: when it cannot be read.
+    """
+    from recipes.mail.message import MailError, read_message  # noqa: PLC0415
+
+    try:
+        return read_message(payload)
+    except MailError as error:
+        raise MappingError(str(error)) from None
+
+
+def encode(document: Value) -> bytes:
+    """Compact JSON of a document that was decoded; what is no valid Unicode stays escaped, so that it survives."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
+
+
+def clean_text(text: str) -> str:
+    r"""Text that every store accepts: NUL and lone surrogates become U+FFFD, line ends become `\n`."""
+    if "\r" in text:
+        text = re.sub(r"\r\n?", "\n", text)
+    return (
+        re.sub("[\x00\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", text)
+        if not text.isascii() or "\x00" in text
+        else text
+    )
+
+
+def clean_identifier(text: str) -> str:
+    """An id that every store accepts, and that stays distinct: NUL and lone surrogates are spelt out."""
+    return text.strip().replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
