@@ -1,1 +1,1 @@
-"""The channels' side: transports that receive messages and accept them durably, and the recipes (data) of the channels."""
+"""The channels' side: transports that receive messages and accept them durably, and the channels' recipes (data)."""

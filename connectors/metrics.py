@@ -1,0 +1,50 @@
+"""What the connectors count. Labels hold channels and outcomes, never ids or people."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+ACCEPTED = "accepted"
+"""A message is durable."""
+DEFECT = "defect"
+"""A message is durable, but could not be read; it ends as a dead letter."""
+RECEIPT = "receipt"
+"""News about something that we sent."""
+
+
+class ConnectorMetrics:
+    """The counters of one process, on one registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._received = Counter(
+            "muara_messages_received_total",
+            "Messages and requests by what became of them at the door.",
+            ("channel", "outcome"),
+            registry=registry,
+        )
+        self._failures = Counter(
+            "muara_source_failures_total",
+            "Failed rounds of sources that Muara asks by itself (tables, folders).",
+            ("channel",),
+            registry=registry,
+        )
+        self._success = Gauge(
+            "muara_source_last_success_timestamp_seconds",
+            "When a source that Muara asks by itself last answered, seconds since the epoch.",
+            ("channel",),
+            registry=registry,
+        )
+        self.in_flight = Gauge(
+            "muara_accepting_requests", "Deliveries that are being written to the log now.", registry=registry
+        )
+
+    def received(self, channel: str, outcome: str, count: int = 1) -> None:
+        """Count messages (`accepted`, `defect`, `receipt`) or refused requests (`bad_signature`, `too_large`…)."""
+        if count:
+            self._received.labels(channel, outcome).inc(count)
+
+    def round_failed(self, channel: str) -> None:
+        """Count a round that a polled source did not answer."""
+        self._failures.labels(channel).inc()
+
+    def round_succeeded(self, channel: str) -> None:
+        """Note that a polled source answered."""
+        self._success.labels(channel).set_to_current_time()

@@ -1,0 +1,134 @@
+"""The HTTP door: `/in/{source}` for every webhook source, with one order of checks for all.
+
+Known source, method, size, signature over the raw bytes, split, durable, and only then 2xx. What is signed but cannot
+be read is accepted as a dead letter, since providers repeat for days whatever is not answered with 2xx.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+from fastapi import APIRouter
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from connectors.acceptance import NOT_NOW, Acceptance, Overloaded
+from connectors.settings import WebhookSettings
+from connectors.source import MissingSecret, Source
+from connectors.webhook import answers
+from connectors.webhook.answers import Refusal
+from connectors.webhook.limits import InFlight, TooLarge, TooSlow, UnsupportedEncoding, read_body
+from connectors.webhook.public_url import public_url
+from connectors.webhook.signatures import Signed, same, verify
+from recipes.inbound import Inbound
+
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+_SPLIT_INLINE = 64 * 1024
+"""Bytes; splitting larger bodies would hold up everybody else, and goes to a thread."""
+_REFUSALS = (
+    (TooLarge, answers.TOO_LARGE),
+    (TooSlow, answers.TOO_SLOW),
+    (ClientDisconnect, answers.TOO_SLOW),
+    (UnsupportedEncoding, answers.UNSUPPORTED_ENCODING),
+    (MissingSecret, answers.MISCONFIGURED),
+    (Overloaded, answers.OVERLOADED),
+    (NOT_NOW, answers.UNAVAILABLE),
+)
+_log = structlog.get_logger("muara.connectors.webhook")
+
+
+def router(sources: Mapping[str, Source], acceptance: Acceptance, settings: WebhookSettings) -> APIRouter:
+    """The routes of all webhook sources. `sources` is keyed by `Source.route`."""
+    door = Door(sources, acceptance, settings)
+    routes = APIRouter()
+    routes.add_api_route(
+        "/in/{route}",
+        door.handle,
+        methods=_METHODS,
+        response_model=None,
+        include_in_schema=False,
+    )
+    return routes
+
+
+class Door:
+    """Answers every request to `/in/…`, whatever it brings."""
+
+    def __init__(self, sources: Mapping[str, Source], acceptance: Acceptance, settings: WebhookSettings) -> None:
+        self._sources = sources
+        self._acceptance = acceptance
+        self._settings = settings
+        self._in_flight = InFlight(settings.max_in_flight)
+
+    async def handle(self, route: str, request: Request) -> Response:
+        """One request, one answer, one count."""
+        source = self._sources.get(route)
+        if source is None:
+            return self._refuse(answers.UNKNOWN_SOURCE, None)
+        try:
+            with self._in_flight.enter():
+                return await self._answer(source, request)
+        except Exception as error:  # noqa: BLE001 the last wall: no traceback, and no payload in one, leaves this room
+            for kind, refusal in _REFUSALS:
+                if isinstance(error, kind):
+                    return self._refuse(refusal, source, str(error))
+            return self._refuse(answers.FAULT, source, type(error).__name__)
+
+    async def _answer(self, source: Source, request: Request) -> Response:
+        # Some gateways deliver by GET, with the message in the address; their recipes decode the query.
+        by_query = source.channel.recipe.receive.decode == "query"
+        if request.method == ("GET" if by_query else "POST"):
+            return await self._receive(source, request)
+        if request.method == "GET":
+            return self._handshake(source, request)
+        return self._refuse(answers.METHOD_NOT_ALLOWED, source)
+
+    async def _receive(self, source: Source, request: Request) -> Response:
+        body = await read_body(
+            request,
+            max_body=int(source.options.get("max_body", self._settings.max_body)),
+            timeout=self._settings.body_timeout,
+        )
+        inbound = Inbound(
+            body=body,
+            media_type=media_type(request.headers.get("content-type", "")),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            query=dict(request.query_params),
+        )
+        signed = Signed(body, inbound.media_type, inbound.headers, inbound.query, public_url(request, self._settings))
+        if not verify(source, signed):
+            return self._refuse(answers.BAD_SIGNATURE, source)
+        if len(body) < _SPLIT_INLINE:
+            items = source.split(inbound)
+        else:
+            items = await asyncio.to_thread(source.split, inbound)
+        accepted = await self._acceptance.accept(source, items, traceparent=request.headers.get("traceparent"))
+        answer = source.channel.recipe.receive.answer
+        if answer is not None:
+            return Response(answer.body, media_type=answer.media_type)
+        return JSONResponse({"accepted": accepted.messages})
+
+    def _handshake(self, source: Source, request: Request) -> Response:
+        """Meta, "Webhooks, verification requests": echo the challenge to whoever knows the verify token."""
+        handshake = source.channel.recipe.receive.handshake
+        if handshake is None:
+            return self._refuse(answers.NO_HANDSHAKE, source)
+        query = request.query_params
+        token = query.get("hub.verify_token", "")
+        matches = [same(token, secret) for secret in source.live_secrets(handshake.secret)]
+        if query.get("hub.mode") != "subscribe" or not any(matches) or "hub.challenge" not in query:
+            return self._refuse(answers.HANDSHAKE_FAILED, source)
+        self._acceptance.metrics.received(source.channel.recipe.channel, "handshake")
+        return PlainTextResponse(query["hub.challenge"], headers={"X-Content-Type-Options": "nosniff"})
+
+    def _refuse(self, refusal: Refusal, source: Source | None, why: str | None = None) -> Response:
+        channel = source.channel.recipe.channel if source else "unknown"
+        self._acceptance.metrics.received(channel, refusal.outcome)
+        log = _log.error if refusal.status >= 500 else _log.warning
+        log("request refused", outcome=refusal.outcome, source=source.id if source else None, why=why)
+        return refusal.response(self._settings.retry_after)
+
+
+def media_type(content_type: str) -> str:
+    """Without parameters, lower case; empty when none was given."""
+    return content_type.split(";", 1)[0].strip().lower()
