@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable
 
 import phonenumbers
-from inscriptis import get_text
-from lxml.etree import LxmlError
 
+from recipes.mail import html_text
 from recipes.mapped import MappingError, Value
 from recipes.paths import present
 
 _PHONE_LABEL = re.compile(r"(?:whatsapp|telepon|telp|tel|phone|no|hp|wa|sms)[\s.:]+", re.IGNORECASE)
 _JID = re.compile(r"(\d+)(?::\d+)?@(?:s\.whatsapp\.net|c\.us)")
 _EMAIL = re.compile(r"[^\s@<>()\[\]\",;:]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,63}")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!|&(?:[a-zA-Z]{2,8}|#\d{2,7});")
 _HTML_LIMIT = 1_000_000
 _YES = frozenset({"ya", "y", "yes", "iya", "true", "benar", "1", "on", "x", "✓"})
 _NO = frozenset({"tidak", "tdk", "t", "no", "n", "false", "salah", "0", "off", "-", ""})
@@ -120,20 +120,14 @@ def to_boolean(value: Value) -> bool | None:
 def html_to_text(value: Value) -> str | None:
     """The text that a reader of the HTML sees. Plain text comes through as it is.
 
-    :raises MappingError: when the HTML is too large or too deep to be read.
+    :raises MappingError: when the HTML is too large to be read.
     """
     text = to_text(value)
-    if text is None or not re.search(r"<[a-zA-Z!/]|&[#\w]+;", text):
+    if text is None or not _MARKUP.search(text):
         return text
     if len(text) > _HTML_LIMIT:
         raise MappingError(f"the HTML is longer than {_HTML_LIMIT} characters")
-    # lxml refuses control characters and takes a leading XML declaration for a promise about bytes.
-    clean = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", text)
-    try:
-        found = get_text(re.sub(r"^\s*<\?xml[^>]*\?>", "", clean))
-    except (LxmlError, RecursionError, ValueError, LookupError) as error:
-        raise MappingError(f"the HTML cannot be read ({type(error).__name__})") from None
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in found.splitlines())).strip()
+    return html_text.html_to_text(text).strip()
 
 
 def strip_reply(value: Value) -> str | None:
@@ -152,7 +146,7 @@ def join(values: Iterable[Value], separator: str) -> str | None:
 
 
 def numbered(document: Value, prefixes: list[str]) -> list[dict[str, Value]]:
-    """`MediaUrl0`, `MediaUrl1`… as a list of `{MediaUrl: …}`; counting begins at 0 or at 1 and ends at the first gap."""
+    """`MediaUrl0`, `MediaUrl1`… as a list of `{MediaUrl: …}`; counts from 0 or 1 to the first gap."""
     found: list[dict[str, Value]] = []
     if not isinstance(document, dict):
         return found

@@ -23,7 +23,7 @@ class Item:
     """One message split out of an inbound delivery; becomes one `RawComplaint`, or a counted receipt."""
 
     payload: bytes
-    """What is kept, verbatim where the delivery held one message; the message with its context where it held several."""
+    """What is kept: verbatim where the channel never splits a delivery, else the message with its context as JSON."""
     media_type: str
     external_id: str | None = None
     """The provider's id of the message; None when the provider gives none."""
@@ -34,4 +34,4 @@ class Item:
     receipt: str | None = None
     """A named receipt (`delivered`, `read`…) of something that we sent: counted, never a message."""
     defect: str | None = None
-    """Why the item could not be read, in a sentence for the operator; it is accepted all the same, and ends as a dead letter."""
+    """Why it could not be read, in a sentence for the operator; accepted all the same, a dead letter in the end."""

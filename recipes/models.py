@@ -31,11 +31,11 @@ class Handshake(Part):
 
 
 class Signature(Part):
-    """How a request proves that it comes from the provider. Checked by the transport over the raw bytes, before parsing."""
+    """How a request proves that it comes from the provider: checked over the raw bytes, before they are parsed."""
 
     scheme: Scheme = "none"
-    """`token` compares a header or parameter with the secret; `hmac_*` compares it with the HMAC of the raw body; `twilio` signs
-    the public address with the sorted form fields; `none` leaves it to secret paths and allow-lists."""
+    """`token` compares a header or parameter with the secret; `hmac_*` compares it with the HMAC of the raw body;
+    `twilio` signs the public address with the sorted form fields; `none` leaves it to secret paths and allow-lists."""
     header: str | None = None
     """The header that carries it; any case."""
     query: str | None = None
@@ -77,7 +77,7 @@ class Split(Part):
     each: list[Level] = Field(min_length=1)
     """From the outside in; the elements of the last level are the messages."""
     keep: dict[Slug, Expression] = Field(min_length=1)
-    """What is kept of each message: name → expression over `body` and the names of all levels. `map` reads these names."""
+    """What is kept of each message: name → expression over `body` and the names of all levels; `map` reads these."""
 
 
 class Receipt(Part):
@@ -117,6 +117,8 @@ class Receive(Part):
     """Who wrote: messages of one sender stay in order."""
     sent_at: Expression | None = None
     """When it was written; the default of `map.sent_at`."""
+    gather: bool = False
+    """People write here in pieces, as in a chat: what one sender writes within the quiet period is one complaint."""
 
 
 class AttachmentMap(Part):

@@ -1,7 +1,7 @@
 """Paths and conditions: the strings of a recipe, compiled to functions of the payload.
 
 Plain dotted paths (`message.text.body`, `phones[0]`, `"No. Tiket"`) and comparisons of one with a word become
-closures that cost a fraction of a microsecond; every other string is JMESPath (https://jmespath.org), with `$` and `let`.
+closures that cost a fraction of a microsecond; every other string is JMESPath (jmespath.org), with `$` and `let`.
 """
 
 import re
@@ -141,7 +141,7 @@ def _jmespath(text: str) -> Expression:
         raise ExpressionError(
             (),
             f'"{text}" is neither a path nor valid JMESPath ({detail})',
-            "write a dotted path such as keluhan.isi, put names with spaces in double quotes, and words in 'single' ones",
+            "write a dotted path such as keluhan.isi; put names with spaces in double quotes, words in 'single' ones",
         ) from None
     _check_functions(compiled.parsed, text)
 
