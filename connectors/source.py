@@ -1,11 +1,15 @@
 """One configured connection of a channel, as every transport needs it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from recipes.channel import Channel
 from recipes.inbound import Inbound, Item
+
+_SPLIT_INLINE = 64 * 1024
+"""Bytes; splitting a larger body would hold up everybody else, and goes to a thread."""
 
 
 class MissingSecret(Exception):
@@ -40,9 +44,11 @@ class Source:
         """Settings of the transport: the recipe's, overridden by the source's."""
         return {**self.channel.recipe.receive.settings, **self.settings}
 
-    def split(self, inbound: Inbound) -> list[Item]:
+    async def split(self, inbound: Inbound) -> list[Item]:
         """The messages and receipts of one delivery. Never raises: what cannot be read is an item with a defect."""
-        return self.channel.split(inbound, zone=self.zone)
+        if len(inbound.body) < _SPLIT_INLINE:
+            return self.channel.split(inbound, zone=self.zone)
+        return await asyncio.to_thread(self.channel.split, inbound, zone=self.zone)
 
     def live_secrets(self, name: str) -> tuple[str, ...]:
         """The values of a secret that are valid now.

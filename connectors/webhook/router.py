@@ -4,7 +4,6 @@ Known source, method, size, signature over the raw bytes, split, durable, and on
 be read is accepted as a dead letter, since providers repeat for days whatever is not answered with 2xx.
 """
 
-import asyncio
 from collections.abc import Mapping
 
 import structlog
@@ -23,8 +22,6 @@ from connectors.webhook.signatures import Signed, same, verify
 from recipes.inbound import Inbound
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
-_SPLIT_INLINE = 64 * 1024
-"""Bytes; splitting larger bodies would hold up everybody else, and goes to a thread."""
 _REFUSALS = (
     (TooLarge, answers.TOO_LARGE),
     (TooSlow, answers.TOO_SLOW),
@@ -98,10 +95,7 @@ class Door:
         signed = Signed(body, inbound.media_type, inbound.headers, inbound.query, public_url(request, self._settings))
         if not verify(source, signed):
             return self._refuse(answers.BAD_SIGNATURE, source)
-        if len(body) < _SPLIT_INLINE:
-            items = source.split(inbound)
-        else:
-            items = await asyncio.to_thread(source.split, inbound)
+        items = await source.split(inbound)
         accepted = await self._acceptance.accept(source, items, traceparent=request.headers.get("traceparent"))
         answer = source.channel.recipe.receive.answer
         if answer is not None:

@@ -1,0 +1,1 @@
+"""Mails that come by SMTP."""
