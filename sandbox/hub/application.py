@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi import Path as InPath
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.exceptions import HTTPException
 
 from sandbox.hub import lookups
 from sandbox.hub.admin import admin_routes
@@ -82,6 +83,7 @@ def furnish(app: FastAPI, parts: Parts, *, token: str, admin_token: str) -> None
     app.include_router(admin_routes(database, life, misbehaviour))
     app.add_middleware(Front, token=token, admin_token=admin_token, misbehaviour=misbehaviour, database=database)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _no_such_route)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(DatabaseUnavailable, _unavailable)
 
@@ -107,6 +109,13 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     found = error.errors()
     malformed = any(each["type"] == "json_invalid" for each in found)
     return _refusal(400 if malformed else 422, explain(found))
+
+
+async def _no_such_route(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    message = f"{error.detail}; lihat /docs / see /docs"
+    return _refusal(error.status_code, [FieldError(kolom="", pesan=message)])
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:

@@ -87,18 +87,6 @@ class DatabaseUnavailable(Exception):
 class _Job:
     work: Work[Any]
     future: asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop
-
-    def finish(self, result: object) -> None:
-        self.loop.call_soon_threadsafe(self._settle, result)
-
-    def _settle(self, result: object) -> None:
-        if self.future.done():  # the one who asked has gone away; the work is kept all the same
-            return
-        if isinstance(result, Exception):
-            self.future.set_exception(result)
-        else:
-            self.future.set_result(result)
 
 
 class Database:
@@ -111,7 +99,7 @@ class Database:
         self._thread: Thread | None = None
 
     def open(self) -> None:
-        """Open the file and lay out its tables.
+        """Open the file and lay out its tables, for the event loop that is running.
 
         Raises:
             DatabaseUnavailable: when the file cannot be opened or is not a database.
@@ -129,7 +117,8 @@ class Database:
                 "Name a writable file in an existing folder, and no other program's database."
             )
             raise DatabaseUnavailable(message) from error
-        self._thread = Thread(target=self._serve, args=(connection,), name="hub-database", daemon=True)
+        loop = asyncio.get_running_loop()
+        self._thread = Thread(target=self._serve, args=(connection, loop), name="hub-database", daemon=True)
         self._thread.start()
 
     async def close(self) -> None:
@@ -149,16 +138,15 @@ class Database:
         """
         if self._thread is None:
             raise DatabaseUnavailable("the simulated hub's database is not open")
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Job(work, future, loop))
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.put(_Job(work, future))
         return await future
 
     def defer(self, work: Work[None]) -> None:
         """Leave work for the next transaction: for what may be lost in a crash, such as the log of requests."""
         self._deferred.append(work)
 
-    def _serve(self, connection: sqlite3.Connection) -> None:
+    def _serve(self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
         with closing(connection):
             going_on = True
             while going_on:
@@ -170,8 +158,8 @@ class Database:
                         break
                 going_on = None not in waiting
                 jobs = [job for job in waiting if job is not None]
-                for job, result in zip(jobs, self._transaction(connection, jobs), strict=True):
-                    job.finish(result)
+                # The loop is woken once for all: a wake-up for each costs more than the commit.
+                loop.call_soon_threadsafe(_settle, jobs, self._transaction(connection, jobs))
 
     def _transaction(self, connection: sqlite3.Connection, jobs: list[_Job]) -> list[object]:
         try:
@@ -187,6 +175,16 @@ class Database:
             refusal = DatabaseUnavailable(f"the simulated hub could not store anything: {error}")
             return [refusal for _ in jobs]
         return results
+
+
+def _settle(jobs: list[_Job], results: list[object]) -> None:
+    for job, result in zip(jobs, results, strict=True):
+        if job.future.done():  # the one who asked has gone away; the work is kept all the same
+            continue
+        if isinstance(result, Exception):
+            job.future.set_exception(result)
+        else:
+            job.future.set_result(result)
 
 
 def _attempt(connection: sqlite3.Connection, work: Work[Any]) -> object:

@@ -4,7 +4,7 @@ SIMULATION: the shape of the interface is our assumption, see the package.
 """
 
 import asyncio
-import contextlib
+import logging
 import socket
 from functools import partial
 from pathlib import Path
@@ -19,9 +19,11 @@ from sandbox.hub.answers import Found, RequestLine, StoredReport, Summary
 from sandbox.hub.application import DESCRIPTION, Parts, create_app, furnish
 from sandbox.hub.behaviour import Behaviour
 from sandbox.hub.cutting import CuttingProtocol
+from sandbox.hub.database import DatabaseUnavailable
 
 __all__ = ["HubSimulation", "create_app"]
 
+_LOG = logging.getLogger(__name__)
 _PAGE = 5000
 
 
@@ -85,8 +87,7 @@ class HubSimulation:
 
         """
         try:
-            family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-            self._listener = socket.create_server((self._host, self._port), family=family)
+            self._listener = _listen(self._host, self._port)
         except OSError as error:
             message = (
                 f"the simulated hub cannot listen on {self._host}:{self._port}: {error.strerror}; choose another port"
@@ -116,8 +117,7 @@ class HubSimulation:
         self._server.should_exit = True
         for task in self._tasks[1:]:
             task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*self._tasks)
+        await asyncio.wait(self._tasks)
         await self._server.shutdown(sockets=[self._listener] if self._listener else None)
         await self._parts.database.close()
         self._server, self._listener, self._tasks = None, None, []
@@ -171,4 +171,21 @@ class HubSimulation:
     async def _tick(self, seconds: float) -> None:
         while True:
             await asyncio.sleep(seconds)
-            await self.advance()
+            try:
+                await self.advance()
+            except DatabaseUnavailable:
+                _LOG.exception("the simulated hub's clock could not be moved; it is tried again")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named, since asyncio turns Nagle's delay off only then: an answer would wait 40 ms for its body.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError:
+        listener.close()
+        raise
+    return listener
