@@ -20,9 +20,10 @@ _SHORT: dict[str, tuple[str, ...]] = {
     "terima": ("trm",), "kasih": ("ksh",), "bapak": ("bpk",), "laporan": ("lap.", "laporan"), "petugas": ("ptgs",),
 }  # fmt: skip
 _CASUAL: dict[str, tuple[str, ...]] = {
-    "tidak": ("gak", "nggak", "ga", "tidak"), "sudah": ("udah", "sudah"), "saja": ("aja",), "harap": ("tolong", "harap"),
-    "sekali": ("banget", "sekali"), "sampai": ("sampe",), "kalau": ("kalo",), "besar": ("gede", "besar"), "hanya": ("cuma",), "sangat": ("parah",),
-    "mengganggu": ("ganggu",), "segera": ("cepetan", "segera"),
+    "tidak": ("gak", "nggak", "ga", "tidak"), "sudah": ("udah", "sudah"), "saja": ("aja",),
+    "segera": ("cepetan", "segera"),
+    "sekali": ("banget", "sekali"), "sampai": ("sampe",), "kalau": ("kalo",), "besar": ("gede", "besar"),
+    "harap": ("tolong", "harap"), "hanya": ("cuma",), "sangat": ("parah",), "mengganggu": ("ganggu",),
 }  # fmt: skip
 _HOME: dict[Tint, dict[str, tuple[str, ...]]] = {
     Tint.NONE: {},
