@@ -14,7 +14,7 @@ def message_id(agency: str, channel: str, source: str, external_id: str) -> UUID
 
 
 def content_name(payload: bytes, sent_at: datetime, ordinal: int = 0) -> str:
-    """A stand-in for a provider's id: hash of content and provider time, and the ordinal among a file's identical rows."""
+    """A stand-in for a provider's id: hash of content and provider time, and the ordinal among equal rows."""
     digest = hashlib.sha256(payload)
     digest.update(f"\x1f{sent_at.isoformat()}\x1f{ordinal}".encode())
     return f"content:{digest.hexdigest()}"

@@ -10,12 +10,12 @@ import sqlite3
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 
 import aiosqlite
 
-from runtime.bus.protocol import BusUnavailable, Gap, Partition, Positions, Received, Record
+from runtime.bus.protocol import BusUnavailable, Gap, OnGap, Partition, Positions, Received, Record
 from runtime.sqlite import explain
 
 _SCHEMA = """
@@ -77,7 +77,7 @@ class EmbeddedBus:
         await done
 
     async def subscribe(
-        self, group: str, topics: Sequence[str], positions: Positions, on_gap: Callable[[Gap], None]
+        self, group: str, topics: Sequence[str], positions: Positions, on_gap: OnGap
     ) -> "EmbeddedConsumer":
         """One consumer reads all partitions: on one machine there is nobody to share them with."""
         del group  # positions are the consumer's own; the file keeps none
@@ -230,7 +230,7 @@ class EmbeddedConsumer:
         bus: EmbeddedBus,
         partitions: Sequence[Partition],
         positions: Positions,
-        on_gap: Callable[[Gap], None],
+        on_gap: OnGap,
     ) -> None:
         self._bus = bus
         self._partitions = partitions
@@ -267,7 +267,7 @@ class EmbeddedConsumer:
             for partition, start in (await self._bus.starts(topic)).items():
                 position = known.get(partition, 0)
                 if start > position:
-                    self._on_gap(Gap(partition, position, start))
+                    await self._on_gap(Gap(partition, position, start))
                 self._next[partition] = max(start, position)
 
     async def close(self) -> None:

@@ -52,6 +52,10 @@ Positions = Callable[[Collection[Partition]], Awaitable[Mapping[Partition, int]]
 """Where a consumer's own durable state stands. It outranks whatever the log remembers of a group."""
 
 
+OnGap = Callable[[Gap], Awaitable[None]]
+"""Records a loss durably, and moves the position past it."""
+
+
 class Consumer(Protocol):
     """Reads some partitions in order, from the consumer's own durable positions."""
 
@@ -83,9 +87,7 @@ class Bus(Protocol):
         """
         ...
 
-    async def subscribe(
-        self, group: str, topics: Sequence[str], positions: Positions, on_gap: Callable[[Gap], None]
-    ) -> Consumer:
+    async def subscribe(self, group: str, topics: Sequence[str], positions: Positions, on_gap: OnGap) -> Consumer:
         """Join a group. Partitions without a position are read from their start; a gap is reported, then skipped."""
         ...
 

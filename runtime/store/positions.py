@@ -1,17 +1,19 @@
 """How far a service has come on the log, kept in its own database with what it made of the records.
 
-Advanced by compare-and-set in the same transaction: a second instance that believes it owns the partition (a zombie) finds
-another position than it read from, and its whole batch is undone.
+Advanced by compare-and-set in the same transaction: a second instance that believes it owns the partition (a zombie)
+finds another position than it read from, and its whole batch is undone.
 """
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, func, select, update
+from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from runtime.bus.protocol import Partition
+from runtime.bus.protocol import Gap, OnGap, Partition
 from runtime.store.engine import Store
 from runtime.store.statements import insert_new
+from runtime.store.types import Moment
 
 
 class PositionMoved(Exception):
@@ -19,7 +21,7 @@ class PositionMoved(Exception):
 
 
 class PositionTable:
-    """The positions of one service, one row a partition."""
+    """The positions of one service, one row a partition; and what the log lost before this service had read it."""
 
     def __init__(self, metadata: MetaData, service: str) -> None:
         self.table = Table(
@@ -28,6 +30,15 @@ class PositionTable:
             Column("topic", String(64), primary_key=True),
             Column("partition", Integer, primary_key=True),
             Column("position", BigInteger, nullable=False),
+        )
+        self.losses = Table(
+            f"{service}_losses",
+            metadata,
+            Column("topic", String(64), primary_key=True),
+            Column("partition", Integer, primary_key=True),
+            Column("position", BigInteger, primary_key=True),
+            Column("start", BigInteger, nullable=False),
+            Column("noticed_at", Moment, nullable=False),
         )
 
     async def read(
@@ -66,6 +77,24 @@ class PositionTable:
         """Sum of the positions of a topic: how many of its records were processed."""
         statement = select(func.coalesce(func.sum(self.table.c.position), 0)).where(self.table.c.topic == topic)
         return int((await connection.execute(statement)).scalar_one())
+
+    async def lost(self, connection: AsyncConnection, topic: str) -> int:
+        """Records of a topic that the log dropped before they were read."""
+        gone = func.coalesce(func.sum(self.losses.c.start - self.losses.c.position), 0)
+        return int((await connection.execute(select(gone).where(self.losses.c.topic == topic))).scalar_one())
+
+    def on_gap(self, store: Store) -> OnGap:
+        """Records a gap as a loss and moves the position past it, in one unit of work."""
+
+        async def record(gap: Gap) -> None:
+            async with store.writing() as connection:
+                await self.advance(connection, {gap.partition: (gap.position, gap.start)})
+                row = {"topic": gap.partition.topic, "partition": gap.partition.number, "position": gap.position}
+                await connection.execute(
+                    insert(self.losses), [row | {"start": gap.start, "noticed_at": datetime.now(UTC)}]
+                )
+
+        return record
 
     def source(self, store: Store) -> "_Source":
         """The positions as a consumer asks for them."""

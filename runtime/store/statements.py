@@ -25,9 +25,11 @@ def upsert(connection: AsyncConnection, table: Table, changing: Sequence[str]) -
     keys = [column.name for column in table.primary_key]
     if connection.dialect.name == "postgresql":
         statement = postgresql.insert(table)
-        return statement.on_conflict_do_update(keys, set_={name: statement.excluded[name] for name in changing})
+        return statement.on_conflict_do_update(
+            index_elements=keys, set_={name: statement.excluded[name] for name in changing}
+        )
     other = sqlite.insert(table)
-    return other.on_conflict_do_update(keys, set_={name: other.excluded[name] for name in changing})
+    return other.on_conflict_do_update(index_elements=keys, set_={name: other.excluded[name] for name in changing})
 
 
 async def insert_returning_new(

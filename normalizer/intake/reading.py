@@ -1,0 +1,154 @@
+"""Reads raw records: opens, maps and names the outcome of each. Nothing is written here, and nothing stops the rest."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID, uuid5
+
+import structlog
+from pydantic import ValidationError
+
+from normalizer.parts import Part, part_of
+from normalizer.source import SourceView
+from recipes.mail.message import MailError, attachment_content
+from recipes.mapped import Ignored, Mapped, MappingError
+from runtime.bus.protocol import Received
+from runtime.objects.protocol import ObjectMissing, Objects
+from runtime.sealing.protocol import Sealing, SealingError
+from schemas.identity import NAMESPACE
+from schemas.raw import RawComplaint
+
+_SLICE = 0.02
+"""Seconds of work after which others get their turn: heartbeats and health checks share this thread."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """The message cannot be understood; `reason` says why and what may help."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One record, read."""
+
+    record: Received
+    message_id: UUID
+    attempt: int
+    agency: str
+    channel: str
+    source: str
+    conversation: str
+    received_at: datetime
+    stored: bytes
+    """The record's value, kept so that it can be replayed."""
+    outcome: Part | Ignored | Dead
+    provenance: str | None = None
+    payload: str | None = None
+    """The original, still sealed."""
+
+
+class RawReader:
+    """Maps records by the recipes of their sources."""
+
+    def __init__(self, sources: Mapping[str, SourceView], sealing: Sealing, objects: Objects) -> None:
+        self._sources = sources
+        self._sealing = sealing
+        self._objects = objects
+
+    async def read(self, records: Iterable[Received]) -> list[Incoming]:
+        """One `Incoming` a record, in order.
+
+        Raises:
+            ObjectsUnavailable: attachments cannot be stored now; try the batch again.
+        """
+        incoming = []
+        turn = time.monotonic()
+        for record in records:
+            incoming.append(await self._read_one(record))
+            if time.monotonic() - turn > _SLICE:
+                await asyncio.sleep(0)
+                turn = time.monotonic()
+        return incoming
+
+    async def _read_one(self, record: Received) -> Incoming:
+        try:
+            raw = RawComplaint.model_validate_json(record.value)
+        except ValidationError as error:
+            return self._unreadable(record, error)
+        return Incoming(
+            record=record,
+            message_id=raw.message_id,
+            attempt=raw.attempt,
+            agency=raw.agency,
+            channel=raw.channel,
+            source=raw.source,
+            conversation=raw.conversation,
+            received_at=raw.received_at,
+            stored=record.value,
+            provenance=raw.provenance,
+            payload=raw.payload,
+            outcome=await self._outcome(raw),
+        )
+
+    def _unreadable(self, record: Received, error: ValidationError) -> Incoming:
+        name = f"unreadable|{record.partition.topic}|{record.partition.number}|{record.offset}"
+        message_id = uuid5(NAMESPACE, name)
+        problems = "; ".join(
+            f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)[:3]
+        )
+        return Incoming(
+            record=record,
+            message_id=message_id,
+            attempt=0,
+            agency="unknown",
+            channel="unknown",
+            source="unknown",
+            conversation=str(message_id),
+            received_at=datetime.fromtimestamp(record.published_at, tz=UTC),
+            stored=self._sealing.seal(record.value, subject=str(message_id), field="unreadable").encode(),
+            outcome=Dead(
+                f"a record on complaints.raw is no raw complaint ({problems}): whoever published it must be mended"
+            ),
+        )
+
+    async def _outcome(self, raw: RawComplaint) -> Part | Ignored | Dead:
+        if raw.defect is not None:
+            return Dead(raw.defect)
+        source = self._sources.get(raw.source)
+        if source is None:
+            return Dead(f"source {raw.source!r} is not configured: add it to muara.yaml, then replay this")
+        try:
+            payload = await self._payload(raw)
+            mapped = source.channel.map(payload, raw.media_type, zone=source.zone, source_settings=source.settings)
+            if isinstance(mapped, Ignored):
+                return mapped
+            return part_of(raw, mapped, await self._contents(payload, raw, mapped))
+        except (MappingError, MailError, SealingError, ObjectMissing) as error:
+            return Dead(str(error))
+        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RecursionError) as error:
+            # A fault of ours or of a recipe must not hold up everybody behind this message.
+            log.exception(
+                "mapping_failed", message_id=str(raw.message_id), channel=raw.channel, error=type(error).__name__
+            )
+            return Dead(
+                f"the recipe {raw.channel} failed with {type(error).__name__}: mend the recipe, then replay this"
+            )
+
+    async def _payload(self, raw: RawComplaint) -> bytes:
+        if raw.payload is not None:
+            return self._sealing.open(raw.payload, subject=str(raw.message_id), field="payload")
+        return await self._objects.get(raw.payload_object or "")
+
+    async def _contents(self, payload: bytes, raw: RawComplaint, mapped: Mapped) -> Sequence[str | None]:
+        if raw.media_type != "message/rfc822":
+            return [None] * len(mapped.attachments)
+        return [
+            None if attachment.part is None else await self._objects.put(attachment_content(payload, attachment.part))
+            for attachment in mapped.attachments
+        ]

@@ -1,0 +1,146 @@
+"""Which complaint a message belongs to: the one it refers to, the one its conversation has open, or a new one."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from normalizer import tables as t
+from normalizer.intake.reading import Incoming
+from normalizer.parts import Part, Reason
+from normalizer.source import GatherPolicy, SourceView
+from runtime.store.statements import chunks
+from schemas.identity import complaint_id
+
+State = Literal["gathering", "settled", "merged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Founder:
+    """The message that begins a complaint."""
+
+    incoming: Incoming
+    part: Part
+
+
+@dataclass(slots=True)
+class Target:
+    """A complaint that messages of this batch belong to."""
+
+    complaint_id: UUID
+    state: State
+    conversation: str
+    gathering_since: datetime
+    last_received_at: datetime
+    parts: str | None
+    """Sealed parts as stored; None for a complaint that this batch founds."""
+    founder: Founder | None = None
+    joined: list[tuple[Incoming, Part, Reason]] = field(default_factory=list)
+
+
+class Targets:
+    """The complaints that a batch touches, found with a few statements."""
+
+    def __init__(self, sources: Mapping[str, SourceView], policy: GatherPolicy) -> None:
+        self._sources = sources
+        self._policy = policy
+
+    async def find(self, connection: AsyncConnection, batch: Sequence[tuple[Incoming, Part]]) -> list[Target]:
+        """Assign every message of the batch, in order, to a target; returns those that got one."""
+        referred = await _complaints_of(connection, {part.refers_to for _, part in batch if part.refers_to})
+        talking = {incoming.conversation for incoming, part in batch if self._gathers(incoming, part)}
+        open_now = await _gathering(connection, talking)
+        rows = await _load(connection, set(referred.values()))
+        by_id = {target.complaint_id: target for target in [*rows, *open_now]}
+        by_conversation = {target.conversation: target for target in open_now}
+        for incoming, part in batch:
+            target, reason = None, part.reason
+            if part.refers_to is not None and (owner := referred.get(part.refers_to)) is not None:
+                target = by_id.get(owner)
+            if target is None and self._gathers(incoming, part):
+                target, reason = by_conversation.get(incoming.conversation), "conversation"
+                if target is not None and not self._continues(target, incoming):
+                    target = None
+            if target is None:
+                target = self._found(incoming, part)
+                by_id[target.complaint_id] = target
+            else:
+                target.joined.append((incoming, part, reason if reason != "founder" else "conversation"))
+                target.last_received_at = max(target.last_received_at, incoming.received_at)
+            referred[incoming.message_id] = target.complaint_id
+            if self._gathers(incoming, part) and target.state == "gathering":
+                by_conversation[incoming.conversation] = target
+        return [target for target in by_id.values() if target.founder is not None or target.joined]
+
+    def gathers(self, incoming: Incoming, part: Part) -> bool:
+        """Whether pieces of this message's conversation are waited for."""
+        return self._gathers(incoming, part)
+
+    def _gathers(self, incoming: Incoming, part: Part) -> bool:
+        source = self._sources.get(incoming.source)
+        return source is not None and source.channel.recipe.gather and bool(self._policy.quiet) and not part.historical
+
+    def _continues(self, target: Target, incoming: Incoming) -> bool:
+        # By the times of acceptance, so that a backlog worked off in a second is split as it would have been live.
+        quiet = abs(incoming.received_at - target.last_received_at) <= self._policy.quiet
+        return quiet and incoming.received_at - target.gathering_since <= self._policy.longest
+
+    @staticmethod
+    def _found(incoming: Incoming, part: Part) -> Target:
+        return Target(
+            complaint_id=complaint_id(part.message_id),
+            state="gathering",
+            conversation=incoming.conversation,
+            gathering_since=incoming.received_at,
+            last_received_at=incoming.received_at,
+            parts=None,
+            founder=Founder(incoming, dataclasses.replace(part, reason="founder")),
+        )
+
+
+async def _complaints_of(connection: AsyncConnection, message_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    found: dict[UUID, UUID] = {}
+    for ids in chunks(sorted(message_ids)):
+        rows = await connection.execute(
+            select(t.messages.c.message_id, t.messages.c.complaint_id).where(
+                t.messages.c.message_id.in_(ids), t.messages.c.complaint_id.is_not(None)
+            )
+        )
+        found.update({row.message_id: row.complaint_id for row in rows})
+    return found
+
+
+_COLUMNS = (
+    t.complaints.c.complaint_id,
+    t.complaints.c.state,
+    t.complaints.c.conversation,
+    t.complaints.c.gathering_since,
+    t.complaints.c.last_received_at,
+    t.complaints.c.parts,
+)
+
+
+async def _load(connection: AsyncConnection, complaint_ids: Iterable[UUID]) -> list[Target]:
+    found: list[Target] = []
+    for ids in chunks(sorted(complaint_ids)):
+        rows = await connection.execute(select(*_COLUMNS).where(t.complaints.c.complaint_id.in_(ids)).with_for_update())
+        found.extend(Target(*row) for row in rows)
+    return found
+
+
+async def _gathering(connection: AsyncConnection, conversations: Iterable[str]) -> list[Target]:
+    found: list[Target] = []
+    for some in chunks(sorted(conversations)):
+        rows = await connection.execute(
+            select(*_COLUMNS)
+            .where(t.complaints.c.conversation.in_(some), t.complaints.c.state == "gathering")
+            .order_by(t.complaints.c.last_received_at)
+            .with_for_update()
+        )
+        found.extend(Target(*row) for row in rows)
+    return found

@@ -1,0 +1,291 @@
+"""The transaction of a batch: inbox, outcomes, conversations, events and the log positions, all or nothing."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from normalizer import tables as t
+from normalizer.intake.reading import Dead, Incoming
+from normalizer.intake.targets import Founder, Target, Targets
+from normalizer.parts import Part, open_parts, seal_parts
+from normalizer.source import GatherPolicy
+from recipes.mapped import Ignored
+from runtime.bus.protocol import Partition
+from runtime.clock import Clock
+from runtime.sealing.protocol import Sealing
+from runtime.store.engine import Store
+from runtime.store.outbox import Outgoing
+from runtime.store.statements import chunks, insert_returning_new
+from schemas.events import DeadLetter
+from schemas.identity import event_id
+from schemas.topics import DEAD
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a batch."""
+
+    outcomes: Mapping[tuple[str, str], int] = field(default_factory=Counter)
+    """Counts by (channel, outcome)."""
+    events: tuple[Outgoing, ...] = ()
+    """To publish now that the batch is committed."""
+
+
+class IntakeWriter:
+    """Writes batches."""
+
+    def __init__(self, store: Store, sealing: Sealing, targets: Targets, policy: GatherPolicy, clock: Clock) -> None:
+        self._store = store
+        self._sealing = sealing
+        self._targets = targets
+        self._policy = policy
+        self._clock = clock
+
+    async def write(self, batch: Sequence[Incoming]) -> Written:
+        """Write a batch. One that the database refuses is halved until the culprit stands alone, as a dead letter.
+
+        Raises:
+            StoreUnavailable: nothing was written; try again.
+            PositionMoved: another instance has these records.
+        """
+        try:
+            async with self._store.writing() as connection:
+                return await self._transaction(connection, batch)
+        except DBAPIError as error:
+            log.warning("batch_refused", records=len(batch), error=type(error.orig).__name__)
+            if len(batch) > 1:
+                half = len(batch) // 2
+                return _both(await self.write(batch[:half]), await self.write(batch[half:]))
+            if isinstance(batch[0].outcome, Dead):
+                raise  # not even the bare record can be kept: that is no fault of its content
+            return await self.write([_dead(batch[0], f"the database refuses it: {type(error.orig).__name__}")])
+
+    async def _transaction(self, connection: AsyncConnection, batch: Sequence[Incoming]) -> Written:
+        now = self._clock()
+        new = await self._sift(connection, batch)
+        work, revived = await self._revive(connection, new)
+        dead = [(i, i.outcome) for i in work if isinstance(i.outcome, Dead)]
+        ignored = [(i, i.outcome) for i in work if isinstance(i.outcome, Ignored)]
+        parts = [(i, i.outcome) for i in work if isinstance(i.outcome, Part)]
+        targets = await self._targets.find(connection, parts)
+        places = {i.message_id: ("dead", None) for i, _ in dead} | {i.message_id: ("ignored", None) for i, _ in ignored}
+        places |= {i.message_id: place for target in targets for i, place in _members(target)}
+        await _keep_messages(connection, work, revived, places)
+        await _insert(connection, t.dead_letters, [_dead_row(i, outcome, now) for i, outcome in dead])
+        await _insert(
+            connection, t.ignored, [{"message_id": i.message_id, "reason": o.reason[:64]} for i, o in ignored]
+        )
+        await self._keep_complaints(connection, targets, now)
+        events = [_dead_letter(i, outcome, now) for i, outcome in dead]
+        await t.outbox.write(connection, events)
+        await t.positions.advance(connection, _moves(batch))
+        outcomes = Counter((i.channel, places[i.message_id][0]) for i in work)
+        news = {id(i) for i in new}
+        outcomes.update((i.channel, "redelivered") for i in batch if id(i) not in news)
+        return Written(outcomes, tuple(events))
+
+    async def _sift(self, connection: AsyncConnection, batch: Sequence[Incoming]) -> list[Incoming]:
+        """The records that were not there yet; the others are noted as redeliveries."""
+        first: dict[tuple[UUID, int], Incoming] = {}
+        for incoming in batch:
+            first.setdefault((incoming.message_id, incoming.attempt), incoming)
+        rows = [
+            {"message_id": m, "attempt": a, "partition": i.record.partition.number, "offset": i.record.offset}
+            for (m, a), i in sorted(first.items())
+        ]
+        inserted = await insert_returning_new(connection, t.inbox, rows, "message_id", "attempt")
+        new = [i for key, i in first.items() if key in inserted]
+        kept = {id(i) for i in new}
+        again = [
+            {"partition": i.record.partition.number, "offset": i.record.offset, "message_id": i.message_id}
+            for i in batch
+            if id(i) not in kept
+        ]
+        if again:
+            await connection.execute(insert(t.redeliveries), again)
+        return new
+
+    async def _revive(
+        self, connection: AsyncConnection, new: Sequence[Incoming]
+    ) -> tuple[list[Incoming], frozenset[UUID]]:
+        """What there is to do, and which of it are dead letters come back. A replay of one that is not dead drops out."""
+        replays = sorted({i.message_id for i in new if i.attempt > 0})
+        known: dict[UUID, str] = {}
+        for ids in chunks(replays):
+            rows = await connection.execute(
+                select(t.messages.c.message_id, t.messages.c.state)
+                .where(t.messages.c.message_id.in_(ids))
+                .with_for_update()
+            )
+            known.update({row.message_id: row.state for row in rows})
+        revived = frozenset(message for message, state in known.items() if state == "dead")
+        for ids in chunks(sorted(revived)):
+            await connection.execute(delete(t.dead_letters).where(t.dead_letters.c.message_id.in_(ids)))
+        return [i for i in new if i.message_id not in known or i.message_id in revived], revived
+
+    async def _keep_complaints(self, connection: AsyncConnection, targets: Sequence[Target], now: datetime) -> None:
+        await _insert(connection, t.complaints, [self._complaint_row(x, x.founder, now) for x in targets if x.founder])
+        if grown := [self._growth(target, now) for target in targets if target.founder is None]:
+            await connection.execute(_GROW, grown)
+        await _insert(
+            connection,
+            t.supporters,
+            [
+                {"message_id": incoming.message_id, "complaint_id": target.complaint_id, "reason": reason}
+                for target in targets
+                for incoming, _, reason in target.joined
+            ],
+        )
+
+    def _complaint_row(self, target: Target, founder: Founder, now: datetime) -> dict[str, Any]:
+        waits = self._targets.gathers(founder.incoming, founder.part)
+        return {
+            "complaint_id": target.complaint_id,
+            "message_id": founder.part.message_id,
+            "state": "gathering",
+            "version": 1,
+            "revision": 0,
+            "agency": founder.incoming.agency,
+            "channel": founder.incoming.channel,
+            "source": founder.incoming.source,
+            "conversation": founder.incoming.conversation,
+            "gathering_since": target.gathering_since,
+            "last_received_at": target.last_received_at,
+            "settles_at": now + self._policy.quiet if waits else now,
+            "unclear": False,
+            "parts": seal_parts(self._sealing, target.complaint_id, [founder.part, *_joining(target)]),
+        }
+
+    def _growth(self, target: Target, now: datetime) -> dict[str, Any]:
+        before = open_parts(self._sealing, target.complaint_id, target.parts or "")
+        latest = target.gathering_since + self._policy.longest
+        settles = max(now, min(now + self._policy.quiet, latest)) if target.state == "gathering" else now
+        return {
+            "id_": target.complaint_id,
+            "parts_": seal_parts(self._sealing, target.complaint_id, [*before, *_joining(target)]),
+            "settles_": settles,
+            "last_": target.last_received_at,
+        }
+
+
+_GROW = (
+    update(t.complaints)
+    .where(t.complaints.c.complaint_id == bindparam("id_"))
+    .values(
+        parts=bindparam("parts_"),
+        settles_at=bindparam("settles_"),
+        last_received_at=bindparam("last_"),
+        version=t.complaints.c.version + 1,
+    )
+)
+_RECALL = (
+    update(t.messages)
+    .where(t.messages.c.message_id == bindparam("id_"))
+    .values(state=bindparam("state_"), attempt=bindparam("attempt_"), complaint_id=bindparam("complaint_"))
+)
+
+Place = tuple[str, UUID | None]
+"""A message's state, and its complaint."""
+
+
+async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        await connection.execute(insert(table), rows)
+
+
+async def _keep_messages(
+    connection: AsyncConnection, work: Sequence[Incoming], revived: frozenset[UUID], places: Mapping[UUID, Place]
+) -> None:
+    fresh = [
+        {
+            "message_id": i.message_id,
+            "state": places[i.message_id][0],
+            "complaint_id": places[i.message_id][1],
+            "attempt": i.attempt,
+            "requested_attempt": i.attempt,
+            "agency": i.agency,
+            "channel": i.channel,
+            "source": i.source,
+            "received_at": i.received_at,
+            "raw": i.stored,
+        }
+        for i in work
+        if i.message_id not in revived
+    ]
+    await _insert(connection, t.messages, fresh)
+    again = [
+        {
+            "id_": i.message_id,
+            "attempt_": i.attempt,
+            "state_": places[i.message_id][0],
+            "complaint_": places[i.message_id][1],
+        }
+        for i in work
+        if i.message_id in revived
+    ]
+    if again:
+        await connection.execute(_RECALL, again)
+
+
+def _members(target: Target) -> list[tuple[Incoming, Place]]:
+    founder = [(target.founder.incoming, ("complaint", target.complaint_id))] if target.founder is not None else []
+    return [*founder, *((incoming, ("merged", target.complaint_id)) for incoming, _, _ in target.joined)]
+
+
+def _joining(target: Target) -> list[Part]:
+    return [dataclasses.replace(part, reason=reason) for _, part, reason in target.joined]
+
+
+def _dead(incoming: Incoming, reason: str) -> Incoming:
+    return dataclasses.replace(incoming, outcome=Dead(reason))
+
+
+def _dead_row(incoming: Incoming, outcome: Dead, now: datetime) -> dict[str, Any]:
+    return {
+        "message_id": incoming.message_id,
+        "reason": outcome.reason,
+        "provenance": incoming.provenance,
+        "died_at": now,
+    }
+
+
+def _dead_letter(incoming: Incoming, outcome: Dead, now: datetime) -> Outgoing:
+    event = DeadLetter(
+        event_id=event_id(incoming.message_id, "dead", incoming.attempt),
+        occurred_at=now,
+        origin="normalizer",
+        stage="normalizer",
+        subject=incoming.message_id,
+        attempt=incoming.attempt,
+        agency=incoming.agency,
+        channel=incoming.channel,
+        source=incoming.source,
+        reason=outcome.reason,
+        provenance=incoming.provenance,
+        payload=incoming.payload,
+    )
+    return Outgoing(DEAD.name, str(incoming.message_id), event.model_dump_json().encode())
+
+
+def _moves(batch: Sequence[Incoming]) -> dict[Partition, tuple[int, int]]:
+    moves: dict[Partition, tuple[int, int]] = {}
+    for incoming in batch:
+        record = incoming.record
+        start, _ = moves.get(record.partition, (record.offset, 0))
+        moves[record.partition] = (start, record.offset + 1)
+    return moves
+
+
+def _both(first: Written, second: Written) -> Written:
+    return Written(Counter(first.outcomes) + Counter(second.outcomes), first.events + second.events)

@@ -1,0 +1,88 @@
+"""One mapped message as a part of a complaint, and how the parts are kept: sealed, for they hold identities."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from recipes.mapped import Mapped
+from runtime.sealing.protocol import Sealing
+from schemas.identity import message_id
+from schemas.raw import RawComplaint
+
+Reason = Literal["founder", "conversation", "reply", "edit", "part"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A message in a complaint."""
+
+    message_id: UUID
+    channel: str
+    source: str
+    received_at: datetime
+    mapped: Mapped
+    objects: tuple[str | None, ...] = ()
+    """Keys of the stored contents of `mapped.attachments`, in their order; None where there is only a reference."""
+    reason: Reason = "founder"
+    """How it relates to the complaint that it joins; `founder` when it began one, or relates to nothing."""
+    refers_to: UUID | None = None
+    """The earlier message that it edits, answers or continues."""
+    historical: bool = False
+    traceparent: str | None = None
+
+    @property
+    def sent_at(self) -> datetime:
+        """The sender's time, or that of acceptance."""
+        return self.mapped.sent_at or self.received_at
+
+
+_PARTS = TypeAdapter(list[Part])
+
+
+def part_of(raw: RawComplaint, mapped: Mapped, objects: Sequence[str | None]) -> Part:
+    """A part that can be stored whatever the sender put into it."""
+    return Part(
+        message_id=raw.message_id,
+        channel=raw.channel,
+        source=raw.source,
+        received_at=raw.received_at,
+        mapped=_storable(mapped),
+        objects=tuple(objects),
+        reason=mapped.relation if mapped.relation in ("reply", "part") else "edit" if mapped.relation else "founder",
+        refers_to=(
+            message_id(raw.agency, raw.channel, raw.source, mapped.refers_to) if mapped.refers_to is not None else None
+        ),
+        historical=raw.historical,
+        traceparent=raw.traceparent,
+    )
+
+
+def seal_parts(sealing: Sealing, complaint_id: UUID, parts: Sequence[Part]) -> str:
+    """The parts as one sealed token."""
+    return sealing.seal(_PARTS.dump_json(list(parts)), subject=str(complaint_id), field="parts")
+
+
+def open_parts(sealing: Sealing, complaint_id: UUID, token: str) -> list[Part]:
+    """The parts of a complaint, in the order of joining.
+
+    Raises:
+        SealingError: not sealed with this key for this complaint.
+    """
+    return _PARTS.validate_json(sealing.open(token, subject=str(complaint_id), field="parts"))
+
+
+def _storable(value: Any) -> Any:  # noqa: ANN401 walks any field of a mapped message
+    """The same value without NUL and lone surrogates, which neither JSON nor PostgreSQL take."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, tuple):
+        return tuple(_storable(item) for item in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        changed = {field.name: _storable(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return dataclasses.replace(value, **changed)
+    return value

@@ -1,0 +1,1 @@
+"""From gathered messages to published complaints: composing, understanding, duplicates, revisions."""

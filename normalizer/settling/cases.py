@@ -1,0 +1,143 @@
+"""The complaints that a round of settling is about, with all that belongs to them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from normalizer import tables as t
+from normalizer.parts import Part, open_parts
+from normalizer.settling.drafting import Draft
+from runtime.sealing.protocol import Sealing
+from runtime.store.statements import chunks
+from schemas.complaint import Complaint
+from schemas.parts import Follower, Verdict
+
+
+@dataclass(slots=True)
+class Case:
+    """One complaint, as it was read and as this round will leave it."""
+
+    complaint_id: UUID
+    message_id: UUID
+    version: int
+    """As it was read: what is written is written only if it still has it."""
+    state: str
+    agency: str
+    channel: str
+    source: str
+    conversation: str
+    due: bool
+    parts: list[Part]
+    merged_into: UUID | None
+    leader: UUID | None
+    linked_at: datetime | None
+    verdict: Verdict
+    unclear: bool
+    document: Complaint | None
+    draft: Draft | None = None
+    ignored: str | None = None
+    changed: bool = False
+    """Whether what is decided changes, beside the document."""
+    repeats: list["Case"] = field(default_factory=list)
+    """Complaints that were merged into this one, directly or through one another."""
+    followers: list[Follower] = field(default_factory=list)
+
+
+class Cases:
+    """Reads cases and their families."""
+
+    def __init__(self, sealing: Sealing) -> None:
+        self._sealing = sealing
+
+    async def due(self, connection: AsyncConnection, now: datetime, limit: int) -> dict[UUID, Case]:
+        """Complaints whose time has come, the longest waiting first."""
+        rows = await connection.execute(
+            select(t.complaints)
+            .where(t.complaints.c.settles_at <= now)
+            .order_by(t.complaints.c.settles_at)
+            .limit(limit)
+        )
+        return {row.complaint_id: self._case(row) for row in rows}
+
+    async def load(self, connection: AsyncConnection, ids: Iterable[UUID], known: dict[UUID, Case]) -> None:
+        """Add the complaints named, and those that they are merged into, to `known`."""
+        wanted = set(ids) - known.keys()
+        while wanted:
+            for some in chunks(sorted(wanted)):
+                rows = await connection.execute(select(t.complaints).where(t.complaints.c.complaint_id.in_(some)))
+                known.update({row.complaint_id: self._case(row) for row in rows})
+            wanted = {case.merged_into for case in known.values() if case.merged_into} - known.keys()
+
+    async def families(self, connection: AsyncConnection, heads: Iterable[Case], known: dict[UUID, Case]) -> None:
+        """Fill in what is merged into each head, and who follows it."""
+        by_head = {case.complaint_id: case for case in heads}
+        await self._followers(connection, by_head)
+        parents = {complaint_id: case for complaint_id, case in by_head.items()}
+        while parents:
+            children: dict[UUID, Case] = {}
+            for some in chunks(sorted(parents)):
+                rows = await connection.execute(
+                    select(t.complaints)
+                    .where(t.complaints.c.merged_into.in_(some))
+                    .order_by(t.complaints.c.gathering_since)
+                )
+                for row in rows:
+                    child = known.setdefault(row.complaint_id, self._case(row))
+                    head = parents[row.merged_into]
+                    if child not in head.repeats:
+                        head.repeats.append(child)
+                    children[child.complaint_id] = head
+            parents = children
+
+    async def _followers(self, connection: AsyncConnection, by_head: dict[UUID, Case]) -> None:
+        found: dict[UUID, list[Follower]] = defaultdict(list)
+        for some in chunks(sorted(by_head)):
+            rows = await connection.execute(
+                select(t.complaints.c.complaint_id, t.complaints.c.leader, t.complaints.c.linked_at)
+                .where(t.complaints.c.leader.in_(some), t.complaints.c.state == "settled")
+                .order_by(t.complaints.c.linked_at, t.complaints.c.complaint_id)
+            )
+            for row in rows:
+                found[row.leader].append(Follower(complaint_id=row.complaint_id, linked_at=row.linked_at))
+        for complaint_id, case in by_head.items():
+            case.followers = found[complaint_id]
+
+    def _case(self, row: Row[Any]) -> Case:
+        return Case(
+            complaint_id=row.complaint_id,
+            message_id=row.message_id,
+            version=row.version,
+            state=row.state,
+            agency=row.agency,
+            channel=row.channel,
+            source=row.source,
+            conversation=row.conversation,
+            due=row.settles_at is not None,
+            parts=open_parts(self._sealing, row.complaint_id, row.parts),
+            merged_into=row.merged_into,
+            leader=row.leader,
+            linked_at=row.linked_at,
+            verdict=Verdict.model_validate_json(row.verdict) if row.verdict else Verdict(),
+            unclear=row.unclear,
+            document=Complaint.model_validate_json(row.document) if row.document else None,
+        )
+
+
+def head_of(case: Case, known: dict[UUID, Case]) -> Case:
+    """The complaint in which this one lives on; itself unless it was merged."""
+    while case.merged_into is not None:
+        case = known[case.merged_into]
+    return case
+
+
+def repeats_of(case: Case) -> Sequence[tuple[str, Sequence[Part]]]:
+    """Why each repeat is one, and its messages."""
+    return [
+        ("operator" if repeat.verdict.version == "operator" else "same_report", repeat.parts) for repeat in case.repeats
+    ]

@@ -1,0 +1,96 @@
+"""Several messages, one complaint: puts the parts of a conversation together without understanding them yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from normalizer.parts import Part
+from normalizer.understanding.text import clean
+from recipes.mapped import Classification, MappedAttachment, MappedLocation
+
+Given = TypeVar("Given")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attachment and where its content is."""
+
+    attachment: MappedAttachment
+    object: str | None
+
+    @property
+    def name(self) -> tuple[str | None, ...]:
+        """What makes it the same file when it is sent again."""
+        if self.object is not None:
+            return (self.object,)
+        return (self.attachment.url, self.attachment.media_id, self.attachment.filename)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """One reporter's words and what came with them. Identities in the clear: memory only."""
+
+    text: str
+    title: str | None
+    name: str | None
+    phone: str | None
+    email: str | None
+    address: str | None
+    location: MappedLocation | None
+    incident_date: date | None
+    classification: Classification | None
+    category: str | None
+    anonim: bool
+    rahasia: bool
+    files: tuple[File, ...]
+    hub_receipt: str | None
+    sent_at: datetime
+    received_at: datetime
+    historical: bool
+
+
+def compose(parts: Sequence[Part]) -> Composed:
+    """The parts of one complaint, in the order in which they were sent. An edit takes the place of what it edits."""
+    ordered = _edited(sorted(parts, key=lambda part: (part.sent_at, part.received_at)))
+    mapped = [part.mapped for part in ordered]
+    files = {file.name: file for part in ordered for file in _files(part)}
+    return Composed(
+        text="\n".join(dict.fromkeys(text for m in mapped if (text := clean(m.text)))),
+        title=next((title for m in mapped if m.title and (title := clean(m.title))), None),
+        name=_first([m.name for m in mapped]),
+        phone=_first([m.phone for m in mapped]),
+        email=_first([m.email for m in mapped]),
+        address=_first([m.address for m in mapped]),
+        location=_first([m.location for m in mapped]),
+        incident_date=_first([m.incident_date for m in mapped]),
+        classification=_first([m.classification for m in mapped]),
+        category=_first([m.category for m in mapped]),
+        anonim=any(m.anonim for m in mapped),
+        rahasia=any(m.rahasia for m in mapped),
+        files=tuple(files.values()),
+        hub_receipt=_first([m.hub_receipt for m in mapped]),
+        sent_at=min(part.sent_at for part in parts),
+        received_at=min(part.received_at for part in parts),
+        historical=all(part.historical for part in parts),
+    )
+
+
+def _first(values: Sequence[Given | None]) -> Given | None:
+    return next((value for value in values if value), None)
+
+
+def _edited(parts: Sequence[Part]) -> list[Part]:
+    """The last edit of each message stands for it. What a citizen deletes later stays: it was received."""
+    kept: dict[object, Part] = {}
+    for part in parts:
+        replaced = part.refers_to if part.mapped.relation == "edit" and part.refers_to in kept else None
+        if part.mapped.relation == "delete":
+            continue
+        kept[replaced or part.message_id] = part
+    return list(kept.values()) or list(parts)
+
+
+def _files(part: Part) -> list[File]:
+    objects = part.objects or (None,) * len(part.mapped.attachments)
+    return [File(attachment, key) for attachment, key in zip(part.mapped.attachments, objects, strict=True)]

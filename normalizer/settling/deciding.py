@@ -1,0 +1,167 @@
+"""What becomes of complaints that settle now: ignored, merged, linked, or new. Nothing is written here."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from normalizer.dedup import cluster
+from normalizer.dedup.index import CandidateIndex
+from normalizer.dedup.report import Report, absorb
+from normalizer.dedup.scoring import Judge
+from normalizer.settling.cases import Case, Cases, head_of
+from normalizer.settling.drafting import Drafter
+from normalizer.source import SourceView
+from schemas.parts import Follower, Verdict
+
+_SLICE = 0.02
+"""Seconds of work after which others get their turn."""
+
+
+@dataclass(slots=True)
+class Round:
+    """A round of settling, decided but not written."""
+
+    cases: dict[UUID, Case]
+    publish: list[Case]
+    """Live complaints of which a new revision is due."""
+    tombstones: list[Case]
+    """Complaints that were published, and are merged now."""
+    reports: dict[UUID, Report]
+    """What the index shall hold of `publish`."""
+
+
+class Decider:
+    """Decides rounds."""
+
+    def __init__(
+        self,
+        cases: Cases,
+        drafter: Drafter,
+        sources: Mapping[str, SourceView],
+        index: CandidateIndex,
+        judge: Judge,
+    ) -> None:
+        self._cases = cases
+        self._drafter = drafter
+        self._sources = sources
+        self._index = index
+        self._judge = judge
+
+    async def decide(self, connection: AsyncConnection, now: datetime, limit: int) -> Round | None:
+        """Read what is due and decide on it; None when nothing is due."""
+        cases = await self._cases.due(connection, now, limit)
+        if not cases:
+            return None
+        await self._cases.load(connection, [c.merged_into for c in cases.values() if c.merged_into], cases)
+        fresh = [case for case in cases.values() if case.due and case.state == "gathering"]
+        await self._draft(fresh)
+        for case in fresh:
+            case.changed = True
+            case.ignored = case.draft.ignore if case.draft else None
+        kept = [case for case in fresh if case.ignored is None]
+        await self._judge_all(connection, kept, cases, now)
+        for case in kept:
+            if case.state == "gathering":
+                case.state = "settled"
+        return await self._gather_round(connection, cases)
+
+    async def _judge_all(
+        self, connection: AsyncConnection, kept: Sequence[Case], cases: dict[UUID, Case], now: datetime
+    ) -> None:
+        """Compare what is to be compared, and note the verdicts. What is `rahasia` is compared with nothing."""
+        reports = {
+            case.complaint_id: self._drafter.report(case.complaint_id, case.agency, case.conversation, case.draft)
+            for case in kept
+            if case.draft is not None and not case.draft.rahasia
+        }
+        candidates = await self._index.candidates(connection, list(reports.values()))
+        deciding = cluster.Deciding(list(reports.values()), candidates, self._judge)
+        turn = time.monotonic()
+        for _ in deciding.steps():
+            if time.monotonic() - turn > _SLICE:
+                await asyncio.sleep(0)
+                turn = time.monotonic()
+        targets = {verdict.target for verdict in deciding.verdicts.values() if verdict.target}
+        await self._cases.load(connection, targets, cases)
+        leaders = {case.leader for case in cases.values() if case.leader}
+        await self._cases.load(connection, leaders, cases)
+        for complaint_id, verdict in deciding.verdicts.items():
+            _apply(cases[complaint_id], verdict, cases, now)
+
+    async def _gather_round(self, connection: AsyncConnection, cases: dict[UUID, Case]) -> Round:
+        """Everything that has to be published again because of what was decided, drafted anew."""
+        touched = [case for case in cases.values() if case.due or case.changed]
+        heads = {head_of(case, cases).complaint_id: head_of(case, cases) for case in touched if case.ignored is None}
+        for case in list(heads.values()):
+            if case.changed and case.leader is not None:
+                heads[case.leader] = cases[case.leader]
+        for case in cases.values():  # those merged in this round are not in the database yet
+            if case.changed and case.merged_into is not None:
+                head_of(case, cases).repeats.append(case)
+        await self._cases.families(connection, heads.values(), cases)
+        for case in cases.values():
+            if case.changed and case.leader is not None and case.state == "settled":
+                _follow(cases[case.leader], case)
+        await self._draft([head for head in heads.values() if head.draft is None or head.repeats])
+        index = {head.complaint_id: report for head in heads.values() if (report := self._absorbed(head)) is not None}
+        return Round(
+            cases=cases,
+            publish=list(heads.values()),
+            tombstones=[c for c in touched if c.state == "merged" and c.document and c.document.merged_into is None],
+            reports=index,
+        )
+
+    def _absorbed(self, head: Case) -> Report | None:
+        """The head as the index shall know it: with the identities and places of what was merged into it."""
+        if head.draft is None or head.draft.rahasia:
+            return None
+        report = self._drafter.report(head.complaint_id, head.agency, head.conversation, head.draft)
+        for repeat in head.repeats:
+            draft = repeat.draft or self._drafter.draft(repeat.parts, *self._locale(repeat))
+            report = absorb(
+                report, self._drafter.report(repeat.complaint_id, repeat.agency, repeat.conversation, draft)
+            )
+        return report
+
+    async def _draft(self, cases: Sequence[Case]) -> None:
+        turn = time.monotonic()
+        for case in cases:
+            case.draft = self._drafter.draft(case.parts, *self._locale(case), [repeat.parts for repeat in case.repeats])
+            if time.monotonic() - turn > _SLICE:
+                await asyncio.sleep(0)
+                turn = time.monotonic()
+
+    def _locale(self, case: Case) -> tuple[str, str | None]:
+        """Zone and home region. A source that is configured no more still has complaints."""
+        source = self._sources.get(case.source)
+        return (source.zone, source.home) if source else ("Asia/Jakarta", None)
+
+
+def _apply(case: Case, found: cluster.Verdict, cases: dict[UUID, Case], now: datetime) -> None:
+    judgement = found.judgement
+    target = cases.get(found.target) if found.target else None
+    if judgement is None or target is None:
+        return
+    target = head_of(target, cases)
+    said = {"score": judgement.score, "reasons": judgement.reasons, "version": judgement.version}
+    if found.kind == "merge":
+        case.state, case.merged_into = "merged", target.complaint_id
+        case.verdict = Verdict(kind="merged", target=target.complaint_id, **said)
+    elif found.kind == "link":
+        leader = cases[target.leader] if target.leader in cases and target.leader else target
+        leader = head_of(leader, cases)
+        case.leader, case.linked_at = leader.complaint_id, now
+        case.verdict = Verdict(kind="linked", target=leader.complaint_id, **said)
+    elif judgement.unclear:
+        case.unclear = True
+        case.verdict = Verdict(kind="new", target=target.complaint_id, unclear=True, **said)
+
+
+def _follow(leader: Case, follower: Case) -> None:
+    if follower.linked_at is not None and all(f.complaint_id != follower.complaint_id for f in leader.followers):
+        leader.followers.append(Follower(complaint_id=follower.complaint_id, linked_at=follower.linked_at))

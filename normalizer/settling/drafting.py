@@ -1,0 +1,174 @@
+"""A composed complaint, understood: everything that can be said of it before it is compared with others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from normalizer.dedup.report import Report
+from normalizer.parts import Part
+from normalizer.settling.composing import Composed, compose
+from normalizer.understanding import masking, people
+from normalizer.understanding import text as words
+from normalizer.understanding.categories import Categorizer, FoundCategory
+from normalizer.understanding.classification import Classifier
+from normalizer.understanding.incident_time import incident_date
+from normalizer.understanding.language import LanguageDetector
+from normalizer.understanding.places import PlaceFinder
+from recipes.mapped import Classification
+from runtime.sealing.protocol import Sealing
+from schemas.parts import Place
+
+_ADDITION = "— Tambahan dari pelapor:"
+"""Stands between the citizen's words and what they added in a repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a complaint says, in the clear (`private_…`) and as it may be shown."""
+
+    composed: Composed
+    private_title: str
+    private_text: str
+    title: str
+    text: str
+    comparable: str
+    language: str
+    classification: Classification
+    category: FoundCategory | None
+    place: Place
+    incident_date: date | None
+    anonim: bool
+    rahasia: bool
+    ignore: str | None
+    """Why this is no complaint at all, when that is certain."""
+
+
+class Drafter:
+    """Understands complaints. One for all sources, since its tables are large."""
+
+    def __init__(self, sealing: Sealing) -> None:
+        self._sealing = sealing
+        self._languages = LanguageDetector()
+        self._classifier = Classifier()
+        self._categorizer = Categorizer()
+        self._finders: dict[str | None, PlaceFinder] = {}
+
+    def draft(
+        self, parts: Sequence[Part], zone: str, home: str | None, repeats: Sequence[Sequence[Part]] = ()
+    ) -> Draft:
+        """Understand the parts of one complaint; `repeats` are the same person's later reports of it."""
+        composed = compose(parts)
+        text = _with_additions(composed, repeats)
+        own_words = composed.text
+        title = composed.title or words.title(own_words) or _untold(composed)
+        names = [composed.name] if composed.name else []
+        wishes = self._classifier.flags(own_words)
+        place = self._place(composed, home)
+        return Draft(
+            composed=composed,
+            private_title=title,
+            private_text=text,
+            title=masking.mask(title, names),
+            text=masking.mask(text, names),
+            comparable=words.comparable(masking.mask(own_words, names)),
+            language=self._languages.detect(own_words),
+            classification=composed.classification or self._classifier.classify(own_words)[0],
+            category=self._categorizer.categorize(f"{title}\n{own_words}\n{composed.category or ''}"),
+            place=place,
+            incident_date=composed.incident_date or incident_date(own_words, composed.sent_at, ZoneInfo(zone)),
+            anonim=composed.anonim or wishes.anonim,
+            rahasia=composed.rahasia or wishes.rahasia,
+            ignore=_no_complaint(composed),
+        )
+
+    def report(self, complaint_id: UUID, agency: str, conversation: str, draft: Draft) -> Report:
+        """The draft as the search for duplicates sees it."""
+        composed, place = draft.composed, draft.place
+        phones = {composed.phone} if composed.phone else set(_only(people.phones_in(composed.text)))
+        emails = {composed.email} if composed.email else set(_only(people.emails_in(composed.text)))
+        if composed.email and not composed.phone:
+            phones = set(_only(people.phones_in(composed.text)))
+        known = bool(composed.phone or composed.email)
+        tokens = {self._sealing.blind("phone", phone) for phone in phones}
+        tokens |= {self._sealing.blind("email", email.casefold()) for email in emails}
+        return Report(
+            complaint_id=complaint_id,
+            agency=agency,
+            identities=frozenset({*tokens, f"conversation:{conversation}"}),
+            reporter_known=known,
+            comparable=draft.comparable,
+            region_code=place.region_code,
+            street=place.street,
+            number=place.number,
+            rt=place.rt,
+            rw=place.rw,
+            kilometre=place.kilometre,
+            latitude=place.latitude,
+            longitude=place.longitude,
+            category=draft.category.key if draft.category else None,
+            sent_at=composed.sent_at,
+            attachments=frozenset(file.object for file in composed.files if file.object),
+        )
+
+    def _place(self, composed: Composed, home: str | None) -> Place:
+        finder = self._finders.get(home)
+        if finder is None:
+            finder = self._finders[home] = PlaceFinder(home)
+        location = composed.location
+        told = [composed.address, location.name if location else None, location.address if location else None]
+        found = finder.find(composed.text, "\n".join(part for part in told if part) or None)
+        return Place(
+            region_code=found.region_code,
+            region_scheme=found.scheme if found.region_code else None,
+            region_edition=found.edition if found.region_code else None,
+            region_name=found.region_name,
+            street=found.street,
+            number=found.number,
+            rt=found.rt,
+            rw=found.rw,
+            kilometre=found.kilometre,
+            landmark=found.landmark,
+            latitude=location.latitude if location else found.latitude,
+            longitude=location.longitude if location else found.longitude,
+            confidence=found.confidence,
+        )
+
+
+def _no_complaint(composed: Composed) -> str | None:
+    if composed.files or composed.location or composed.hub_receipt:
+        return None
+    text = "\n".join(filter(None, [composed.title, composed.text]))
+    if not text:
+        return "empty"
+    if words.is_test(text):
+        return "test"
+    if words.is_greeting_only(text):
+        return "greeting"
+    return words.spam_reason(text)
+
+
+def _with_additions(composed: Composed, repeats: Sequence[Sequence[Part]]) -> str:
+    """The citizen's words, and what later reports of theirs add; a repeat in the same words adds nothing."""
+    said = {words.comparable(composed.text)}
+    texts = [composed.text]
+    for parts in repeats:
+        again = compose(parts).text
+        if again and words.comparable(again) not in said:
+            said.add(words.comparable(again))
+            texts.append(f"{_ADDITION}\n{again}")
+    return "\n\n".join(text for text in texts if text)
+
+
+def _untold(composed: Composed) -> str:
+    if composed.files:
+        return "Lampiran tanpa keterangan"
+    if composed.location:
+        return "Lokasi tanpa keterangan"
+    return "Laporan tanpa keterangan"
+
+
+def _only(found: Sequence[str]) -> Sequence[str]:
+    """A text that names one number most likely names its writer's; several may be anybody's."""
+    return found if len(found) == 1 else ()

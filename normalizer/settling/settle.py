@@ -1,0 +1,242 @@
+"""The transaction of a round of settling: verdicts, new revisions, their events and the index, all or nothing."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from normalizer import tables as t
+from normalizer.dedup.index import CandidateIndex
+from normalizer.settling.cases import Case, head_of, repeats_of
+from normalizer.settling.deciding import Decider, Round
+from normalizer.settling.documents import Documents, Standing, supporters_of
+from runtime.clock import Clock
+from runtime.store.engine import Store
+from runtime.store.outbox import Outgoing
+from runtime.store.statements import chunks
+from schemas.complaint import Complaint
+from schemas.events import ComplaintEvent
+from schemas.identity import event_id
+from schemas.topics import COMPLAINTS
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of a round."""
+
+    outcomes: Mapping[tuple[str, str], int]
+    """Counts by (channel, verdict): new, merged, linked, ignored, again (published anew)."""
+    events: Sequence[Outgoing]
+    postponed: int
+    """Complaints that changed while they were being thought about; they are due in the next round."""
+
+
+class Settler:
+    """Settles what is due."""
+
+    def __init__(
+        self, store: Store, decider: Decider, documents: Documents, index: CandidateIndex, clock: Clock
+    ) -> None:
+        self._store = store
+        self._decider = decider
+        self._documents = documents
+        self._index = index
+        self._clock = clock
+
+    async def settle(self, limit: int = 200) -> Settled | None:
+        """One round; None when nothing is due.
+
+        Raises:
+            StoreUnavailable: nothing happened; try again.
+        """
+        now = self._clock()
+        async with self._store.reading() as connection:
+            plan = await self._decider.decide(connection, now, limit)
+        if plan is None:
+            return None
+        async with self._store.writing() as connection:
+            return await self._write(connection, plan, now)
+
+    async def _write(self, connection: AsyncConnection, plan: Round, now: datetime) -> Settled:
+        locked = await _lock(connection, plan.cases)
+        stale = _stale(plan, locked)
+        cases = [case for case in plan.cases.values() if case.complaint_id not in stale]
+        await self._drop_ignored(connection, [case for case in cases if case.ignored is not None])
+        decided = [case for case in cases if (case.changed or case.due) and case.ignored is None]
+        await _execute(connection, _DECIDE, [_decided_row(case) for case in decided])
+        await self._join_merged(connection, [c for c in cases if c.changed and c.state == "merged" and not c.ignored])
+        published = [case for case in plan.publish if case.complaint_id not in stale]
+        documents = [self._document(case, locked[case.complaint_id], now) for case in published]
+        documents += [
+            _tombstone(case, locked[case.complaint_id], head_of(case, plan.cases).complaint_id, now)
+            for case in plan.tombstones
+            if case.complaint_id not in stale
+        ]
+        rows = [{"id_": d.complaint_id, "revision_": d.revision, "document_": d.model_dump_json()} for d in documents]
+        await _execute(connection, _PUBLISH, rows)
+        live = {case.complaint_id for case in published}
+        await self._index.replace(connection, [report for key, report in plan.reports.items() if key in live])
+        await self._index.remove(connection, [d.complaint_id for d in documents if d.merged_into is not None])
+        events = [_event(document, plan.cases[document.complaint_id], now) for document in documents]
+        await t.outbox.write(connection, events)
+        return Settled(Counter((case.channel, _name(case)) for case in decided), events, len(stale))
+
+    def _document(self, case: Case, locked: "_Locked", now: datetime) -> Complaint:
+        assert case.draft is not None  # noqa: S101 everything in `publish` was drafted
+        standing = Standing(
+            complaint_id=case.complaint_id,
+            agency=case.agency,
+            channel=case.channel,
+            source=case.source,
+            supporters=supporters_of(case.parts, repeats_of(case)),
+            followers=case.followers,
+            leader=case.leader,
+            verdict=case.verdict,
+        )
+        return self._documents.build(
+            case.draft, standing, previous=locked.document, revision=locked.revision + 1, now=now
+        )
+
+    async def _drop_ignored(self, connection: AsyncConnection, cases: Sequence[Case]) -> None:
+        """They were no complaints: their messages are ignored, each by its reason."""
+        rows = [{"message_id": part.message_id, "reason": case.ignored} for case in cases for part in case.parts]
+        if not rows:
+            return
+        await connection.execute(insert(t.ignored), rows)
+        for some in chunks([case.complaint_id for case in cases]):
+            await connection.execute(delete(t.supporters).where(t.supporters.c.complaint_id.in_(some)))
+            await connection.execute(delete(t.complaints).where(t.complaints.c.complaint_id.in_(some)))
+        for messages in chunks([row["message_id"] for row in rows]):
+            await connection.execute(
+                update(t.messages)
+                .where(t.messages.c.message_id.in_(messages))
+                .values(state="ignored", complaint_id=None)
+            )
+
+    async def _join_merged(self, connection: AsyncConnection, cases: Sequence[Case]) -> None:
+        """Their founding messages are supporters of the complaint that they joined."""
+        rows = [
+            {"message_id": case.message_id, "complaint_id": case.merged_into, "reason": "same_report"} for case in cases
+        ]
+        if not rows:
+            return
+        await connection.execute(insert(t.supporters), rows)
+        for some in chunks([case.message_id for case in cases]):
+            await connection.execute(update(t.messages).where(t.messages.c.message_id.in_(some)).values(state="merged"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    version: int
+    revision: int
+    document: Complaint | None
+
+
+async def _lock(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, _Locked]:
+    """The present state of the rows, locked in the order of their ids so that two rounds cannot wait for each other."""
+    c = t.complaints.c
+    found: dict[UUID, _Locked] = {}
+    for some in chunks(sorted(ids)):
+        rows = await connection.execute(
+            select(c.complaint_id, c.version, c.revision, c.document)
+            .where(c.complaint_id.in_(some))
+            .order_by(c.complaint_id)
+            .with_for_update()
+        )
+        for row in rows:
+            document = Complaint.model_validate_json(row.document) if row.document else None
+            found[row.complaint_id] = _Locked(row.version, row.revision, document)
+    return found
+
+
+def _stale(plan: Round, locked: Mapping[UUID, _Locked]) -> set[UUID]:
+    """Complaints that changed since they were read, and all whose verdicts or words depend on one of them."""
+    stale = {
+        case.complaint_id
+        for case in plan.cases.values()
+        if case.complaint_id not in locked or locked[case.complaint_id].version != case.version
+    }
+    while True:
+        more = {
+            other
+            for case in plan.cases.values()
+            for group in [{case.complaint_id, *_ties(case)}]
+            if group & stale
+            for other in group - stale
+        }
+        if not more:
+            return stale
+        stale |= more
+
+
+def _ties(case: Case) -> set[UUID]:
+    ties = {repeat.complaint_id for repeat in case.repeats}
+    return ties | {other for other in (case.merged_into, case.leader) if other is not None and case.changed}
+
+
+_DECIDE = (
+    update(t.complaints)
+    .where(t.complaints.c.complaint_id == bindparam("id_"))
+    .values(
+        state=bindparam("state_"),
+        merged_into=bindparam("merged_"),
+        leader=bindparam("leader_"),
+        linked_at=bindparam("linked_"),
+        verdict=bindparam("verdict_"),
+        unclear=bindparam("unclear_"),
+        settles_at=None,
+        version=t.complaints.c.version + 1,
+    )
+)
+_PUBLISH = (
+    update(t.complaints)
+    .where(t.complaints.c.complaint_id == bindparam("id_"))
+    .values(revision=bindparam("revision_"), document=bindparam("document_"))
+)
+
+
+async def _execute(connection: AsyncConnection, statement: Any, rows: Sequence[dict[str, Any]]) -> None:  # noqa: ANN401
+    if rows:
+        await connection.execute(statement, rows)
+
+
+def _decided_row(case: Case) -> dict[str, Any]:
+    return {
+        "id_": case.complaint_id,
+        "state_": case.state,
+        "merged_": case.merged_into,
+        "leader_": case.leader,
+        "linked_": case.linked_at,
+        "verdict_": case.verdict.model_dump_json(),
+        "unclear_": case.unclear,
+    }
+
+
+def _tombstone(case: Case, locked: _Locked, head: UUID, now: datetime) -> Complaint:
+    assert locked.document is not None  # noqa: S101 only what was published gets one
+    return locked.document.model_copy(
+        update={"merged_into": head, "revision": locked.revision + 1, "updated_at": now, "verdict": case.verdict}
+    )
+
+
+def _event(document: Complaint, case: Case, now: datetime) -> Outgoing:
+    event = ComplaintEvent(
+        event_id=event_id(document.complaint_id, "complaint", document.revision),
+        occurred_at=now,
+        origin="normalizer",
+        complaint=document,
+    )
+    trace = next((part.traceparent for part in case.parts if part.traceparent), None)
+    headers = {"traceparent": trace} if trace else {}
+    return Outgoing(COMPLAINTS.name, str(document.complaint_id), event.model_dump_json().encode(), headers)
+
+
+def _name(case: Case) -> str:
+    if not case.changed:
+        return "again"
+    return case.verdict.kind

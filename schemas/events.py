@@ -1,0 +1,91 @@
+"""What travels on the topics, beside raw complaints. An event carries full state, so twice or late is harmless."""
+
+from typing import Literal
+from uuid import UUID
+
+from schemas.base import Instant, Model, Sealed, Slug
+from schemas.complaint import Complaint
+from schemas.parts import State
+
+SCHEMA_VERSION = 1
+
+
+class Event(Model):
+    """The envelope."""
+
+    event_id: UUID
+    """Computed from what happened: the same event published twice has the same id."""
+    schema_version: int = SCHEMA_VERSION
+    """Version of the schema of the body."""
+    occurred_at: Instant
+    """When it happened."""
+    origin: Slug
+    """Who caused it: `normalizer`, `operator`, or the name of a hub. A hub's own changes are not sent back to it."""
+
+
+class ComplaintEvent(Event):
+    """On `complaints`: a new revision of a complaint, whole."""
+
+    complaint: Complaint
+    """The state after the event."""
+    recipe_hash: str | None = None
+    """Recipe by which the founding message was mapped."""
+
+
+class StatusEvent(Event):
+    """On `complaints.statuses`: what a hub says of a complaint."""
+
+    kind: Literal["receipt", "status"]
+    """`receipt`: the hub has it; `status`: it moved there."""
+    complaint_id: UUID
+    """Our complaint."""
+    hub: Slug
+    """The hub's profile."""
+    tracking_id: str
+    """The hub's number."""
+    url: str | None = None
+    """Public page, with a receipt."""
+    state: State | None = None
+    """Canonical state, with a status."""
+    words: str | None = None
+    """The hub's own words."""
+    at: Instant
+    """By the hub's clock; by ours for a receipt."""
+    adopted: bool = False
+    """With a receipt: it stood there already."""
+
+
+class Command(Event):
+    """On `complaints.commands`: what an operator wants. Services obey in their own time; twice changes nothing."""
+
+    action: Literal["replay", "discard", "merge", "link", "dismiss", "undo", "approve", "pause", "resume"]
+    """What to do."""
+    subject: str
+    """What to do it to: a message id, complaint id, delivery id or hub name."""
+    target: str | None = None
+    """The other complaint, for `merge` and `link`."""
+    reason: str | None = None
+    """The operator's words, kept."""
+
+
+class DeadLetter(Event):
+    """On `complaints.dead`: something that cannot go on by itself, with all that is needed to understand it."""
+
+    stage: Literal["normalizer", "dispatcher"]
+    """Where it stopped; a replay goes there and nowhere else."""
+    subject: UUID
+    """Message id, or delivery id."""
+    attempt: int
+    """Which attempt failed."""
+    agency: Slug
+    """Whose it is."""
+    channel: Slug
+    """Kind of channel."""
+    source: Slug
+    """Source, or hub."""
+    reason: str
+    """What is wrong and what may help, without identities."""
+    provenance: str | None = None
+    """Where it stood, such as `laporan.csv:17`."""
+    payload: Sealed | None = None
+    """The original, sealed as it was accepted."""
