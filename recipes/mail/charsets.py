@@ -1,0 +1,80 @@
+"""From bytes to text, whatever charset a mail claims, without ever failing."""
+
+import codecs
+import re
+from typing import Final
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}")
+_NOT_FOR_MAIL: Final = frozenset(
+    {"idna", "punycode", "undefined", "unicode_escape", "unicode-escape", "raw_unicode_escape", "raw-unicode-escape"}
+)
+"""Python's own codecs that no mail is written in: some are quadratic, some raise warnings."""
+_ALIASES: Final = {
+    "us-ascii": "utf-8",
+    "ascii": "utf-8",
+    "utf8mb4": "utf-8",
+    "utf-8-sig": "utf-8",
+    "unknown-8bit": "utf-8",
+    "iso-8859-1": "cp1252",  # browsers read it so, because mails claim Latin 1 and mean the Windows page
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "x-unknown": "utf-8",
+    "iso-8859-8-i": "iso-8859-8",
+    "unicode-1-1-utf-7": "utf-7",
+    "ks_c_5601-1987": "cp949",
+}
+_UNSAFE: Final = re.compile("[\x00\ud800-\udfff]")
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def clean(text: str) -> str:
+    """`text` with NUL and lone surrogates replaced by U+FFFD, so that it can be stored and sent as UTF-8 JSON."""
+    return _UNSAFE.sub("\ufffd", text)
+
+
+def known_charset(name: str | None) -> str | None:
+    """Python's name of a charset as a mail names it; None for one that is unknown or no charset of mail."""
+    if name is None:
+        return None
+    found = _NAME.search(name)
+    if found is None:
+        return None
+    wanted = found.group().rstrip(".:-_").lower()
+    wanted = _ALIASES.get(wanted, wanted)
+    if wanted in _NOT_FOR_MAIL:
+        return None
+    try:
+        info = codecs.lookup(wanted)
+        b"".decode(info.name)  # refuses the codecs that turn bytes into bytes, such as hex
+    except (LookupError, UnicodeError):
+        return None
+    return info.name
+
+
+def decode(data: bytes, charset: str | None = None) -> str:
+    """Text of `data`: the claimed charset when it is known and fits, else UTF-8, else Windows-1252. Never raises.
+
+    UTF-8 with a few broken bytes stays UTF-8, since reading all of it as Windows-1252 would spoil every other letter.
+    """
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return clean(data[len(bom) :].decode(encoding, errors="replace"))
+    claimed = known_charset(charset)
+    for encoding in (claimed or "utf-8", "utf-8"):
+        try:
+            return clean(data.decode(encoding))
+        except (UnicodeError, ValueError):
+            continue
+    if claimed is not None and claimed not in ("utf-8", "cp1252"):
+        # Half of a letter at the end of a multi-byte text: most of it is readable.
+        lenient = data.decode(claimed, errors="replace")
+        if lenient.count("\ufffd") * 20 <= len(lenient):
+            return clean(lenient)
+    lenient = data.decode("utf-8", errors="replace")
+    broken = lenient.count("\ufffd")
+    whole = sum(1 for letter in lenient if letter > "\x7f") - broken
+    return clean(lenient if whole > broken else data.decode("cp1252", errors="replace"))

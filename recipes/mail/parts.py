@@ -1,0 +1,197 @@
+"""The MIME structure of a mail: a tree of parts that are slices of the raw bytes (RFC 2045, 2046).
+
+Written for mails that nobody vouches for: the standard library's parser recurses once a level, tests every line against
+every open boundary, and re-writes an attached message when its bytes are asked for. Here an attached message stays the
+bytes that came, depth and number of parts have ceilings, and the work grows with the size of the mail alone.
+"""
+
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from recipes.mail.headers import Headers, decode_base64, decode_words, parse_parameters, split_headers
+from recipes.mail.limits import DEFAULT_LIMITS, Limits, MailError
+
+_MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
+_SHORT_TYPES: Final = {"text": "text/plain", "html": "text/html", "plain": "text/plain"}
+_BOUNDARY_LENGTH: Final = 250
+_FILENAME_LENGTH: Final = 150
+
+
+@dataclass(slots=True)
+class Part:
+    """One MIME entity: a leaf with content, or a multipart with children."""
+
+    data: bytes = field(repr=False)
+    headers: Headers
+    body_start: int
+    body_end: int
+    media_type: str
+    """Without parameters, lower case; `text/plain` where the mail says nothing usable."""
+    parameters: dict[str, str]
+    disposition: str
+    """`inline`, `attachment`, or empty."""
+    filename: str | None
+    """As the sender named it, without any path."""
+    content_id: str | None
+    encoding: str
+    """Content-Transfer-Encoding in lower case."""
+    index: int = -1
+    """Ordinal of a leaf among the leaves; -1 for a multipart."""
+    children: list["Part"] = field(default_factory=list)
+
+    def content(self) -> bytes:
+        """The content with its transfer encoding undone; what cannot be undone is given as it came."""
+        body = self.data[self.body_start : self.body_end]
+        if self.encoding == "base64":
+            return decode_base64(body)
+        if self.encoding == "quoted-printable":
+            return binascii.a2b_qp(body)
+        if self.encoding in ("x-uuencode", "uuencode", "x-uue"):
+            return _uudecode(body)
+        return body
+
+    def walk(self) -> Iterator["Part"]:
+        """This part and all below it, in the order of the mail."""
+        stack = [self]
+        while stack:
+            part = stack.pop()
+            yield part
+            stack.extend(reversed(part.children))
+
+    def leaves(self) -> list["Part"]:
+        """The parts with content, by `index`."""
+        return [part for part in self.walk() if part.index >= 0]
+
+
+def _uudecode(body: bytes) -> bytes:
+    content = bytearray()
+    for line in body.splitlines():
+        if line.startswith(b"begin ") or not line.strip():
+            continue
+        if line.strip() == b"end":
+            break
+        try:
+            content += binascii.a2b_uu(line)
+        except binascii.Error:
+            # A line with a wrong length byte: its letters still count, its padding does not.
+            content += binascii.a2b_uu(line[: 1 + (((line[0] - 32) & 63) * 4 + 5) // 3])
+    return bytes(content)
+
+
+def _safe_filename(value: str | None) -> str | None:
+    if value is None:
+        return None
+    name = re.split(r"[/\\]", re.sub(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "", decode_words(value)))[-1].strip(
+        " \"'"
+    )
+    if name in ("", ".", ".."):
+        return None
+    if len(name) > _FILENAME_LENGTH:
+        stem, dot, suffix = name.rpartition(".")
+        keep = f".{suffix}" if dot and len(suffix) <= 10 else ""
+        name = (stem or name)[: _FILENAME_LENGTH - len(keep)] + keep
+    return name
+
+
+class _Parser:
+    def __init__(self, raw: bytes, limits: Limits) -> None:
+        self._raw = raw
+        self._limits = limits
+        self._parts = 0
+        self._leaves = 0
+        self.notes: list[str] = []
+
+    def note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def parse(self, start: int, end: int, *, depth: int = 0, default: str = "text/plain") -> Part:
+        self._parts += 1
+        headers, body_start = split_headers(self._raw, start, end, self._limits)
+        for note in headers.notes:
+            self.note(note)
+        media_type, parameters = parse_parameters(headers.text("content-type"))
+        disposition, about = parse_parameters(headers.text("content-disposition"))
+        filename = _safe_filename(about.get("filename") or parameters.get("name"))
+        if not _MEDIA_TYPE.fullmatch(media_type):
+            unknown = "application/octet-stream" if media_type and filename else default
+            media_type = _SHORT_TYPES.get(media_type, unknown)
+        part = Part(
+            data=self._raw,
+            headers=headers,
+            body_start=body_start,
+            body_end=end,
+            media_type=media_type,
+            parameters=parameters,
+            disposition=disposition if disposition in ("inline", "attachment") or not disposition else "attachment",
+            filename=filename,
+            content_id=headers.text("content-id").strip("<> ") or None,
+            encoding=headers.text("content-transfer-encoding").split(";")[0].strip().lower(),
+        )
+        if media_type.startswith("multipart/"):
+            self._divide(part, depth)
+        if not part.children:
+            if part.media_type.startswith("multipart/") and depth < self._limits.depth:
+                part.media_type = "text/plain"  # announced as several parts, and is one
+            part.index = self._leaves
+            self._leaves += 1
+        return part
+
+    def _divide(self, part: Part, depth: int) -> None:
+        if depth >= self._limits.depth:
+            self.note("nesting_cut")
+            return
+        boundary = part.parameters.get("boundary", "").rstrip()
+        if not boundary or len(boundary) > _BOUNDARY_LENGTH:
+            self.note("boundary_missing")
+            return
+        default = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
+        for start, end in self._slices(part, boundary):
+            if self._parts >= self._limits.parts:
+                self.note("parts_cut")
+                break
+            part.children.append(self.parse(start, end, depth=depth + 1, default=default))
+        if not part.children:
+            self.note("boundary_missing")
+
+    def _slices(self, part: Part, boundary: str) -> Iterator[tuple[int, int]]:
+        """The children's bytes. A missing last delimiter is forgiven: what came is what there is."""
+        mark = re.escape(boundary.encode("utf-8", "replace"))
+        delimiter = re.compile(rb"(?<![^\r\n])--" + mark + rb"(--)?[ \t]*(?:\r\n|\n|\r|\Z)")
+        start: int | None = None
+        for found in delimiter.finditer(self._raw, part.body_start, part.body_end):
+            if start is not None:
+                yield start, self._before_line_end(start, found.start())
+            if found.group(1):
+                return
+            start = found.end()
+        if start is not None:
+            self.note("boundary_unclosed")
+            yield start, part.body_end
+
+    def _before_line_end(self, start: int, end: int) -> int:
+        """The line end in front of a delimiter belongs to the delimiter."""
+        for ending in (b"\r\n", b"\n", b"\r"):
+            if self._raw.endswith(ending, start, end):
+                return end - len(ending)
+        return end
+
+
+def parse_parts(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> tuple[Part, list[str]]:
+    """The tree of a mail's parts, and notes on what was cut or mended.
+
+    Raises `MailError` when the mail is empty or larger than `limits.message_bytes`.
+    """
+    if len(raw) > limits.message_bytes:
+        raise MailError(
+            f"The mail has {len(raw):,} bytes; at most {limits.message_bytes:,} are read. Raise the limit or have it sent smaller."
+        )
+    start = len(raw) - len(raw.lstrip(b"\r\n \t\xef\xbb\xbf"))
+    if start == len(raw):
+        raise MailError("The mail is empty: there is neither a header nor a text in it.")
+    parser = _Parser(raw, limits)
+    root = parser.parse(start, len(raw))
+    return root, parser.notes
