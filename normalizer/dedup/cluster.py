@@ -134,7 +134,7 @@ class Deciding:
         present = judgement if state is other else self._judge.judge(report, state)
         if present.kind == "none":
             return None
-        return Verdict("link", self._followed(leader), present)
+        return Verdict(present.kind, leader if present.kind == "merge" else self._followed(leader), present)
 
     def _none(self, judged: Sequence[tuple[Judgement, Report]]) -> Verdict:
         rest = [(judgement, other) for judgement, other in judged if judgement.kind == "none"]

@@ -16,10 +16,11 @@ from normalizer.dedup.signature import Signer
 CELL_DEGREES = 0.002
 """Side of a coordinates cell: 222 m north-south. With its eight neighbours it holds everything within 200 m."""
 
-WEIGHT_PERSON = 8
-WEIGHT_PICTURE = 4
-WEIGHT_PLACE = 4
-WEIGHT_CELL = 3
+WEIGHT_PERSON = 40
+"""More than all bands of a text: of many who send one form, the person's own comes first."""
+WEIGHT_PICTURE = 12
+WEIGHT_PLACE = 12
+WEIGHT_CELL = 12
 WEIGHT_BAND = 1
 
 

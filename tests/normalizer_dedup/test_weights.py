@@ -1,0 +1,45 @@
+"""The file of weights: what is shipped is valid, what is wrong is refused with its place."""
+
+from pathlib import Path
+
+import pytest
+
+from normalizer.dedup import weights as module
+from normalizer.dedup.weights import WeightsError, load_weights
+
+SHIPPED = Path(module.__file__).with_name("weights.yaml").read_text(encoding="utf-8")
+
+
+def test_shipped_weights_hold_the_limits_that_the_index_relies_on() -> None:
+    weights = load_weights()
+    assert weights.longest_window == 30
+    assert "assalamualaikum" in weights.common_words
+    assert weights.link.days("nothing known") == weights.link.default_days
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (("words: 0.9 ", "words: 1.9 "), "merge.unknown_person.words"),
+        (("places: 2", "place: 2"), "link.place"),
+        (('version: "2026.11-1"', "version: ''"), "version"),
+        (("close_metres: 150", "close_metres: 900"), "limits.close_metres"),
+        (("limits:", "limits: ["), "not YAML"),
+    ],
+)
+def test_wrong_weights_are_refused_with_file_and_place(tmp_path: Path, change: tuple[str, str], fault: str) -> None:
+    changed = SHIPPED.replace(f"{change[0]}", change[1], 1)
+    if changed == SHIPPED:
+        changed = SHIPPED.replace(change[0].strip(), change[1].strip())
+    assert changed != SHIPPED
+    file = tmp_path / "weights.yaml"
+    file.write_text(changed, encoding="utf-8")
+    with pytest.raises(WeightsError) as caught:
+        load_weights(file)
+    assert str(file) in str(caught.value)
+    assert fault in str(caught.value)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="cannot be read"):
+        load_weights(tmp_path / "none.yaml")
