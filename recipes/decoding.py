@@ -5,6 +5,8 @@ import math
 import re
 from urllib.parse import parse_qsl
 
+from recipes.mail.limits import MailError
+from recipes.mail.message import read_message
 from recipes.mapped import MappingError, Value
 
 DEPTH_LIMIT = 64
@@ -134,8 +136,6 @@ def decode_mail(payload: bytes) -> dict[str, Value]:
 
     :raises MappingError: when it cannot be read.
     """
-    from recipes.mail.message import MailError, read_message  # noqa: PLC0415
-
     try:
         return read_message(payload)
     except MailError as error:

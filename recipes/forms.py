@@ -8,7 +8,7 @@ from recipes import functions
 from recipes.expressions import Call, first_of
 from recipes.mapped import MappingError, Value
 from recipes.paths import Context, Expression, ExpressionError, compile_string, holds, present
-from recipes.times import Unit, compile_format, read_date, read_timestamp, zone_named
+from recipes.times import ISO, Unit, compile_format, read_date, read_timestamp, zone_named
 
 Builder = Callable[[Call], Expression]
 _MATCH_LIMIT = 20_000
@@ -50,6 +50,8 @@ def _phone(call: Call) -> Expression:
 def _formats(call: Call) -> list[str]:
     formats = call.texts("format")
     for spelt in formats:
+        if spelt == ISO:
+            continue
         try:
             compile_format(spelt)
         except ValueError as error:

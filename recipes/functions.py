@@ -8,6 +8,8 @@ from collections.abc import Iterable
 import phonenumbers
 
 from recipes.mail import html_text
+from recipes.mail.quotes import strip_quotes
+from recipes.mail.signatures import strip_signature
 from recipes.mapped import MappingError, Value
 from recipes.paths import present
 
@@ -132,9 +134,6 @@ def html_to_text(value: Value) -> str | None:
 
 def strip_reply(value: Value) -> str | None:
     """The text of a mail without quoted history and signature."""
-    from recipes.mail.quotes import strip_quotes  # noqa: PLC0415
-    from recipes.mail.signatures import strip_signature  # noqa: PLC0415
-
     text = to_text(value)
     return text if text is None else strip_signature(strip_quotes(text))
 

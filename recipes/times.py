@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo
 
 from recipes.mapped import MappingError, Value
 
+ISO = "ISO"
+"""Among several formats, the word for ISO 8601."""
+
 Unit = Literal["auto", "seconds", "milliseconds"]
 
 ZONES: Mapping[str, str] = MappingProxyType(
@@ -148,6 +151,11 @@ def _unix(number: float, unit: Unit) -> datetime:
 
 def _formatted(text: str, formats: Sequence[str]) -> datetime:
     for spelt in formats:
+        if spelt == ISO:
+            try:
+                return datetime.fromisoformat(text)
+            except ValueError:
+                continue
         match = compile_format(spelt).fullmatch(text) if len(text) <= 64 else None
         if match is None:
             continue

@@ -1,4 +1,4 @@
-"""What became of a message, as JSON that people and scripts read: the form of `muara channels parse` and of examples."""
+"""What became of a message, as JSON for people and scripts: the form of `muara channels parse` and of examples."""
 
 from datetime import datetime
 
@@ -8,7 +8,10 @@ from recipes.mapped import Ignored, Mapped, MappingError, Value
 
 
 def complaint_view(mapped: Mapped) -> dict[str, Value]:
-    """A message in the clear: ids as the provider gave them, phones E.164, times ISO 8601 UTC; optional fields only when set."""
+    """A message in the clear: ids as the provider gave them, phones E.164, times ISO 8601 UTC.
+
+    Fields that few channels have stand there only when they are set.
+    """
     view: dict[str, Value] = {
         "text": mapped.text,
         "title": mapped.title,
