@@ -114,8 +114,7 @@ class HubSimulation:
         """Stop listening, finish what is under way, close the database."""
         if self._server is None:
             return
-        self._server.should_exit = True
-        for task in self._tasks[1:]:
+        for task in self._tasks:
             task.cancel()
         await asyncio.wait(self._tasks)
         await self._server.shutdown(sockets=[self._listener] if self._listener else None)
