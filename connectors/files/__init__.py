@@ -1,0 +1,1 @@
+"""Messages in files: CSV and NDJSON, handed over once or dropped into a folder."""

@@ -1,0 +1,113 @@
+"""A drop folder: files that appear are imported, and moved away when they are durable."""
+
+import asyncio
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from connectors.acceptance import Acceptance
+from connectors.files.importer import ImportStopped, import_file
+from connectors.files.lines import UnreadableFile
+from connectors.source import Source
+
+DONE, FAILED = "done", "failed"
+_UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".swp", "~")
+"""How programs name files that they are still writing."""
+_log = structlog.get_logger("muara.connectors.files")
+
+
+class FolderUnusable(Exception):
+    """The folder cannot be read or written; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    size: int
+    modified: int
+
+
+class DropFolder:
+    """Looks into one folder at intervals. A crash anywhere repeats an import, which makes no doubles."""
+
+    def __init__(self, folder: Path, source: Source, acceptance: Acceptance, *, interval: float = 2.0) -> None:
+        self.source = source
+        self._folder = folder
+        self._acceptance = acceptance
+        self._interval = interval
+        self._seen: dict[str, _Sight] = {}
+        self.problem: str | None = None
+        """Why the folder is not served at the moment."""
+
+    async def run(self) -> None:
+        """Look for ever. What goes wrong is logged, counted, and tried again."""
+        channel = self.source.channel.recipe.channel
+        while True:
+            try:
+                await self.look()
+            except (FolderUnusable, ImportStopped, OSError) as error:
+                self.problem = str(error)
+                self._acceptance.metrics.round_failed(channel)
+                _log.error("drop folder not served", source=self.source.id, why=self.problem)
+            else:
+                self.problem = None
+                self._acceptance.metrics.round_succeeded(channel)
+            await asyncio.sleep(self._interval)
+
+    async def look(self) -> int:
+        """One look: import every file that has not changed since the last one. Returns how many.
+
+        Raises:
+            FolderUnusable: see the class.
+            ImportStopped: the log is away; the file stays where it is.
+        """
+        ready = await asyncio.to_thread(self._ready)
+        for path in ready:
+            await self._take(path)
+        return len(ready)
+
+    def _ready(self) -> list[Path]:
+        try:
+            for name in (DONE, FAILED):
+                (self._folder / name).mkdir(parents=True, exist_ok=True)
+            found = {entry.name: entry for entry in os.scandir(self._folder) if _is_candidate(entry)}
+            now = {name: _Sight(e.stat().st_size, e.stat().st_mtime_ns) for name, e in found.items()}
+        except OSError as error:
+            raise FolderUnusable(
+                f"{self._folder}: {error.strerror or error}; give this user the right to read and write there"
+            ) from error
+        # A file that still grows would be read to its middle.
+        ready = [self._folder / name for name, sight in sorted(now.items()) if self._seen.get(name) == sight]
+        self._seen = now
+        return ready
+
+    async def _take(self, path: Path) -> None:
+        historical = bool(self.source.options.get("historical"))
+        try:
+            result = await import_file(path, self.source, self._acceptance, historical=historical)
+        except UnreadableFile as error:
+            moved = await asyncio.to_thread(_move, path, self._folder / FAILED, str(error))
+            self._acceptance.metrics.received(self.source.channel.recipe.channel, "unreadable_file")
+            _log.error("file not readable", source=self.source.id, file=moved.name, why=str(error))
+            return
+        moved = await asyncio.to_thread(_move, path, self._folder / DONE)
+        _log.info("file imported", source=self.source.id, file=moved.name, rows=result.rows, defects=result.defects)
+
+
+def _is_candidate(entry: "os.DirEntry[str]") -> bool:
+    hidden = entry.name.startswith((".", "~$"))
+    return not hidden and not entry.name.endswith(_UNFINISHED) and entry.is_file(follow_symlinks=False)
+
+
+def _move(path: Path, folder: Path, reason: str | None = None) -> Path:
+    """Move a file, never over another one; with a reason beside it if there is one."""
+    target = folder / path.name
+    if target.exists():
+        target = folder / f"{path.stem}.{datetime.now().astimezone():%Y%m%dT%H%M%S%f}{path.suffix}"
+    if reason:
+        target.with_name(f"{target.name}.reason.txt").write_text(reason + "\n", encoding="utf-8")
+    shutil.move(path, target)
+    return target
