@@ -75,10 +75,10 @@ class Stage:
         """A new incident before `at`, in a place where this situation has not been yet, as far as places last."""
         rng = self.rng
         spot = self.city.spot(rng, situation.place)
-        for attempt in range(24):
+        for attempt in range(12):
             village = spot.facility or spot.village.code
             fine = (situation.key, village, spot.street, str(spot.rt), str(spot.house))
-            key = fine if attempt >= 12 else (situation.key, village)
+            key = fine if attempt >= 6 else (situation.key, village)
             if key not in self._used:
                 self._used.update((key, (situation.key, village)))
                 break
@@ -225,6 +225,9 @@ def with_picture(said: Utterance, rng: random.Random) -> Utterance:
     """The same with a photo, on channels that take one."""
     if said.channel not in {Channel.WHATSAPP, Channel.EMAIL, Channel.HOSPITAL, Channel.SMS}:
         return said
-    photo = Attachment("image/jpeg", f"IMG-{said.at:%Y%m%d}-WA{rng.randrange(10_000):04d}.jpg", rng.getrandbits(32))
+    # A mail holds the bytes themselves, and PNG is what can be made without a library.
+    media_type, ending = ("image/png", "png") if said.channel is Channel.EMAIL else ("image/jpeg", "jpg")
+    name = f"IMG-{said.at:%Y%m%d}-WA{rng.randrange(10_000):04d}.{ending}"
+    photo = Attachment(media_type, name, rng.getrandbits(32))
     kind = Kind.IMAGE if said.channel is Channel.WHATSAPP else said.kind
     return replace(said, attachments=(photo,), kind=kind)
