@@ -1,7 +1,7 @@
 """Paths and conditions: the strings of a recipe, compiled to functions of the payload.
 
 Plain dotted paths (`message.text.body`, `phones[0]`, `"No. Tiket"`) and comparisons of one with a word become
-closures that cost a fraction of a microsecond; every other string is JMESPath (jmespath.org), with `$` and `let`.
+closures that cost a fraction of a microsecond; every other string is JMESPath (jmespath.org).
 """
 
 import re

@@ -20,7 +20,7 @@ from ruamel.yaml.nodes import ScalarNode
 
 _ALIASES: Final = 50
 _DEPTH: Final = 40
-_NODES: Final = 100_000
+_NODES: Final = 30_000
 _SIZE: Final = 2_000_000
 
 
