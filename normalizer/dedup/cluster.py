@@ -7,6 +7,7 @@ nothing follows what itself follows: a target is always a complaint that stands.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Protocol
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from normalizer.dedup.report import Report, absorb
 from normalizer.dedup.scoring import Judgement, Kind
 
 _PEERS = 40
-"""Of the batch's own reports under one key, only so many of the latest are compared: a flood of forms stays linear."""
+"""Of the batch's own reports only so many are compared, and of one key the latest: a flood of forms stays linear."""
 _ORDER: dict[Kind, int] = {"merge": 0, "link": 1, "none": 2}
 
 
@@ -55,7 +56,7 @@ def decide(
         candidates: for each new report stored ones, from `CandidateIndex.candidates`; none of them is in `new`
             (those that are, are passed over: the batch's own state is the newer one).
         judge: judges pairs.
-        keys: finds the duplicates inside the batch; the index's own, or the default.
+        keys: finds the duplicates inside the batch; `CandidateIndex.maker`, or the default.
     """
     work = Deciding(new, candidates, judge, keys=keys)
     for _ in work.steps():
@@ -106,9 +107,14 @@ class Deciding:
                 yield candidate
 
     def _peers(self, keys: Mapping[int, int]) -> list[Report]:
-        """Earlier reports of this batch that share a key."""
-        found = {peer.complaint_id: peer for key in keys for peer in self._by_key.get(key, ())[-_PEERS:]}
-        return list(found.values())
+        """Earlier reports of this batch that share keys: those that share the weightiest, as the index would find."""
+        scores: dict[UUID, int] = {}
+        found: dict[UUID, Report] = {}
+        for key, weight in keys.items():
+            for peer in self._by_key.get(key, ())[-_PEERS:]:
+                found[peer.complaint_id] = peer
+                scores[peer.complaint_id] = scores.get(peer.complaint_id, 0) + weight
+        return nlargest(_PEERS, found.values(), key=lambda peer: (scores[peer.complaint_id], _age(peer)))
 
     def _best(self, report: Report, others: Sequence[Report]) -> Verdict:
         """The strongest verdict: a merge before a link before none, then the score, then the older one."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz.fuzz import token_set_ratio
 
@@ -17,6 +18,13 @@ from normalizer.dedup.report import Report
 from normalizer.dedup.words import Overlap, Words, overlap, weighted_containment
 
 _SECONDS_PER_DAY = 86_400.0
+_UNLIKE = 50.0
+"""Token set ratio (0 to 100) below which it says nothing, and the exact value is not worth its time."""
+
+REGION, STREET, HOUSE, RT, RW, KILOMETRE = "region", "street", "house number", "RT", "RW", "kilometre"
+RT_RW, COORDINATES = "RT/RW", "coordinates"
+FIGURES = "long number in the text"
+"""Both texts hold long numbers (customer, account, ticket) and none in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +47,17 @@ class Rarity:
     """From this value a word is called rare."""
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(NamedTuple):
     """All that the judge weighs. The same for (a, b) and (b, a)."""
 
     both: Overlap
     words: float
     """Containment, weighted by rarity when document frequencies are known."""
     token_set: float
-    """rapidfuzz's token set ratio, 0 to 1."""
+    """rapidfuzz's token set ratio, 0 to 1; 0 below a half."""
     rare_shared: tuple[str, ...]
     numbers_differ: bool
-    """Either text has a number that the other lacks."""
-    figures_conflict: bool
-    """Both texts hold long numbers (customer, account, ticket) and none in common."""
+    """Each text has a number that the other lacks."""
     same_person: bool
     different_person: bool
     """Both reporters are known and have no token in common."""
@@ -60,52 +65,15 @@ class Features:
     category: Match
     region: Match
     street: Match
-    number: Match
-    rt: Match
-    rw: Match
-    kilometre: Match
     distance: float | None
     """Metres between the coordinates."""
     close: bool
-    far: bool
     days: float
     """Between the two sendings."""
-
-    @property
-    def conflicts(self) -> tuple[str, ...]:
-        """The specifics that cannot both be true of one incident; each forbids a merge and a link."""
-        compared = {
-            "region": self.region,
-            "street": self.street,
-            "house number": self.number,
-            "RT": self.rt,
-            "RW": self.rw,
-            "kilometre": self.kilometre,
-        }
-        found = [name for name, match in compared.items() if match is Match.CONFLICTS]
-        if self.far:
-            found.append("coordinates")
-        if self.figures_conflict:
-            found.append("long number in the text")
-        return tuple(found)
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The specifics of place that agree. RT and RW are one; a house number counts on an agreeing street only."""
-        found = []
-        if self.region is Match.AGREES:
-            found.append("region")
-        if self.street is Match.AGREES:
-            found.append("street")
-            if self.number is Match.AGREES:
-                found.append("house number")
-        if Match.AGREES in (self.rt, self.rw):
-            found.append("RT/RW")
-        if self.kilometre is Match.AGREES:
-            found.append("kilometre")
-        if self.close:
-            found.append("coordinates")
-        return tuple(found)
+    conflicts: tuple[str, ...]
+    """The specifics that cannot both be true of one incident; each forbids a merge and a link."""
+    places: tuple[str, ...]
+    """The specifics of place that agree. RT and RW are one; a house number counts on an agreeing street only."""
 
 
 def measure(
@@ -116,30 +84,55 @@ def measure(
     both = overlap(left_words, right_words)
     same_person = not left.identities.isdisjoint(right.identities)
     distance = distance_metres((left.latitude, left.longitude), (right.latitude, right.longitude))
-    figures = left_words.figures, right_words.figures
+    close = distance is not None and distance <= limits.close_metres
+    compared = {
+        REGION: compare_regions(left.region_code, right.region_code),
+        STREET: compare_streets(left.street, right.street),
+        HOUSE: compare_numbers(left.number, right.number),
+        RT: compare_numbers(left.rt, right.rt),
+        RW: compare_numbers(left.rw, right.rw),
+        KILOMETRE: compare_kilometres(left.kilometre, right.kilometre, tolerance=limits.kilometre_tolerance),
+    }
+    conflicts = [name for name, match in compared.items() if match is Match.CONFLICTS]
+    if distance is not None and distance >= limits.far_metres:
+        conflicts.append(COORDINATES)
+    if left_words.figures and right_words.figures and left_words.figures.isdisjoint(right_words.figures):
+        conflicts.append(FIGURES)
     return Features(
         both=both,
         words=weighted_containment(both, rarity.of, rarity.unseen) if rarity is not None else both.containment,
-        token_set=token_set_ratio(left_words.text, right_words.text) / 100.0,
+        token_set=token_set_ratio(left_words.text, right_words.text, score_cutoff=_UNLIKE) / 100.0,
         rare_shared=_rare(both, rarity),
         numbers_differ=bool(left_words.numbers - right_words.numbers)
         and bool(right_words.numbers - left_words.numbers),
-        figures_conflict=all(figures) and figures[0].isdisjoint(figures[1]),
         same_person=same_person,
         different_person=left.reporter_known and right.reporter_known and not same_person,
         same_picture=not left.attachments.isdisjoint(right.attachments),
         category=_compare_categories(left.category, right.category),
-        region=compare_regions(left.region_code, right.region_code),
-        street=compare_streets(left.street, right.street),
-        number=compare_numbers(left.number, right.number),
-        rt=compare_numbers(left.rt, right.rt),
-        rw=compare_numbers(left.rw, right.rw),
-        kilometre=compare_kilometres(left.kilometre, right.kilometre, tolerance=limits.kilometre_tolerance),
+        region=compared[REGION],
+        street=compared[STREET],
         distance=distance,
-        close=distance is not None and distance <= limits.close_metres,
-        far=distance is not None and distance >= limits.far_metres,
+        close=close,
         days=abs((left.sent_at - right.sent_at).total_seconds()) / _SECONDS_PER_DAY,
+        conflicts=tuple(conflicts),
+        places=_agreeing(compared, close=close),
     )
+
+
+def _agreeing(compared: Mapping[str, Match], *, close: bool) -> tuple[str, ...]:
+    agreeing = {name for name, match in compared.items() if match is Match.AGREES}
+    if not agreeing and not close:
+        return ()
+    found = [name for name in (REGION, STREET) if name in agreeing]
+    if HOUSE in agreeing and STREET in agreeing:
+        found.append(HOUSE)
+    if RT in agreeing or RW in agreeing:
+        found.append(RT_RW)
+    if KILOMETRE in agreeing:
+        found.append(KILOMETRE)
+    if close:
+        found.append(COORDINATES)
+    return tuple(found)
 
 
 def _rare(both: Overlap, rarity: Rarity | None) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from normalizer.dedup.keys import KeyMaker, Keys
-from normalizer.dedup.lookup import hits, recency, seconds, wants
+from normalizer.dedup.lookup import Lookup, recency, seconds, wants
 from normalizer.dedup.report import Report, from_json, to_json
 
 _CHUNK = 4000
@@ -90,9 +90,10 @@ class CandidateIndex:
         """
         self._reports = tables.reports
         self._keys = tables.keys
-        self._maker = keys if keys is not None else KeyMaker()
+        self.maker = keys if keys is not None else KeyMaker()
+        """Give it to `cluster.decide` too, so that no key is made twice."""
         self._window = window
-        self._rows_per_key = rows_per_key
+        self._lookup = Lookup(tables.keys, per_key=rows_per_key)
 
     async def add(self, conn: AsyncConnection, reports: Sequence[Report]) -> None:
         """Stores new reports. A complaint that is stored already is passed over: `replace` is for those."""
@@ -134,11 +135,11 @@ class CandidateIndex:
         Promising is who shares weightier and more keys: the person before the place before words; then the newer.
         A report is never its own candidate.
         """
-        keys = self._maker.keys(reports)
+        keys = self.maker.keys(reports)
         wanted = wants(reports, keys, self._window)
         scores: list[dict[str, int]] = [{} for _ in reports]
         moments: dict[str, int] = {}
-        async for want, complaint_id, moment in hits(conn, self._keys, list(wanted), per_key=self._rows_per_key):
+        async for want, complaint_id, moment in self._lookup.hits(conn, list(wanted)):
             moments[complaint_id] = moment
             for position in wanted[want]:
                 score = scores[position]
@@ -172,7 +173,7 @@ class CandidateIndex:
         """
         outdated = (
             select(self._reports.c.features)
-            .where(self._reports.c.key_version != self._maker.version)
+            .where(self._reports.c.key_version != self.maker.version)
             .order_by(self._reports.c.complaint_id)
             .limit(limit)
         )
@@ -183,7 +184,7 @@ class CandidateIndex:
     async def _insert(self, conn: AsyncConnection, reports: Sequence[Report]) -> None:
         if not reports:
             return
-        made = self._maker.keys(reports)
+        made = self.maker.keys(reports)
         await conn.execute(
             insert(self._reports),
             [self._row(report, keys) for report, keys in zip(reports, made, strict=True)],
@@ -202,7 +203,7 @@ class CandidateIndex:
             "complaint_id": str(report.complaint_id),
             "agency": report.agency,
             "sent_at": seconds(report),
-            "key_version": self._maker.version,
+            "key_version": self.maker.version,
             "key_count": len(keys.stored),
             "key_list": _pack(keys.stored),
             "features": to_json(report),

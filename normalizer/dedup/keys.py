@@ -35,10 +35,14 @@ class Keys:
 
 
 class KeyMaker:
-    """Makes keys of reports, many at a time."""
+    """Makes keys of reports, many at a time. Share one: the keys of recent reports are remembered, since each
+    report is looked up, compared within its batch and stored in turn.
+    """
 
-    def __init__(self, signer: Signer | None = None) -> None:
+    def __init__(self, signer: Signer | None = None, *, remembered: int = 4096) -> None:
         self._signer = signer if signer is not None else Signer()
+        self._remembered = remembered
+        self._made: dict[Report, Keys] = {}
 
     @property
     def version(self) -> str:
@@ -47,8 +51,15 @@ class KeyMaker:
 
     def keys(self, reports: Sequence[Report]) -> list[Keys]:
         """The keys of each report, in the order given."""
-        signatures = self._signer.bands([report.comparable for report in reports])
-        return [_keys(report, bands) for report, bands in zip(reports, signatures, strict=True)]
+        made = self._made
+        fresh = list(dict.fromkeys(report for report in reports if report not in made))
+        bands = self._signer.bands([report.comparable for report in fresh])
+        new = {report: _keys(report, own) for report, own in zip(fresh, bands, strict=True)}
+        found = [new[report] if report in new else made[report] for report in reports]
+        if len(made) + len(new) > self._remembered:
+            made.clear()
+        made.update(new)
+        return found
 
 
 def _keys(report: Report, bands: tuple[int, ...]) -> Keys:

@@ -62,40 +62,47 @@ def wants(reports: Sequence[Report], keys: Sequence[Keys], window: timedelta) ->
     return found
 
 
-async def hits(conn: AsyncConnection, keys: Table, wanted: Sequence[Want], *, per_key: int) -> AsyncIterator[Hit]:
-    """The `per_key` most recent rows of each wanted key within its span; in no order."""
-    statement = _statement(conn.dialect, keys, per_key)
-    for start in range(0, len(wanted), _ROWS):
-        chunk = wanted[start : start + _ROWS]
-        # Nothing but integers is written into the statement. As bound parameters they would cost ten times as much.
-        values = ",".join(f"({position},{key},{low},{high})" for position, (key, low, high) in enumerate(chunk))
-        result = await conn.exec_driver_sql(f"WITH wanted (place, key_, low, high) AS (VALUES {values}) {statement}")
-        for place, complaint_id, moment in cast("list[tuple[int, str, int]]", result.all()):
-            yield Hit(chunk[place], complaint_id, moment)
+class Lookup:
+    """Finds, of each wanted key, the `per_key` most recent rows within its span."""
 
+    def __init__(self, keys: Table, *, per_key: int) -> None:
+        self._keys = keys
+        self._per_key = per_key
+        self._statements: dict[str, str] = {}
 
-def _statement(dialect: Dialect, keys: Table, per_key: int) -> str:
-    """For each row of `wanted`: from the n-th most recent row on, which one range of the primary key finds."""
-    wanted = table(
-        "wanted",
-        column("place", BigInteger),
-        column("key_", BigInteger),
-        column("low", BigInteger),
-        column("high", BigInteger),
-    )
-    same = keys.alias("same")
-    last_refused = (
-        select(same.c.recency)
-        .where(same.c.key == wanted.c.key_, same.c.recency.between(wanted.c.low, wanted.c.high))
-        .order_by(same.c.recency.desc())
-        .limit(literal_column("1"))
-        .offset(literal_column(str(per_key)))
-        .correlate(wanted)
-        .scalar_subquery()
-    )
-    statement = (
-        select(wanted.c.place, keys.c.complaint_id, keys.c.recency)
-        .select_from(wanted.join(keys, keys.c.key == wanted.c.key_))
-        .where(keys.c.recency <= wanted.c.high, keys.c.recency > func.coalesce(last_refused, wanted.c.low))
-    )
-    return str(statement.compile(dialect=dialect))
+    async def hits(self, conn: AsyncConnection, wanted: Sequence[Want]) -> AsyncIterator[Hit]:
+        """What is stored under the wanted keys; in no order."""
+        statement = self._statement(conn.dialect)
+        for start in range(0, len(wanted), _ROWS):
+            chunk = wanted[start : start + _ROWS]
+            # Nothing but integers is written into the statement. As bound parameters they would cost ten times as much.
+            values = ",".join(f"({position},{key},{low},{high})" for position, (key, low, high) in enumerate(chunk))
+            result = await conn.exec_driver_sql(
+                f"WITH wanted (place, key_, low, high) AS (VALUES {values}) {statement}"
+            )
+            for place, complaint_id, moment in cast("list[tuple[int, str, int]]", result.all()):
+                yield Hit(chunk[place], complaint_id, moment)
+
+    def _statement(self, dialect: Dialect) -> str:
+        """For each row of `wanted` the rows after the n-th most recent: one range of the primary key each."""
+        if dialect.name in self._statements:
+            return self._statements[dialect.name]
+        keys, same = self._keys, self._keys.alias("same")
+        wanted = table("wanted", *(column(name, BigInteger) for name in ("place", "key_", "low", "high")))
+        last_refused = (
+            select(same.c.recency)
+            .where(same.c.key == wanted.c.key_, same.c.recency.between(wanted.c.low, wanted.c.high))
+            .order_by(same.c.recency.desc())
+            .limit(literal_column("1"))
+            .offset(literal_column(str(self._per_key)))
+            .correlate(wanted)
+            .scalar_subquery()
+        )
+        statement = (
+            select(wanted.c.place, keys.c.complaint_id, keys.c.recency)
+            .select_from(wanted.join(keys, keys.c.key == wanted.c.key_))
+            .where(keys.c.recency <= wanted.c.high, keys.c.recency > func.coalesce(last_refused, wanted.c.low))
+        )
+        text = str(statement.compile(dialect=dialect))
+        self._statements[dialect.name] = text
+        return text

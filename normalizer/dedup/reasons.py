@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from normalizer.dedup.features import Features
+from normalizer.dedup.features import COORDINATES, HOUSE, KILOMETRE, REGION, RT, RT_RW, RW, STREET, Features
 from normalizer.dedup.places import Match
 from normalizer.dedup.report import Report
 
@@ -16,7 +16,7 @@ def reasons(facts: Features, one: Report, other: Report) -> tuple[str, ...]:
 
 def _conflicts(facts: Features, one: Report, other: Report) -> Iterator[str]:
     for name in facts.conflicts:
-        if name == "coordinates" and facts.distance is not None:
+        if name == COORDINATES and facts.distance is not None:
             yield f"far apart: {facts.distance:.0f} m"
             continue
         values = sorted({_value(name, one), _value(name, other)})
@@ -34,7 +34,7 @@ def _person(facts: Features) -> Iterator[str]:
 
 def _agreement(facts: Features, one: Report, other: Report) -> Iterator[str]:
     for name in facts.places:
-        if name == "coordinates" and facts.distance is not None:
+        if name == COORDINATES and facts.distance is not None:
             yield f"close: {facts.distance:.0f} m apart"
             continue
         # Written in two ways, such as "melati" and "jalan melati": the fuller one is shown.
@@ -58,15 +58,15 @@ def _words(facts: Features) -> Iterator[str]:
 
 def _value(name: str, report: Report) -> str:
     """What a report says of one specific; "" when that is not to be shown."""
-    if name == "RT/RW":
+    if name == RT_RW:
         return "/".join(part for part in (report.rt, report.rw) if part)
     values: dict[str, object] = {
-        "region": report.region_code,
-        "street": report.street,
-        "house number": report.number,
-        "RT": report.rt,
-        "RW": report.rw,
-        "kilometre": report.kilometre,
+        REGION: report.region_code,
+        STREET: report.street,
+        HOUSE: report.number,
+        RT: report.rt,
+        RW: report.rw,
+        KILOMETRE: report.kilometre,
     }
     value = values.get(name)
     return "" if value is None else str(value)

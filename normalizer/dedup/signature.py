@@ -6,18 +6,19 @@ for 16 bands of 3.
 """
 
 import re
-import struct
 from collections.abc import Sequence
 from hashlib import blake2b
 from importlib.metadata import version
+from operator import mul
 from typing import cast
 
-from rensa import RMinHash  # type: ignore[import-untyped]
+from rensa import RMinHash
 
 SHORTEST_TEXT = 20
 """Characters. Below, too few words are left for similarity to mean anything: such texts are compared exactly only."""
 
 _WORD = re.compile(r"\w+")
+_KEY = (1 << 63) - 1
 _SHINGLING = 1
 """Raise it when `shingles` changes: bands of different shinglings must not meet."""
 
@@ -48,9 +49,9 @@ class Signer:
         self.version = f"rensa-{version('rensa')}-a{algorithm}-w{_SHINGLING}-{bands}x{rows}-{seed}"
         """Library, its algorithm, our shingling, the shape and the seed: stored with every signature."""
         # The library's release alone does not change digests; its algorithm, our shingling, shape and seed do.
-        basis = f"a{algorithm}-w{_SHINGLING}-{bands}x{rows}-{seed}"
-        self._person = blake2b(basis.encode(), digest_size=16).digest()
-        self._pack = struct.Struct(f">H{rows}I").pack
+        basis = f"a{algorithm}-w{_SHINGLING}-{bands}x{rows}-{seed}".encode()
+        self._salts = [_number(basis + b"/band/%d" % band) for band in range(bands)]
+        self._factors = [_number(basis + b"/row/%d" % row) | 1 for row in range(rows)]
 
     def bands(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
         """For each text its bands as 63-bit numbers; none for a text that is too short."""
@@ -62,13 +63,14 @@ class Signer:
         return [self._cut(next(digests)) if tokens else () for tokens in sets]
 
     def _cut(self, digest: list[int]) -> tuple[int, ...]:
-        rows = self._rows
+        """Multiply-add hashing of each band's values: they are hashes already, and need mixing only."""
+        rows, factors = self._rows, self._factors
+        starts = range(0, len(digest), rows)
         return tuple(
-            int.from_bytes(
-                blake2b(
-                    self._pack(band, *digest[band * rows : (band + 1) * rows]), digest_size=8, person=self._person
-                ).digest()
-            )
-            >> 1
-            for band in range(self._bands)
+            (salt + sum(map(mul, digest[start : start + rows], factors))) & _KEY
+            for start, salt in zip(starts, self._salts, strict=True)
         )
+
+
+def _number(data: bytes) -> int:
+    return int.from_bytes(blake2b(data, digest_size=8).digest())
