@@ -1,4 +1,4 @@
-"""Addresses of a header (`From`, `To`…) to names and addresses, without recursion: comments may nest as deep as a liar likes."""
+"""Addresses of a header (`From`, `To`…) to names and addresses, without recursion: comments nest without end."""
 
 import re
 from collections.abc import Iterator
@@ -89,7 +89,7 @@ class _Scanner:
         if angle is None:
             loose = _LOOSE_ADDRESS.search(words)
             angle = loose.group() if loose else ""
-            words = (words.replace(angle, " ", 1) if angle else words) or comments
+            words = (words.replace(angle, " ", 1).strip() if angle else words) or comments
             if not angle and not re.search(r"\s", words):
                 angle, words = words, comments  # a local part alone: MAILER-DAEMON
         yield {"name": _name(words or comments), "address": _address(angle)}

@@ -1,7 +1,7 @@
 """Whether a mail was written by a machine, and for what reason (RFC 3834, 3464, 8098, 2919, and what vendors add).
 
-A citizen must never be taken for a machine because of a word. So text decides nothing alone: headers do, or a subject in
-the exact form of a machine together with a second sign.
+A citizen must never be taken for a machine because of a word. So text decides nothing alone: headers do, or a subject
+in the exact form of a machine together with a second sign.
 """
 
 import re
@@ -31,20 +31,24 @@ _WHOLE_BOUNCE_SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 _REPLY_SUBJECT: Final = re.compile(
-    r"\s*(?P<phrase>(?P<english>automatic(ally generated)? reply|auto(matic)?[- ]?(reply|response|responder|answer)"
+    r"[\s\[(]*(?P<phrase>(?P<english>automatic(ally generated)? reply|auto(matic)?[- ]?(reply|response"
+    r"|responder|answer)"
     r"|autoreply|out[- ]of[- ](the[- ])?office( auto-?reply| reply| message)?|vacation (reply|response|message|notice)"
     r"|(i am |i'm )?on (annual )?leave|absence notice|ooo)"
     r"|(balasan|jawaban|respon|respons|pesan)([ -]pesan)? otomatis|(sedang |saya )?(di )?luar kantor|sedang cuti)"
-    r"\s*(?P<rest>$|[:\-–—\[(|].*)",
+    r"\s*(?P<rest>$|[:\-–—\[(|\])].*)",
     re.IGNORECASE | re.DOTALL,
 )
 _REPLY_TEXT: Final = re.compile(
     r"(saya|kami) (sedang|masih|akan|lagi) (cuti|di luar|berada di luar|tidak (di|berada)|dinas luar)"
-    r"|sedang (cuti|tidak (berada )?di (tempat|kantor)|(berada )?di luar kantor)|(akan )?kembali (ke kantor|bertugas|bekerja|pada)"
-    r"|(email|e-mail|surel|pesan|balasan) (ini )?(adalah )?(dikirim(kan)?|dibuat|balasan|pesan|dihasilkan) (secara )?otomatis"
+    r"|sedang (cuti|tidak (berada )?di (tempat|kantor)|(berada )?di luar kantor)|(akan )?kembali (ke kantor"
+    r"|bertugas|bekerja|pada)"
+    r"|(email|e-mail|surel|pesan|balasan) (ini )?(adalah )?(dikirim(kan)?|dibuat|balasan|pesan"
+    r"|dihasilkan) (secara )?otomatis"
     r"|(email|e-mail|surel|pesan) anda (telah|sudah) (kami )?terima|jangan (mem)?balas (email|e-mail|surel|pesan) ini"
     r"|terima kasih (atas|telah|sudah) (email|e-mail|surel|pesan|menghubungi|mengirim)"
-    r"|(i am|i'm|i will be) (currently )?(out of|away|on (annual )?leave|on vacation)|(back|return(ing)?) (in the office )?on\b"
+    r"|(i am|i'm|i will be) (currently )?(out of|away|on (annual )?leave|on vacation)|(back"
+    r"|return(ing)?) (in the office )?on\b"
     r"|(limited|no) access to (my )?e-?mail|automatic(ally)? (generated|reply|response)|do not reply to this"
     r"|(we have|has been) received your (e-?mail|message)|thank you for (your (e-?mail|message)|contacting)",
     re.IGNORECASE,
@@ -99,13 +103,13 @@ def automatic_reason(
 ) -> str | None:
     """Why a mail is no person's, or None.
 
-    `headers`: lower-case name → decoded values. `content_type`: with its parameters. `own_addresses`: what we send from.
-    `own_lists`: List-Ids that we send through. `intake_lists`: List-Ids of groups that pass citizens' mails on to us, which
-    are no sign of a mailing list.
+    `headers`: lower-case name → decoded values. `content_type`: with its parameters. `own_addresses`: what we send
+    from. `own_lists`: List-Ids that we send through. `intake_lists`: List-Ids of groups that pass citizens' mails on to
+    us, which are no sign of a mailing list.
 
-    Reasons: `loop` (ours came back), `own_notification` (from our address or list), `read_receipt`, `bounce`, `calendar`,
-    `auto_reply`, `mailing_list`, `bulk`, and `auto_generated`: a machine sent it, but perhaps for a person, as web forms
-    do, so that the recipe decides.
+    Reasons: `loop` (ours came back), `own_notification` (from our address or list), `read_receipt`, `bounce`,
+    `calendar`, `auto_reply`, `mailing_list`, `bulk`, and `auto_generated`: a machine sent it, but perhaps for a person,
+    as web forms do, so that the recipe decides.
     """
     mail = _Mail(headers, sender, subject, text, content_type.lower())
     lists = {_list_id(value) for value in headers.get("list-id", ())}
@@ -174,7 +178,7 @@ def _auto_reply(mail: _Mail) -> str | None:
     found = _REPLY_SUBJECT.match(mail.subject)
     if found is None:
         return None
-    rest = found.group("rest").lstrip(" :-–—[(|")
+    rest = found.group("rest").lstrip(" :-–—[(|])")
     suppressed = "x-auto-response-suppress" in mail.headers or mail.keyword("precedence") in ("bulk", "junk", "list")
     generated = mail.keyword("auto-submitted").startswith("auto-") or mail.null_return_path
     answers = bool(_FORWARDING.match(rest) or mail.has("in-reply-to") or mail.has("references"))

@@ -42,8 +42,8 @@ class Body:
 def read_body(root: Part, limits: Limits = DEFAULT_LIMITS) -> Body:
     """The best text of a mail.
 
-    Of an alternative the plain version, unless it is empty or only points to the HTML one; otherwise all texts in order.
-    A part that is named or marked as an attachment is no body, unless there is no other.
+    Of an alternative the plain version, unless it is empty or only points to the HTML one; otherwise all texts in
+    order. A part that is named or marked as an attachment is no body, unless there is no other.
     """
     body = Body()
     reader = _Reader(body, limits)

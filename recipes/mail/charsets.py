@@ -49,8 +49,10 @@ def known_charset(name: str | None) -> str | None:
         return None
     try:
         info = codecs.lookup(wanted)
-        b"".decode(info.name)  # refuses the codecs that turn bytes into bytes, such as hex
-    except (LookupError, UnicodeError):
+        b"a".decode(info.name)
+    except UnicodeDecodeError:  # a charset of wider units
+        return info.name
+    except LookupError:  # unknown, or a codec that turns bytes into bytes, such as hex
         return None
     return info.name
 

@@ -1,17 +1,21 @@
-"""What programs and companies write below every mail: device lines, disclaimers, antivirus notices, unsubscribe links."""
+"""What programs and companies write below mails: device lines, disclaimers, antivirus notices, unsubscribe links."""
 
 import re
 from typing import Final
 
 _DEVICES: Final = (
-    r"(i ?phone|i ?pad|i ?pod|samsung|galaxy|xiaomi|redmi|oppo|vivo|realme|huawei|nokia|asus|lenovo|infinix|android|black ?berry|windows"
-    r"|outlook|yahoo|gmail|mail|ponsel|telepon|hp|handphone|tablet|perangkat|mobile|phone|smartphone|device|nexus|pixel|aol|proton ?mail"
+    r"(i ?phone|i ?pad|i ?pod|samsung|galaxy|xiaomi|redmi|oppo|vivo|realme|huawei|nokia|asus|lenovo|infinix"
+    r"|android|black ?berry|windows"
+    r"|outlook|yahoo|gmail|mail|ponsel|telepon|hp|handphone|tablet|perangkat|mobile|phone|smartphone|device"
+    r"|nexus|pixel|aol|proton ?mail"
     r"|thunderbird|email|surel|gadget|zimbra|aplikasi)"
 )
 DEVICE: Final = re.compile(
-    rf"\W*((dikirim|terkirim|diketik|ditulis|dikirimkan) (dari|melalui|via|dengan|menggunakan|pakai|lewat) .{{0,30}}\b{_DEVICES}\b.{{0,60}}"
+    r"\W*((dikirim|terkirim|diketik|ditulis|dikirimkan) (dari|melalui|via|dengan|menggunakan|pakai"
+    rf"|lewat) .{{0,30}}\b{_DEVICES}\b.{{0,60}}"
     rf"|(sent|typed|written) (from|via|with|using|on|by) .{{0,30}}\b{_DEVICES}\b.{{0,60}}"
-    r"|(dapatkan|unduh) (outlook|aplikasi) .{0,30}(android|ios|ponsel|seluler)\b.{0,120}|(get|download) outlook for .{0,120}"
+    r"|(dapatkan|unduh) (outlook|aplikasi) .{0,30}(android|ios|ponsel|seluler)\b.{0,120}|(get"
+    r"|download) outlook for .{0,120}"
     r"|powered by .{0,40}blackberry.{0,10}|yahoo mail: .{0,80}|(sent|dikirim) .{0,20}blackberry.{0,60})",
     re.IGNORECASE,
 )
@@ -21,21 +25,28 @@ _MOST_LINES: Final = 60
 """Lines of one footer; a longer paragraph is a text."""
 
 _FOOTER: Final = re.compile(
-    r"\W*((bebas|tidak ada|tanpa) virus\.?.{0,60}|virus-free\..{0,80}|(e-?mail|surel|pesan) ini (telah |sudah )?(diperiksa|dipindai|bebas)"
-    r".{0,40}\b(virus|antivirus|avast|avg|mailscanner)\b.{0,80}|this (e-?mail|message) (has been|was|is) (checked|scanned|certified)"
-    r".{0,60}\b(virus|virus-free|avast|avg|mailscanner)\b.{0,80}|(scanned|checked|dipindai|diperiksa) (by|for|oleh) .{0,60}"
+    r"\W*((bebas|tidak ada|tanpa) virus\.?.{0,60}|virus-free\..{0,80}|(e-?mail|surel|pesan) ini (telah "
+    r"|sudah )?(diperiksa|dipindai|bebas)"
+    r".{0,40}\b(virus|antivirus|avast|avg|mailscanner)\b.{0,80}|this (e-?mail|message) (has been|was"
+    r"|is) (checked|scanned|certified)"
+    r".{0,60}\b(virus|virus-free|avast|avg|mailscanner)\b.{0,80}|(scanned|checked|dipindai|diperiksa) (by|for"
+    r"|oleh) .{0,60}"
     r"(mailscanner|avast|avg|kaspersky|eset|mcafee|norton|viruses).{0,60}|<?https?://www\.(avast|avg)\.\S+|www\.(avast|avg)\.com.{0,60}"
     r"|berhenti berlangganan.{0,120}|(untuk |klik .{0,20})?(berhenti|membatalkan) (berlangganan|langganan).{0,160}"
     r"|(to )?unsubscribe\b.{0,160}|(if you (no longer|do not) (wish|want) to receive).{0,200}"
-    r"|(anda|kamu) menerima (e-?mail|surel|pesan) ini karena.{0,200}|you (received|are receiving) this (e-?mail|message) because.{0,700}"
-    r"|to (view|post to) this (discussion|group).{0,200}|for more options,? visit.{0,120}|(kunjungi|lihat) (grup|diskusi) ini.{0,160}"
+    r"|(anda|kamu) menerima (e-?mail|surel|pesan) ini karena.{0,200}|you (received"
+    r"|are receiving) this (e-?mail|message) because.{0,700}"
+    r"|to (view|post to) this (discussion|group).{0,200}|for more options,? visit.{0,120}|(kunjungi"
+    r"|lihat) (grup|diskusi) ini.{0,160}"
     r"|(please )?(consider|think (of|about)) the environment before print.{0,80}"
-    r"|(mohon |harap )?(pertimbangkan|pikirkan|jaga) (kelestarian )?lingkungan.{0,20}(sebelum|dengan tidak) mencetak.{0,80}"
+    r"|(mohon |harap )?(pertimbangkan|pikirkan|jaga) (kelestarian )?lingkungan.{0,20}(sebelum"
+    r"|dengan tidak) mencetak.{0,80}"
     r"|(selamatkan|lindungi) (bumi|hutan|lingkungan).{0,60}(cetak|kertas).{0,60})",
     re.IGNORECASE | re.DOTALL,
 )
 _DISCLAIMER_HEAD: Final = re.compile(
-    r"\W*(disclaimer|confidentiality( notice)?|sanggahan|penyangkalan|pernyataan kerahasiaan|pemberitahuan kerahasiaan|legal notice)\W*",
+    r"\W*(disclaimer|confidentiality( notice)?|sanggahan|penyangkalan|pernyataan kerahasiaan"
+    r"|pemberitahuan kerahasiaan|legal notice)\W*",
     re.IGNORECASE,
 )
 _ABOUT_THIS_MAIL: Final = re.compile(
@@ -50,7 +61,8 @@ _SIGNS: Final = (
     ),
     re.compile(
         r"\b(hapus|menghapus\w*|musnahkan|delete|destroy|menyebar\w*|disebar\w*|menyalin|disclos\w*|disseminat\w*|distribut\w*"
-        r"|copying|dilarang|prohibited|kesalahan|in error|notify the sender|memberitahu\w* pengirim|hubungi pengirim|tanggung jawab"
+        r"|copying|dilarang|prohibited|kesalahan|in error|notify the sender|memberitahu\w* pengirim"
+        r"|hubungi pengirim|tanggung jawab"
         r"|liab\w+|pandangan|views)\b",
         re.IGNORECASE,
     ),

@@ -1,4 +1,4 @@
-"""Header fields: found in raw bytes, unfolded, decoded (RFC 5322, 2047, 2231), with every deviation of real mail allowed."""
+"""Header fields: found in raw bytes, unfolded, decoded (RFC 5322, 2047, 2231), real deviations allowed."""
 
 import binascii
 import re
@@ -19,6 +19,7 @@ _USUAL_FIELD: Final = re.compile(
 # clients; the beginning of another word ends it, which also keeps the search linear.
 _ENCODED_WORD: Final = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?=]|=(?!\?(?!=))|\?(?!=))*+)\?=")
 _PARAMETER: Final = re.compile(r"""\s*([^\s=;"]{1,100})\s*=\s*("(?:[^"\\]|\\.)*+"?|[^;]*)\s*(?:;|$)""", re.DOTALL)
+_FOOTER_BELOW_BASE64: Final = re.compile(rb"[\r\n](--|__|\*\*)")
 _SECTION: Final = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
 
 
@@ -115,10 +116,18 @@ def _word_bytes(encoding: str, encoded: str) -> bytes:
 
 
 def decode_base64(data: bytes) -> bytes:
-    """The bytes that Base64 stands for; characters outside the alphabet and a missing or early end are forgiven."""
-    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
-    usable = len(letters) - (1 if len(letters) % 4 == 1 else 0)
-    return binascii.a2b_base64(letters[:usable] + b"=" * (-usable % 4))
+    """The bytes that Base64 stands for.
+
+    Forgiven: characters outside the alphabet, missing padding, padding in the middle (pieces put together by a
+    gateway), and a mailing list's footer below a line that begins with two signs outside the alphabet.
+    """
+    footer = _FOOTER_BELOW_BASE64.search(data)
+    letters = re.sub(rb"[^A-Za-z0-9+/=]", b"", data[: footer.start()] if footer else data)
+    content = bytearray()
+    for piece in re.split(rb"=+", letters):
+        usable = len(piece) - (1 if len(piece) % 4 == 1 else 0)
+        content += binascii.a2b_base64(piece[:usable] + b"=" * (-usable % 4))
+    return bytes(content)
 
 
 def decode_words(value: str) -> str:
@@ -157,7 +166,7 @@ def decode_header(raw: bytes) -> str:
 
 
 def parse_parameters(value: str) -> tuple[str, dict[str, str]]:
-    """`text/plain; charset="utf-8"` → its main value in lower case, and its parameters, RFC 2231 pieces put together."""
+    """`text/plain; charset="utf-8"` → its main value in lower case, and its parameters, RFC 2231 pieces joined."""
     main, _, rest = value.partition(";")
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}

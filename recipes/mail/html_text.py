@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from inscriptis.html_engine import Inscriptis  # type: ignore[import-untyped]
-from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]
-from lxml import etree, html  # type: ignore[import-untyped]
+from inscriptis.html_engine import Inscriptis
+from inscriptis.model.config import ParserConfig
+from lxml import etree, html
 
 from recipes.mail.html_tokens import crude_text, tokenize
 from recipes.mail.limits import DEFAULT_LIMITS, Limits
@@ -215,6 +215,6 @@ def _finish(text: str) -> str:
             line = rest
         mark = ">" * min(depth, _DEEPEST_QUOTE)
         line = f"{mark} {line}".rstrip() if mark else line
-        if line or (lines and lines[-1]):
+        if line or (lines and lines[-1] not in ("", "-- ")):
             lines.append(line)
     return "\n".join(lines).strip("\n")

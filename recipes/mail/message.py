@@ -16,6 +16,7 @@ from recipes.mail.limits import DEFAULT_LIMITS, Limits, MailError
 from recipes.mail.parts import Part, parse_parts
 
 _MESSAGE_ID: Final = re.compile(r"<([^<>]{1,998})>")
+_ISO_DATE: Final = re.compile(r"\s*\d{4}-\d\d-\d\d")
 _TINY: Final = 4096
 """Bytes up to which a picture is a logo, a spacer or a tracking pixel, never a photo of a broken road."""
 _NOT_FOR_READING: Final = frozenset(
@@ -35,15 +36,15 @@ def read_message(
 ) -> dict[str, Any]:
     """The mail as a document of plain JSON values.
 
-    Keys: `message_id`, `in_reply_to`, `references`, `from`, `sender`, `reply_to` (`{name, address}`, both None when absent),
-    `to`, `cc` (lists of these), `subject`, `date` (ISO 8601 in UTC; a date without a zone is read as UTC; None when it cannot
-    be read), `headers` (lower-case name → decoded values), `text`, `attachments`, `automatic` (see
+    Keys: `message_id`, `in_reply_to`, `references`, `from`, `sender`, `reply_to` (`{name, address}`, both None when
+    absent), `to`, `cc` (lists of these), `subject`, `date` (ISO 8601 in UTC; a date without a zone is read as UTC; None
+    when it cannot be read), `headers` (lower-case name → decoded values), `text`, `attachments`, `automatic` (see
     `automatic.automatic_reason`, which explains the last three arguments), `size` (bytes), `notes` (what was cut or
     mended). Every string can be encoded as UTF-8.
 
-    An attachment is `{filename, media_type, size, content_id, inline, decorative, sha256, part}`. `inline`: shown by the
-    HTML, or too small to be a photo, or a signature of the transport. `decorative`: nobody needs it: tiny, or shown only
-    in a quotation or signature. A photo that a phone placed between the lines is inline and not decorative.
+    An attachment is `{filename, media_type, size, content_id, inline, decorative, sha256, part}`. `inline`: shown by
+    the HTML, or too small to be a photo, or a signature of the transport. `decorative`: nobody needs it: tiny, or shown
+    only in a quotation or signature. A photo that a phone placed between the lines is inline and not decorative.
 
     Raises `MailError` when the mail is empty or too large; any other bytes give a document.
     """
@@ -143,6 +144,8 @@ def _date(value: str) -> str | None:
         if parsed is not None:
             moment = datetime(*parsed[:6], tzinfo=UTC).timestamp() - (parsed[9] or 0)
             return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
+        if not _ISO_DATE.match(value):
+            return None
         found = datetime.fromisoformat(value.strip())
         return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC).isoformat().replace("+00:00", "Z")
     except (ValueError, TypeError, IndexError, OverflowError, OSError):
@@ -179,7 +182,7 @@ def _attachment(part: Part, body: Body) -> dict[str, Any]:
 
 
 def _telling_type(root: Part) -> str:
-    """The Content-Type that tells what the mail is: its own, or that of an invitation among the versions of its body."""
+    """The Content-Type that tells what the mail is: its own, or that of an invitation in its body."""
     stack = [root]
     while stack:
         part = stack.pop()

@@ -187,7 +187,8 @@ def parse_parts(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> tuple[Part, list
     """
     if len(raw) > limits.message_bytes:
         raise MailError(
-            f"The mail has {len(raw):,} bytes; at most {limits.message_bytes:,} are read. Raise the limit or have it sent smaller."
+            f"The mail has {len(raw):,} bytes; at most {limits.message_bytes:,} are read. Raise the limit or "
+            "have it sent smaller."
         )
     start = len(raw) - len(raw.lstrip(b"\r\n \t\xef\xbb\xbf"))
     if start == len(raw):

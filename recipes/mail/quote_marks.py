@@ -1,4 +1,4 @@
-"""How mail programs mark what somebody else wrote: attribution lines, header blocks and separators, Indonesian and English."""
+"""How mail programs mark what somebody else wrote: attributions, copied headers, separators; Indonesian and English."""
 
 import re
 from typing import Final, NamedTuple
@@ -20,7 +20,8 @@ _WROTE: Final = (
 )
 _ENDS_ATTRIBUTION: Final = re.compile(rf"(^|.*[\s>\])\"'*,]){_WROTE}$", re.IGNORECASE)
 _BEGINS_ATTRIBUTION: Final = re.compile(
-    r"\W{0,3}(-{2,}\s*)?(pada|tanggal|tgl|hari|on|am|op|le|el)\b|.{0,80}[<@]|.{1,60}\b(menulis|wrote)\b pada|.{1,60}\bwrote on\b"
+    r"\W{0,3}(-{2,}\s*)?(pada|tanggal|tgl|hari|on|am|op|le|el)\b|.{0,80}[<@]|.{1,60}\b(menulis|wrote)\b pada"
+    r"|.{1,60}\bwrote on\b"
     r"|\d{4}-\d\d-\d\d|\d{1,2}[/. -]",
     re.IGNORECASE,
 )
@@ -28,6 +29,10 @@ _WROTE_ON: Final = re.compile(
     r".{1,100}\b(menulis|wrote)( pada| on)? .{0,20}\d{1,2}[/. -]\w+[/. -]+\d{2,4}.{0,40}:\s*$", re.IGNORECASE
 )
 _OLD_GMAIL: Final = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?,? .{0,30}<[^<>\s]+@[^<>\s]+>:?\s*$")
+_SAME_LINE: Final = re.compile(
+    r".{10,250}?[^\s<>]{1,64}@[^\s<>]{1,255}>?\s{0,4}(menulis|wrote)\s{0,4}:\s+\S", re.IGNORECASE
+)
+"""Yahoo's telephone program puts what was written right behind the attribution."""
 _CLOCK: Final = re.compile(r"\b\d{1,2}[.:]\d{2}\b")
 _DATE: Final = re.compile(
     r"\d{1,2}[/. -]+(\d{1,2}|[^\W\d]{3,12})[/. ,-]+\d{2,4}|[^\W\d]{3,12} \d{1,2},? \d{4}|\d{4}-\d\d-\d\d"
@@ -36,27 +41,31 @@ _ADDRESS: Final = re.compile(r"[^\s<>\[\](),;:]{1,64}@[^\s<>\[\](),;:@]{1,255}\.
 
 FORWARD: Final = re.compile(
     r"\s*[-_=*—–]{0,20}\s*("
-    r"forwarded (message|mail|by\b.{0,60})|begin forwarded message|fwd message|(awal|mulai) pesan (terusan|yang diteruskan)"
+    r"forwarded (message|mail|by\b.{0,60})|begin forwarded message|fwd message|(awal|mulai) pesan (terusan"
+    r"|yang diteruskan)"
     r"|pesan (terusan|yang diteruskan|diteruskan)|surel (terusan|yang diteruskan)|e-?mail (terusan|yang diteruskan)"
     r")\s*:?\s*[-_=*—–]{0,20}\s*",
     re.IGNORECASE,
 )
 ORIGINAL: Final = re.compile(
     r"\s*(?P<dashes>[-_=*—–]{0,20})\s*(pesan asli|pesan sebelumnya|pesan awal|surel asli|e-?mail asli|original message"
-    r"|original e-?mail|original appointment|reply message|ursprüngliche nachricht|message d'origine|oorspronkelijk bericht)"
+    r"|original e-?mail|original appointment|reply message|ursprüngliche nachricht|message d'origine"
+    r"|oorspronkelijk bericht)"
     r"\s*:?\s*(?P<after>[-_=*—–]{0,20})\s*(?P<rest>(dari|from)\s*:.*)?",
     re.IGNORECASE,
 )
 RULE: Final = re.compile(r"\s*(_{10,}|-{10,}|={10,}|—{5,}|\*{10,})\s*")
 ABOVE_THIS_LINE: Final = re.compile(
-    r"\W*(please )?(reply|type your reply|write( your reply)?|balas|ketik(kan)? balasan( anda)?|tulis(kan)? balasan( anda)?"
+    r"\W*(please )?(reply|type your reply|write( your reply)?|balas|ketik(kan)? balasan( anda)?"
+    r"|tulis(kan)? balasan( anda)?"
     r"|silakan (balas|ketik balasan|tulis balasan))( anda)? (above|di ?atas) (this|the|baris|garis)( line| ini)?\b.*",
     re.IGNORECASE,
 )
 
 _LABEL: Final = re.compile(
     r"\s*[*_]{0,2}(?P<label>dari|from|de|von|dikirim|terkirim|sent|tanggal|tgl|date|waktu|kepada|untuk|ke|to|an|cc|bcc|tembusan"
-    r"|perihal|subjek|subject|hal|judul|reply-to|balas ke|importance|prioritas|lampiran|attachments?)[*_]{0,2}\s*:[*_]{0,2}"
+    r"|perihal|subjek|subject|hal|judul|reply-to|balas ke|importance|prioritas|lampiran"
+    r"|attachments?)[*_]{0,2}\s*:[*_]{0,2}"
     r"(?P<value>.*)",
     re.IGNORECASE,
 )
@@ -91,7 +100,7 @@ def attribution_end(lines: list[str], start: int) -> int | None:
     wrote something.
     """
     first = lines[start].strip()
-    if len(first) <= 300 and _OLD_GMAIL.match(first):
+    if _is_whole_attribution(first):
         return start + 1
     if len(first) > 300 or not _BEGINS_ATTRIBUTION.match(first):
         return None
@@ -108,12 +117,25 @@ def attribution_end(lines: list[str], start: int) -> int | None:
     return None
 
 
+def _is_whole_attribution(line: str) -> bool:
+    """Whether the line is an attribution whatever follows: it holds an address, a date and a time."""
+    joined = _SAME_LINE.match(line[:400])
+    if joined and _DATE.search(joined.group()) and _CLOCK.search(joined.group()):
+        return True
+    return len(line) <= 300 and _OLD_GMAIL.match(line) is not None
+
+
 def _is_attribution(text: str, lines: list[str], following: int) -> bool:
     dated = bool(_DATE.search(text))
     if dated and (_CLOCK.search(text) or _ADDRESS.search(text)):
         return True
     quoted = next((bool(QUOTED.match(line)) for line in lines[following:] if line.strip()), False)
     return quoted and (dated or bool(_ADDRESS.search(text)) or len(text) < 80)
+
+
+def is_header_line(line: str) -> bool:
+    """Whether a line looks like `Dari: …` or another line of a copied header."""
+    return _LABEL.match(line) is not None
 
 
 def header_block(lines: list[str], start: int) -> HeaderBlock | None:

@@ -14,12 +14,14 @@ from recipes.mail.quote_marks import (
     HeaderBlock,
     attribution_end,
     header_block,
+    is_header_line,
     plain,
 )
 from recipes.mail.signatures import strip_signature
 
 _PASSING_ON: Final = re.compile(
-    r"\W*(((fyi|fwd|fw|info|terusan|diteruskan|meneruskan|untuk diketahui|see below|please see below|as below|lihat di bawah( ini)?"
+    r"\W*(((fyi|fwd|fw|info|terusan|diteruskan|meneruskan|untuk diketahui|see below|please see below|as below"
+    r"|lihat di bawah( ini)?"
     r"|mohon|tolong|harap|silakan|segera|dimohon|agar|untuk|supaya|dapat|dibantu|bantuannya|bantuan|ditindaklanjuti|ditindak"
     r"|tindak|lanjut|lanjuti|tindaklanjut|tindaklanjuti|dicek|cek|diproses|proses|berikut|ini|saya|kami|teruskan|laporan|pengaduan"
     r"|keluhan|aduan|email|e-mail|surel|pesan|dari|warga|masyarakat|di|bawah|terima|kasih|terimakasih|makasih|trims|ya|pak|bu|bapak"
@@ -29,7 +31,8 @@ _PASSING_ON: Final = re.compile(
 )
 """A note above a forwarded mail that is no complaint of its own: the forwarded one is."""
 _DIRECTIVE: Final = re.compile(
-    r"\b(fyi|fwd?|info\w*|\w*terus\w*|untuk diketahui|below|di bawah|mohon|tolong|harap|silakan|tindak\w*|ditindak\w*|cek|dicek|proses"
+    r"\b(fyi|fwd?|info\w*|\w*terus\w*|untuk diketahui|below|di bawah|mohon|tolong|harap|silakan|tindak\w*"
+    r"|ditindak\w*|cek|dicek|proses"
     r"|diproses|berikut|laporan|pengaduan|keluhan|aduan|please|kindly|forwarding|action)\b",
     re.IGNORECASE,
 )
@@ -99,7 +102,7 @@ def _history(lines: list[str], index: int) -> tuple[int, bool] | None:
     original = None if forwarded else ORIGINAL.fullmatch(line)
     if forwarded or original or RULE.fullmatch(line):
         return _after_separator(lines, index, strong=bool(forwarded) or bool(original and original.group("dashes")))
-    block = header_block(lines, index)
+    block = header_block(lines, index) if not index or not is_header_line(lines[index - 1]) else None
     if block is not None and _is_copied(block, separated=False):
         return block.end, True
     end = attribution_end(lines, index)

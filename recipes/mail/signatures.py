@@ -9,17 +9,22 @@ from typing import Final
 from recipes.mail.footers import is_device_line, strip_footers
 
 _THANKS: Final = (
-    r"(demikian(lah)?( (laporan|pengaduan|surat|keluhan|informasi|aduan)?( ini)?( (saya|kami))?)?( (sampaikan|disampaikan))?,? ?)?"
+    r"(demikian(lah)?( (laporan|pengaduan|surat|keluhan|informasi|aduan)?( ini)?( (saya|kami))?)?( (sampaikan"
+    r"|disampaikan))?,? ?)?"
     r"(atas (perhatian|bantuan|tanggapan|tindak lanjut|kerja ?sama)( dan \w+)?(nya)?( (bapak|ibu|bapak/ibu|anda))?,? "
     r"((saya|kami) )?(ucapkan|sampaikan|haturkan)? ?)?"
-    r"(terima ?kasih|terimakasi|trima ?kasih|makasih?|mksh|trims|thx|tks|tq|thanks?( you)?|many thanks|matur (se)?(mbah )?nuwun|suwun"
+    r"(terima ?kasih|terimakasi|trima ?kasih|makasih?|mksh|trims|thx|tks|tq|thanks?( you)?|many thanks"
+    r"|matur (se)?(mbah )?nuwun|suwun"
     r"|hatur nuhun|syukron)( (banyak|sebelumnya|sekali|atas .{1,40}|pak|bu|in advance|before|so much|very much))?"
 )
 _CLOSING: Final = re.compile(
-    rf"\W*({_THANKS}|(dengan )?hormat (saya|kami|hormat)|hormat(ku)?|salam( (hormat|hangat|sejahtera|takzim|kenal|saya|kami|dari .{{1,30}}))?"
+    rf"\W*({_THANKS}|(dengan )?hormat (saya|kami|hormat)|hormat(ku)?|salam( (hormat|hangat|sejahtera|takzim"
+    rf"|kenal|saya|kami|dari .{{1,30}}))?"
     r"|wass?alam(u'?alaikum.{0,40}|mualaikum.{0,40})?|wassalamu ?alaikum.{0,40}|wslm|wss|ttd|tertanda|pelapor"
-    r"|(yang )?(melapor(kan)?|mengadu(kan)?)|(best|kind|warm|with kind)? ?regards?|(yours? )?(sincerely|faithfully|truly)( yours)?|cheers|best"
-    r"|br|rgds)((\W|\bdan\b|\band\b)*+(salam( hormat)?|hormat (saya|kami)|wassalam\w*|regards))?[\s,.!:;*~\-—🙏🙂😊🙇]*",
+    r"|(yang )?(melapor(kan)?|mengadu(kan)?)|(best|kind|warm|with kind)? ?regards?|(yours? )?(sincerely"
+    r"|faithfully|truly)( yours)?|cheers|best"
+    r"|br|rgds)((\W|\bdan\b|\band\b)*+(salam( hormat)?|hormat (saya|kami)|wassalam\w*"
+    r"|regards))?[\s,.!:;*~\-—🙏🙂😊🙇]*",
     re.IGNORECASE,
 )
 _ENDS_IN_THANKS: Final = re.compile(rf".*[.!?,;]\s*{_THANKS}[\s.!,🙏]*", re.IGNORECASE)
