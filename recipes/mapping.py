@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from recipes.compiling import Compiler
 from recipes.decoding import clean_identifier, clean_text
-from recipes.functions import to_boolean, to_email, to_number, to_phone, to_text
+from recipes.functions import kind, to_boolean, to_email, to_number, to_phone, to_text
 from recipes.mapped import Classification, Ignored, Mapped, MappedAttachment, MappedLocation, MappingError, Value
 from recipes.models import AttachmentMap, LocationMap, MessageMap, Recipe, Rule
 from recipes.paths import Context, Expression, ExpressionError, holds, present
@@ -127,7 +127,11 @@ class _Attachments:
             if self._when is not None and not holds(self._when(element, context)):
                 continue
             values = {name: _named("attachments", each, element, context) for name, each in self._fields.items()}
-            if any(present(value) for value in values.values()):
+            if not any(present(value) for value in values.values()):
+                if self._each is not None and present(element):
+                    # Evidence must not be lost in silence because its sender renamed a field.
+                    raise MappingError(f"attachments: {kind(element)} in the list has none of the fields of the recipe")
+            else:
                 yield MappedAttachment(
                     media_type=_media_type(_text("media_type", values)),
                     filename=_text("filename", values),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recipes.channel import Channel
 from recipes.document import DocumentError
-from recipes.examples import example_inbound, run_examples
+from recipes.examples import ExampleResult, example_inbound, run_examples
 from recipes.inbound import Inbound
 from recipes.library import load_channels
 from recipes.view import item_view
@@ -22,7 +22,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.mark.parametrize(("name", "result"), EXAMPLES, ids=[f"{name}: {result.name}" for name, result in EXAMPLES])
-def test_examples(name: str, result: Any) -> None:  # noqa: ANN401 - an ExampleResult
+def test_examples(name: str, result: ExampleResult) -> None:
     assert result.passed, str(result)
 
 
