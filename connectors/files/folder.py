@@ -12,6 +12,7 @@ import structlog
 from connectors.acceptance import Acceptance
 from connectors.files.importer import ImportStopped, import_file
 from connectors.files.lines import UnreadableFile
+from connectors.rounds import repeat
 from connectors.source import Source
 
 DONE, FAILED = "done", "failed"
@@ -42,20 +43,22 @@ class DropFolder:
         self.problem: str | None = None
         """Why the folder is not served at the moment."""
 
-    async def run(self) -> None:
-        """Look for ever. What goes wrong is logged, counted, and tried again."""
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Look until `stopping`. What goes wrong is logged, counted, and tried again, at growing intervals."""
+        await repeat(self._try_look, self._interval, stopping)
+
+    async def _try_look(self) -> bool:
         channel = self.source.channel.recipe.channel
-        while True:
-            try:
-                await self.look()
-            except (FolderUnusable, ImportStopped, OSError) as error:
-                self.problem = str(error)
-                self._acceptance.metrics.round_failed(channel)
-                _log.error("drop folder not served", source=self.source.id, why=self.problem)
-            else:
-                self.problem = None
-                self._acceptance.metrics.round_succeeded(channel)
-            await asyncio.sleep(self._interval)
+        try:
+            await self.look()
+        except (FolderUnusable, ImportStopped, OSError) as error:
+            self.problem = str(error)
+            self._acceptance.metrics.round_failed(channel)
+            _log.error("drop folder not served", source=self.source.id, why=self.problem)
+            return False
+        self.problem = None
+        self._acceptance.metrics.round_succeeded(channel)
+        return True
 
     async def look(self) -> int:
         """One look: import every file that has not changed since the last one. Returns how many.

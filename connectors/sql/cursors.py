@@ -1,0 +1,75 @@
+"""Where polled sources stand, in the connectors' own tables."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from connectors.sql.marks import Mark, from_state, to_state
+from connectors.tables import CURSORS, SEEN
+from runtime.store.engine import Store
+from runtime.store.statements import chunks, insert_new, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The state of one source."""
+
+    mark: Mark | None = None
+    """The furthest that was taken."""
+    swept_at: datetime | None = None
+    """When all keys were last compared."""
+
+
+class Cursors:
+    """Cursors and seen rows of all polled sources."""
+
+    def __init__(self, store: Store, blind: Callable[[str], str], clock: Callable[[], datetime]) -> None:
+        """`blind` gives the index under which a key is kept."""
+        self._store = store
+        self._blind = blind
+        self._clock = clock
+
+    async def load(self, source: str) -> Cursor:
+        """The cursor of a source; a new one if it was never polled.
+
+        Raises:
+            StoreUnavailable: our own database is away.
+        """
+        async with self._store.reading() as connection:
+            row = (await connection.execute(select(CURSORS.c.state).where(CURSORS.c.source == source))).one_or_none()
+        if row is None:
+            return Cursor()
+        swept = row.state.get("swept_at")
+        return Cursor(from_state(row.state.get("mark")), datetime.fromisoformat(swept) if swept else None)
+
+    async def unseen(self, source: str, keys: Collection[object]) -> list[object]:
+        """Those of the keys whose rows are not on the log, in their order."""
+        indexes = {self._index(source, key): key for key in keys}
+        known: set[str] = set()
+        async with self._store.reading() as connection:
+            for part in chunks(list(indexes)):
+                found = await connection.execute(
+                    select(SEEN.c.key).where(SEEN.c.source == source, SEEN.c.key.in_(part))
+                )
+                known.update(row.key for row in found)
+        return [key for index, key in indexes.items() if index not in known]
+
+    async def save(self, source: str, cursor: Cursor, keys: Collection[object] = ()) -> None:
+        """Move a cursor, and remember rows, together. Only after the log's acknowledgement."""
+        state = {
+            "mark": to_state(cursor.mark),
+            "swept_at": cursor.swept_at.isoformat() if cursor.swept_at else None,
+        }
+        async with self._store.writing() as connection:
+            if keys:
+                rows = [{"source": source, "key": self._index(source, key)} for key in keys]
+                await connection.execute(insert_new(connection, SEEN), rows)
+            await connection.execute(
+                upsert(connection, CURSORS, ("state", "updated_at")),
+                {"source": source, "state": state, "updated_at": self._clock()},
+            )
+
+    def _index(self, source: str, key: object) -> str:
+        return self._blind(f"{source}\x1f{key}")

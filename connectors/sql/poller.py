@@ -1,0 +1,149 @@
+"""Polls one table. A row is taken once it is visible, however late it committed, and never twice by intent.
+
+Three nets, each for what slips through the one before it:
+
+1. the mark: each round reads what lies beyond it;
+2. the overlap: each round also looks again a little behind it, since transactions commit in another order than they
+   took their numbers and times;
+3. the sweep: at longer intervals all keys are compared with those that were seen.
+
+The mark moves, and rows count as seen, only when the log has them. A crash in between publishes some rows again, under
+the same ids, which is harmless.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from connectors.acceptance import NOT_NOW, Acceptance
+from connectors.rounds import repeat
+from connectors.source import Source
+from connectors.sql.agency import AgencyTable, AgencyUnavailable, TableMisfit
+from connectors.sql.cursors import Cursor, Cursors
+from connectors.sql.marks import BadMark, Mark, furthest, lowered
+from connectors.sql.settings import database_url, table_settings
+from recipes.inbound import Inbound, Item
+from runtime.store.engine import StoreUnavailable
+
+_JSON = "application/json"
+_TROUBLE = (AgencyUnavailable, TableMisfit, BadMark, StoreUnavailable, *NOT_NOW)
+_log = structlog.get_logger("muara.connectors.sql")
+
+
+class TablePoller:
+    """Polls the table of one source."""
+
+    def __init__(self, source: Source, acceptance: Acceptance, cursors: Cursors, clock: Callable[[], datetime]) -> None:
+        """Raises `BadTableSettings` when the source does not describe a table."""
+        self.source = source
+        self._settings = table_settings(source)
+        self._table = AgencyTable(database_url(source), self._settings)
+        self._acceptance = acceptance
+        self._cursors = cursors
+        self._clock = clock
+        self.problem: str | None = None
+        """Why the table is not served at the moment."""
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Poll until `stopping`. A database that is away is logged, counted, and tried again, at growing intervals."""
+        await repeat(self._try_round, self._settings.interval, stopping)
+
+    async def _try_round(self) -> bool:
+        channel = self.source.channel.recipe.channel
+        try:
+            await self.round()
+        except _TROUBLE as error:
+            self.problem = str(error)
+            self._acceptance.metrics.round_failed(channel)
+            _log.error("table not served", source=self.source.id, why=self.problem)
+            return False
+        self.problem = None
+        self._acceptance.metrics.round_succeeded(channel)
+        return True
+
+    async def round(self) -> int:
+        """One round: a sweep if one is due, and whatever is new. Returns how many rows were taken.
+
+        Raises:
+            AgencyUnavailable: the agency's database does not answer.
+            TableMisfit: its table is not as the settings say.
+            BadMark: the mark's column is no mark.
+            StoreUnavailable: our own database does not answer.
+            BusUnavailable: the log does not; neither do the others of `NOT_NOW`.
+        """
+        cursor = await self._cursors.load(self.source.id)
+        if cursor.swept_at is None and self._settings.start == "now":
+            await self._sweep(cursor, take=False)
+            return 0
+        taken = await self._poll(cursor)
+        cursor = await self._cursors.load(self.source.id)
+        if cursor.swept_at is None or (self._clock() - cursor.swept_at).total_seconds() >= self._settings.sweep_every:
+            taken += await self._sweep(cursor, take=True)
+        return taken
+
+    async def close(self) -> None:
+        """Give back what is held."""
+        await self._table.close()
+
+    async def _poll(self, cursor: Cursor) -> int:
+        settings, taken, after = self._settings, 0, None
+        low = None
+        if cursor.mark is not None:
+            low = lowered(cursor.mark, settings.overlap_seconds, settings.overlap_numbers)
+        while page := await self._table.newer(low, after, settings.batch):
+            after = page[-1]
+            moved = replace(cursor, mark=self._moved(cursor.mark, after[0]))
+            count = await self._take([key for _, key in page], moved, unmoved=moved == cursor)
+            taken, cursor = taken + count, moved
+            if len(page) < settings.batch:
+                break
+        return taken
+
+    async def _sweep(self, cursor: Cursor, *, take: bool) -> int:
+        taken, after = 0, None
+        while keys := await self._table.keys(after, self._settings.batch):
+            after = keys[-1]
+            if take:
+                taken += await self._take(keys, cursor, unmoved=True)
+            else:
+                await self._cursors.save(self.source.id, cursor, keys)
+        if nameless := await self._table.without_key():
+            _log.error("rows without a key are not read", source=self.source.id, rows=nameless)
+        await self._cursors.save(self.source.id, replace(cursor, swept_at=self._clock()))
+        if taken:
+            _log.warning("the sweep found rows that every round had missed", source=self.source.id, rows=taken)
+        return taken
+
+    async def _take(self, keys: Sequence[object], cursor: Cursor, *, unmoved: bool) -> int:
+        """Publish the rows among these that are not on the log yet, then move the cursor."""
+        unseen = await self._cursors.unseen(self.source.id, keys)
+        rows = await self._table.rows(unseen) if unseen else {}
+        present = [key for key in unseen if key in rows]
+        if present:
+            items = await asyncio.to_thread(self._items, [(key, rows[key]) for key in present])
+            await self._acceptance.accept(
+                self.source,
+                items,
+                historical=self._settings.historical,
+                provenance=[self._settings.table] * len(items),
+            )
+        if present or not unmoved:
+            await self._cursors.save(self.source.id, cursor, present)
+        return len(present)
+
+    def _items(self, rows: Sequence[tuple[object, bytes]]) -> list[Item]:
+        return [item for key, payload in rows for item in self._named(key, payload)]
+
+    def _named(self, key: object, payload: bytes) -> list[Item]:
+        items = self.source.channel.split(Inbound(payload, _JSON), zone=self.source.zone)
+        # A row always has a name, even if its recipe finds none: it may be read again after a crash.
+        return [
+            item if item.external_id is not None else replace(item, external_id=f"row:{key}:{index}")
+            for index, item in enumerate(items)
+        ]
+
+    def _moved(self, current: Mark | None, found: Mark) -> Mark:
+        return furthest(current, found, self._clock(), self.source.zone)
