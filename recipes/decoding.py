@@ -13,6 +13,8 @@ DEPTH_LIMIT = 64
 """Lists and objects inside one another; a deeper body is an attack or an accident."""
 FIELD_LIMIT = 2_000
 """Fields of a form."""
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_ESCAPED = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -144,11 +146,10 @@ def decode_mail(payload: bytes) -> dict[str, Value]:
 
 def encode(document: Value) -> bytes:
     """Compact JSON of a document that was decoded; what is no valid Unicode stays escaped, so that it survives."""
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     try:
-        return text.encode()
+        return _COMPACT.encode(document).encode()
     except UnicodeEncodeError:
-        return json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
+        return _ESCAPED.encode(document).encode()
 
 
 def clean_text(text: str) -> str:

@@ -49,12 +49,20 @@ def kind(value: Value) -> str:
     return names.get(type(value), "nothing")
 
 
-def to_phone(value: Value, region: str = "ID", *, international: bool = False) -> str | None:
+class E164(str):
+    """A phone number that was read already, so that nobody reads it twice."""
+
+    __slots__ = ()
+
+
+def to_phone(value: Value, region: str = "ID", *, international: bool = False) -> E164 | None:
     """The first phone number in a field, in E.164; None when the field holds none.
 
     :param region: ISO 3166 country of numbers written without their country code.
     :param international: digits without a plus begin with the country code, as WhatsApp writes them.
     """
+    if isinstance(value, E164):
+        return value
     text = "" if isinstance(value, bool | list | dict) else (to_text(value) or "").strip()
     jid = _JID.fullmatch(text)
     if jid:
@@ -70,7 +78,7 @@ def to_phone(value: Value, region: str = "ID", *, international: bool = False) -
         # A provider vouches for its own numbers; what people type must be a number that can be dialled.
         good = phonenumbers.is_possible_number if international else phonenumbers.is_valid_number
         if good(parsed):
-            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+            return E164(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
     return None
 
 

@@ -255,3 +255,10 @@ def test_a_gateway_that_calls_with_a_query_only(tmp_path: Path) -> None:
     (item,) = channel.split(Inbound(b"", "", query={"id": "5", "from": "081100000001", "text": "air & listrik mati"}))
     view = item_view(channel, item, zone="Asia/Jakarta")
     assert (item.external_id, item.sender, view["complaint"]["text"]) == ("5", "081100000001", "air & listrik mati")
+
+
+def test_a_number_that_whatsapp_vouches_for_is_kept_where_no_numbering_plan_knows_it() -> None:
+    channel = CHANNELS["whatsapp_cloud"]
+    (item,) = channel.split(whatsapp({"from": "6260123456789", "id": "wamid.1", "type": "text", "text": {"body": "a"}}))
+    view = item_view(channel, item, zone="Asia/Jakarta")
+    assert view["complaint"]["reporter"]["phone"] == "+6260123456789"
