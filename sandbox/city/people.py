@@ -18,7 +18,7 @@ _LAST = (
 )
 FIRST_NAMES = tuple(name.strip() for name in _FIRST.split(","))
 LAST_NAMES = tuple(name.strip() for name in _LAST.split(","))
-_TITLES = ("", "", "", "", "", "Ibu ", "Bpk. ", "H. ", "Hj. ")
+_TITLES = ("", "", "", "", "", "", "Sdr. ")
 _PREFIXES = ("811", "812", "813", "821", "822", "852", "853", "857", "858", "877", "878", "896")
 
 

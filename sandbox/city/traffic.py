@@ -44,6 +44,35 @@ class _Tail:
     running: list["asyncio.Task[None]"] = field(default_factory=list)
 
 
+class _Outlets:
+    """One client for each channel that has a target."""
+
+    def __init__(self, targets: Targets, http: httpx.AsyncClient, patience: Patience) -> None:
+        self._clients: dict[Channel, Client] = {}
+        if targets.whatsapp:
+            self._clients[Channel.WHATSAPP] = WhatsAppClient(targets.whatsapp, http, patience)
+        if targets.sms:
+            self._clients[Channel.SMS] = TwilioClient(targets.sms, http, patience)
+        if targets.email:
+            self._clients[Channel.EMAIL] = MailClient(targets.email, patience)
+        if targets.hospital:
+            self._clients[Channel.HOSPITAL] = OpdClient(targets.hospital, http, patience)
+        if targets.water:
+            self._clients[Channel.WATER] = SqlClient(targets.water, patience)
+        self._files = FilesClient(targets.subdistrict) if targets.subdistrict else None
+
+    async def send(self, parcel: Parcel) -> None:
+        if parcel.upload is not None and self._files is not None:
+            await self._files.upload(parcel.upload)
+        else:
+            client = self._clients[parcel.channel]
+            await asyncio.gather(*(client.send(parcel.said) for _ in range(parcel.sockets)))
+
+    def counts(self) -> dict[Channel, Counts]:
+        files = {Channel.SUBDISTRICT: self._files.counts} if self._files else {}
+        return {channel: client.counts for channel, client in self._clients.items()} | files
+
+
 class CityTraffic:
     """Sends one plan once."""
 
@@ -70,7 +99,6 @@ class CityTraffic:
         self._concurrency = concurrency
         self._patience = patience or Patience()
         self._tails: dict[str, _Tail] = {}
-        self._done = 0
 
     async def run(self, on_progress: Progress | None = None) -> TrafficReport:
         """Sends everything, and returns when all of it is accepted, refused or given up.
@@ -83,35 +111,25 @@ class CityTraffic:
         total = sum(parcel.size for parcel in schedule)
         started = time.monotonic()
         limits = httpx.Limits(max_connections=2 * self._concurrency, max_keepalive_connections=2 * self._concurrency)
+        done = 0
+
+        def report(messages: int) -> None:
+            nonlocal done
+            done += messages
+            if on_progress:
+                on_progress(done, total)
+
         async with httpx.AsyncClient(limits=limits, trust_env=False) as http:
-            clients, files = self._clients(http)
+            outlets = _Outlets(self._targets, http, self._patience)
             async with asyncio.TaskGroup() as group:
                 for parcel in schedule:
                     await self._await_due(parcel, schedule[0], started)
                     await self._slots.acquire()
                     ahead = self._ahead(parcel)
-                    task = group.create_task(self._send(parcel, ahead, clients, files, on_progress, total))
+                    task = group.create_task(self._send(parcel, ahead, outlets, report))
                     self._append(parcel, task)
-        counts = {channel: client.counts for channel, client in clients.items()}
-        if files is not None:
-            counts[Channel.SUBDISTRICT] = files.counts
         skipped = Counter(said.channel for said in self._plan.utterances if said.channel not in used)
-        return TrafficReport(counts, dict(skipped), time.monotonic() - started)
-
-    def _clients(self, http: httpx.AsyncClient) -> tuple[dict[Channel, Client], FilesClient | None]:
-        targets, patience = self._targets, self._patience
-        clients: dict[Channel, Client] = {}
-        if targets.whatsapp:
-            clients[Channel.WHATSAPP] = WhatsAppClient(targets.whatsapp, http, patience)
-        if targets.sms:
-            clients[Channel.SMS] = TwilioClient(targets.sms, http, patience)
-        if targets.email:
-            clients[Channel.EMAIL] = MailClient(targets.email, patience)
-        if targets.hospital:
-            clients[Channel.HOSPITAL] = OpdClient(targets.hospital, http, patience)
-        if targets.water:
-            clients[Channel.WATER] = SqlClient(targets.water, patience)
-        return clients, FilesClient(targets.subdistrict) if targets.subdistrict else None
+        return TrafficReport(outlets.counts(), dict(skipped), time.monotonic() - started)
 
     async def _await_due(self, parcel: Parcel, first: Parcel, started: float) -> None:
         if self._compression is None:
@@ -138,24 +156,12 @@ class CityTraffic:
                 tail.burst, tail.before, tail.running = parcel.burst, tail.running, [task]
 
     async def _send(
-        self,
-        parcel: Parcel,
-        ahead: Sequence["asyncio.Task[None]"],
-        clients: dict[Channel, Client],
-        files: FilesClient | None,
-        on_progress: Progress | None,
-        total: int,
+        self, parcel: Parcel, ahead: Sequence["asyncio.Task[None]"], outlets: _Outlets, report: Callable[[int], None]
     ) -> None:
         try:
             if ahead:
                 await asyncio.wait(ahead)
-            if parcel.upload is not None and files is not None:
-                await files.upload(parcel.upload)
-            else:
-                client = clients[parcel.channel]
-                await asyncio.gather(*(client.send(parcel.said) for _ in range(parcel.sockets)))
+            await outlets.send(parcel)
         finally:
             self._slots.release()
-        self._done += parcel.size
-        if on_progress:
-            on_progress(self._done, total)
+        report(parcel.size)

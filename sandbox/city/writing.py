@@ -69,7 +69,9 @@ class Parts:
 def mention(spot: Spot, form: int, *, exact: bool = False) -> str:
     """The place in words, without preposition."""
     if spot.facility:
-        template = _FACILITY[form % len(_FACILITY)] if not spot.facility.startswith("kantor") else "{f}"
+        # The hospital serves the whole city, and an office of a kecamatan says so itself.
+        local = "RSUD" not in spot.facility and not spot.facility.startswith("kantor")
+        template = _FACILITY[form % len(_FACILITY)] if local else "{f}"
     elif spot.house:
         template = _HOUSE[0] if exact else _HOUSE[form % len(_HOUSE)]
     else:

@@ -34,15 +34,18 @@ def encode(said: Utterance, recipient: str) -> bytes:
     """The mail, ready for the wire."""
     if said.kind is Kind.BROKEN:
         return _broken(said, recipient)
-    mail = _head(said, recipient)
     if said.kind is Kind.BOUNCE:
-        _fill_bounce(mail, said, recipient)
-    elif said.kind is Kind.AUTO_REPLY:
+        return _bounce(said, recipient)
+    mail = _head(said, recipient)
+    if said.kind is Kind.AUTO_REPLY:
         for name, value in _MACHINES[said.shape].items():
             mail[name] = value
         mail.set_content(said.text)
     else:
         _fill(mail, said)
+    # Left to itself the library draws boundaries by chance, and a redelivery would not have the same bytes.
+    for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{zlib.crc32(said.external_id.encode()):08x}.{number}")
     return mail.as_bytes()
 
 
@@ -109,18 +112,32 @@ def _flowed(text: str) -> str:
     return "\n".join(out) + "\n"
 
 
-def _fill_bounce(mail: EmailMessage, said: Utterance, recipient: str) -> None:
-    mail["Auto-Submitted"] = "auto-replied"
-    mail.set_content(f"{said.text}\n")
-    report = EmailMessage(policy=_POLICY)
-    report.set_content(
+def _bounce(said: Utterance, recipient: str) -> bytes:
+    """A delivery status notification (RFC 3464)."""
+    head = _head(said, recipient)
+    head["Auto-Submitted"] = "auto-replied"
+    report = (
         f"Reporting-MTA: dns; mx.surat.example\n\nFinal-Recipient: rfc822; {said.sender.email}\n"
-        f"Original-Recipient: rfc822; {recipient}\nAction: failed\nStatus: 5.2.2\n"
+        "Action: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; 552 5.2.2 mailbox full\n"
     )
-    mail.make_mixed()
-    report.replace_header("Content-Type", "message/delivery-status")
-    mail.attach(report)
-    mail.replace_header("Content-Type", f'multipart/report; report-type=delivery-status; boundary="{_EDGE}"')
+    edge = f"--{_EDGE}"
+    lines = [
+        head.as_bytes().decode("ascii").rstrip("\r\n"),
+        "MIME-Version: 1.0",
+        f'Content-Type: multipart/report; report-type=delivery-status; boundary="{_EDGE}"',
+        "",
+        edge,
+        "Content-Type: text/plain; charset=us-ascii",
+        "",
+        said.text,
+        edge,
+        "Content-Type: message/delivery-status",
+        "",
+        report,
+        f"{edge}--",
+        "",
+    ]
+    return "\n".join(lines).replace("\r\n", "\n").replace("\n", "\r\n").encode("ascii")
 
 
 _EDGE = "=_lapor_7f3a"
