@@ -20,6 +20,7 @@ _USUAL_FIELD: Final = re.compile(
 _ENCODED_WORD: Final = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?=]|=(?!\?(?!=))|\?(?!=))*+)\?=")
 _PARAMETER: Final = re.compile(r"""\s*([^\s=;"]{1,100})\s*=\s*("(?:[^"\\]|\\.)*+"?|[^;]*)\s*(?:;|$)""", re.DOTALL)
 _FOOTER_BELOW_BASE64: Final = re.compile(rb"[\r\n](--|__|\*\*)")
+_NOT_BASE64: Final = re.sub(rb"[A-Za-z0-9+/=]", b"", bytes(range(256)))
 _SECTION: Final = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
 
 
@@ -122,7 +123,7 @@ def decode_base64(data: bytes) -> bytes:
     gateway), and a mailing list's footer below a line that begins with two signs outside the alphabet.
     """
     footer = _FOOTER_BELOW_BASE64.search(data)
-    letters = re.sub(rb"[^A-Za-z0-9+/=]", b"", data[: footer.start()] if footer else data)
+    letters = (data[: footer.start()] if footer else data).translate(None, _NOT_BASE64)
     content = bytearray()
     for piece in re.split(rb"=+", letters):
         usable = len(piece) - (1 if len(piece) % 4 == 1 else 0)

@@ -16,6 +16,9 @@ from recipes.mail.limits import DEFAULT_LIMITS, Limits, MailError
 
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 _SHORT_TYPES: Final = {"text": "text/plain", "html": "text/html", "plain": "text/plain"}
+_UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*", re.MULTILINE)
+_UU_LETTERS: Final = bytes(code if 32 <= code <= 96 else 32 for code in range(256))
+"""Everything outside the alphabet of uuencode read as a space, which is zero."""
 _BOUNDARY_LENGTH: Final = 250
 _FILENAME_LENGTH: Final = 150
 
@@ -67,17 +70,18 @@ class Part:
 
 
 def _uudecode(body: bytes) -> bytes:
+    """The content between `begin` and `end`; a body without a `begin` line is given as it came."""
+    beginning = _UU_BEGIN.search(body)
+    if beginning is None:
+        return body
     content = bytearray()
-    for line in body.splitlines():
-        if line.startswith(b"begin ") or not line.strip():
-            continue
+    for line in body[beginning.end() :].splitlines():
         if line.strip() == b"end":
             break
-        try:
-            content += binascii.a2b_uu(line)
-        except binascii.Error:
-            # A line with a wrong length byte: its letters still count, its padding does not.
-            content += binascii.a2b_uu(line[: 1 + (((line[0] - 32) & 63) * 4 + 5) // 3])
+        letters = line.translate(_UU_LETTERS)
+        if letters:
+            # The first letter says how many bytes follow; whatever stands behind those is a checksum or damage.
+            content += binascii.a2b_uu(letters[: 1 + (((letters[0] - 32) & 63) * 4 + 2) // 3])
     return bytes(content)
 
 
@@ -160,9 +164,11 @@ class _Parser:
     def _slices(self, part: Part, boundary: str) -> Iterator[tuple[int, int]]:
         """The children's bytes. A missing last delimiter is forgiven: what came is what there is."""
         mark = re.escape(boundary.encode("utf-8", "replace"))
-        delimiter = re.compile(rb"(?<![^\r\n])--" + mark + rb"(--)?[ \t]*(?:\r\n|\n|\r|\Z)")
+        delimiter = re.compile(rb"--" + mark + rb"(--)?[ \t]*(?:\r\n|\n|\r|\Z)")
         start: int | None = None
         for found in delimiter.finditer(self._raw, part.body_start, part.body_end):
+            if found.start() and self._raw[found.start() - 1] not in b"\r\n":
+                continue
             if start is not None:
                 yield start, self._before_line_end(start, found.start())
             if found.group(1):

@@ -160,6 +160,8 @@ def _is_signature_line(line: str) -> bool:
         return True
     if _GOES_ON.match(bare) or len(bare) > 90 or bare.endswith(("?", "!")):
         return False
+    if re.fullmatch(r"\s*[\"“”'*_].{3,80}[\"“”'*_]\s*", line):  # a motto
+        return True
     words = [word.lower() for word in re.findall(r"[^\W\d_]+", bare)]
     if _CONTACT.search(bare):
         return len(words) <= 9 and not set(words) & (_SENTENCE_WORD - {"jalan"})

@@ -98,6 +98,13 @@ CUT = {
         f"{BODY}\n\nTerima kasih,\nSari\nPerum Griya Fiktif Blok C2",
         BODY,
     ),
+    "office, faculty and motto": (
+        (
+            f"{BODY}\n\nSalam hormat,\n\nSari Invenita, S.Pd.\nGuru SD Fiktif 1\nTelp: (0711) 000000 | F: 1\n"
+            'www.sd.example\n\n"Mendidik dengan hati"'
+        ),
+        BODY,
+    ),
     "emoji after the thanks": (f"{BODY}\n\nTerima kasih 🙏\nSari", BODY),
 }
 
