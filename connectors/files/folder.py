@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from connectors.acceptance import Acceptance
+from connectors.faults import describe
 from connectors.files.importer import ImportStopped, import_file
 from connectors.files.lines import UnreadableFile
 from connectors.rounds import repeat
@@ -23,6 +24,9 @@ _log = structlog.get_logger("muara.connectors.files")
 
 class FolderUnusable(Exception):
     """The folder cannot be read or written; says why."""
+
+
+_TROUBLE = (FolderUnusable, ImportStopped, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,8 @@ class DropFolder:
         channel = self.source.channel.recipe.channel
         try:
             await self.look()
-        except (FolderUnusable, ImportStopped, OSError) as error:
-            self.problem = str(error)
+        except Exception as error:  # noqa: BLE001 one source's fault must not stop the others; it is told and counted
+            self.problem = describe(error, _TROUBLE)
             self._acceptance.metrics.round_failed(channel)
             _log.error("drop folder not served", source=self.source.id, why=self.problem)
             return False

@@ -6,6 +6,7 @@ import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from connectors.acceptance import NOT_NOW, Acceptance, Delivery
+from connectors.faults import describe
 from connectors.smtp.mailboxes import Mailboxes
 from connectors.source import Source
 from recipes.inbound import Inbound
@@ -58,7 +59,7 @@ class MailHandler:
 
     async def handle_exception(self, error: Exception) -> str:
         """The last wall: the sender comes again, and no part of the mail enters the log with a traceback."""
-        _log.error("fault while receiving mail", error=type(error).__name__)
+        _log.error("fault while receiving mail", why=describe(error, ()))
         return "451 4.3.0 A fault of ours, please send the message again later"
 
 

@@ -14,6 +14,10 @@ from connectors.smtp.mailboxes import Mailboxes
 from connectors.source import Source
 
 
+class PortUnavailable(Exception):
+    """The port cannot be listened on; says which and what to do."""
+
+
 class SmtpReceiver:
     """Listens between `start` and `stop`."""
 
@@ -39,12 +43,19 @@ class SmtpReceiver:
         """Listen.
 
         Raises:
-            OSError: the port is taken or not allowed.
+            PortUnavailable: the port is taken or not allowed.
         """
         # aiosmtpd logs commands with their addresses, and lines of mails; none of that may enter our log.
         logging.getLogger("mail.log").setLevel(logging.CRITICAL)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._protocol, self._settings.host, self._settings.port)
+        host, port = self._settings.host, self._settings.port
+        try:
+            self._server = await loop.create_server(self._protocol, host, port)
+        except OSError as error:
+            raise PortUnavailable(
+                f"the mail server cannot listen on {host}:{port}: {error.strerror or error};"
+                " stop what holds the port, or set another `smtp.port`"
+            ) from error
 
     async def stop(self) -> None:
         """Take no more; mails that have not been answered will be sent again by their senders."""

@@ -19,6 +19,7 @@ from datetime import datetime
 import structlog
 
 from connectors.acceptance import NOT_NOW, Acceptance
+from connectors.faults import describe
 from connectors.rounds import repeat
 from connectors.source import Source
 from connectors.sql.agency import AgencyTable, AgencyUnavailable, TableMisfit
@@ -55,8 +56,8 @@ class TablePoller:
         channel = self.source.channel.recipe.channel
         try:
             await self.round()
-        except _TROUBLE as error:
-            self.problem = str(error)
+        except Exception as error:  # noqa: BLE001 one source's fault must not stop the others; it is told and counted
+            self.problem = describe(error, _TROUBLE)
             self._acceptance.metrics.round_failed(channel)
             _log.error("table not served", source=self.source.id, why=self.problem)
             return False

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from connectors.acceptance import NOT_NOW, Acceptance, Overloaded
+from connectors.faults import describe
 from connectors.settings import WebhookSettings
 from connectors.source import MissingSecret, Source
 from connectors.webhook import answers
@@ -69,7 +70,7 @@ class Door:
             for kind, refusal in _REFUSALS:
                 if isinstance(error, kind):
                     return self._refuse(refusal, source, str(error))
-            return self._refuse(answers.FAULT, source, type(error).__name__)
+            return self._refuse(answers.FAULT, source, describe(error, ()))
 
     async def _answer(self, source: Source, request: Request) -> Response:
         # Some gateways deliver by GET, with the message in the address; their recipes decode the query.

@@ -1,0 +1,71 @@
+"""Faults in the configuration of sources, found before they cost a message."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from connectors.settings import ConnectorSettings
+from connectors.smtp.mailboxes import AddressTaken, Mailboxes
+from connectors.source import MissingSecret, Source
+from connectors.sql.settings import BadTableSettings, database_url, table_settings
+
+TRANSPORTS = ("webhook", "smtp", "files", "sql")
+"""The transports that exist; recipes name one of them."""
+
+
+class BadSources(ValueError):
+    """The sources cannot be served as they are configured; says why, one fault a line."""
+
+
+def by_transport(sources: Iterable[Source], transport: str) -> list[Source]:
+    """The sources whose recipe names a transport."""
+    return [source for source in sources if source.channel.recipe.receive.transport == transport]
+
+
+def faults(sources: Sequence[Source], settings: ConnectorSettings) -> list[str]:
+    """What makes it impossible to start."""
+    return [*_names(sources), *_mail(sources, settings), *_tables(sources)]
+
+
+def missing_secrets(sources: Iterable[Source]) -> list[str]:
+    """Secrets that recipes ask for and sources lack. Such a source refuses everything; the others work."""
+    found = []
+    for source in by_transport(sources, "webhook"):
+        receive = source.channel.recipe.receive
+        names = {receive.signature.secret, receive.handshake.secret if receive.handshake else None} - {None}
+        for name in sorted(str(name) for name in names):
+            try:
+                source.live_secrets(name)
+            except MissingSecret as error:
+                found.append(str(error))
+    return found
+
+
+def _names(sources: Sequence[Source]) -> Iterator[str]:
+    seen: dict[str, Source] = {}
+    for source in sources:
+        transport = source.channel.recipe.receive.transport
+        if transport not in TRANSPORTS:
+            yield f'source "{source.id}": there is no transport "{transport}"; use one of {", ".join(TRANSPORTS)}'
+        if seen.setdefault(f"id {source.id}", source) is not source:
+            yield f'two sources are called "{source.id}": give each its own id'
+    for source in by_transport(sources, "webhook"):
+        if seen.setdefault(f"route {source.route}", source) is not source:
+            yield f'source "{source.id}" has the address of another source, /in/{source.route}: give it another `path`'
+
+
+def _mail(sources: Sequence[Source], settings: ConnectorSettings) -> Iterator[str]:
+    mail = by_transport(sources, "smtp")
+    if mail and settings.smtp is None:
+        yield f'source "{mail[0].id}" receives mail, but there is no mail server: add `smtp:` to the settings'
+    try:
+        Mailboxes(mail)
+    except AddressTaken as error:
+        yield str(error)
+
+
+def _tables(sources: Sequence[Source]) -> Iterator[str]:
+    for source in by_transport(sources, "sql"):
+        try:
+            table_settings(source)
+            database_url(source)
+        except BadTableSettings as error:
+            yield str(error)
