@@ -4,10 +4,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 
 from sandbox.city.catalogue import Situation, load_situations
 from sandbox.city.drafts import Draft
-from sandbox.city.geography import STREETS, City, facility
+from sandbox.city.geography import STREETS, City, Spot, facility
 from sandbox.city.people import Census, Citizen, spell_phone
 from sandbox.city.shares import Shares
 from sandbox.city.utterances import Attachment, Channel, Kind, Utterance
@@ -76,13 +77,11 @@ class Stage:
         rng = self.rng
         spot = self.city.spot(rng, situation.place)
         for attempt in range(12):
-            village = spot.facility or spot.village.code
-            fine = (situation.key, village, spot.street, str(spot.rt), str(spot.house))
-            key = fine if attempt >= 6 else (situation.key, village)
-            if key not in self._used:
-                self._used.update((key, (situation.key, village)))
+            coarse, fine = _places(situation, spot)
+            if (fine if attempt >= 6 else coarse) not in self._used:
                 break
             spot = self.city.spot(rng, situation.place)
+        self._used.update(_places(situation, spot))
         self._incidents += 1
         hours = (
             rng.choice((1, 3, 8, 20, 40)) if situation.span == "event" else rng.choice((2, 10, 30, 80, 170, 400, 1100))
@@ -91,23 +90,29 @@ class Stage:
         return Incident(self._incidents, situation, spot, began, rng.randrange(12), rng.randrange(4))
 
     def neighbour(self, incident: Incident) -> Incident:
-        """Another incident of the same situation close by: other street, RT, house or building, all else the same."""
+        """Another incident of the same situation: other street, RT, house or building, all else the same."""
+        for attempt in count():
+            spot = self._moved(incident)
+            keys = _places(incident.situation, spot)
+            # A building is one place; a street or an RT next door is a place of its own within the same kelurahan.
+            fresh = (keys[0] if spot.facility else keys[1]) not in self._used
+            elsewhere = not spot.facility or spot.facility != incident.spot.facility
+            if elsewhere and (fresh or attempt >= 12):
+                break
+        self._used.update(keys)
+        self._incidents += 1
+        return replace(incident, number=self._incidents, spot=spot)
+
+    def _moved(self, incident: Incident) -> Spot:
         rng, spot = self.rng, incident.spot
         if spot.facility:
-            while (other := self._other_building(incident)) == spot.facility:
-                pass
-            moved = replace(spot, facility=other)
-        elif spot.house:
-            moved = replace(spot, house=spot.house + rng.choice((2, 4, 6, 11)))
-        elif rng.random() < 0.5:
-            moved = replace(spot, rt=spot.rt % 9 + 1)
-        else:
-            moved = replace(spot, street=STREETS[(STREETS.index(spot.street) + rng.randint(1, 9)) % len(STREETS)])
-        self._incidents += 1
-        return replace(incident, number=self._incidents, spot=moved)
-
-    def _other_building(self, incident: Incident) -> str:
-        return facility(self.rng, incident.situation.place, self.rng.choice(self.city.villages))
+            village = rng.choice(self.city.villages)
+            return replace(spot, village=village, facility=facility(rng, incident.situation.place, village))
+        if spot.house:
+            return replace(spot, house=spot.house + rng.choice((2, 4, 6, 11)))
+        if rng.random() < 0.5:
+            return replace(spot, rt=spot.rt % 9 + 1)
+        return replace(spot, street=STREETS[(STREETS.index(spot.street) + rng.randint(1, 9)) % len(STREETS)])
 
     def somebody(self, *times: datetime, returning: bool = False) -> Citizen:
         """A newcomer, or somebody seen before who says nothing else for hours before and after these times."""
@@ -206,6 +211,12 @@ class Stage:
                 return self.rng.choice(("json", "json", "form"))
             case _:
                 return ""
+
+
+def _places(situation: Situation, spot: Spot) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The place coarsely (building or kelurahan) and finely (street, RT, house), for one situation."""
+    coarse = (situation.key, spot.facility or spot.village.code)
+    return coarse, (*coarse, spot.street, str(spot.rt), str(spot.rw), str(spot.house))
 
 
 def _region(incident: Incident) -> str | None:

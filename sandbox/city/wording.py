@@ -69,6 +69,7 @@ _OFTEN = (
     ("setiap akhir pekan", "tiap sabtu minggu", "kalau hari libur"),
 )
 _PARTS_OF_DAY = (
+    (4, ("dini hari", "subuh")),
     (11, ("pagi", "pagi hari")),
     (15, ("siang", "siang hari")),
     (19, ("sore", "petang")),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from rapidfuzz.fuzz import ratio
 
+from sandbox.city.geography import City
 from sandbox.city.plan import Plan, plan_city
 from sandbox.city.shares import Shares
 from sandbox.city.truth import Expected
@@ -244,3 +245,25 @@ def test_the_truth_hides_behind_names_that_are_drawn_apart(plan: Plan) -> None:
     for truth in plan.truth.entries.values():
         assert truth.complaint is None or truth.complaint not in said
         assert truth.incident is None or truth.incident not in said
+
+
+def test_no_two_incidents_share_a_place_and_a_matter_in_a_plan_of_a_demos_size(now: datetime) -> None:
+    drawn = plan_city(1, 600, now=now)
+    places = defaultdict(set)
+    for said, truth in _known(drawn):
+        if said.channel in {Channel.WATER, Channel.SUBDISTRICT} and truth.why == "first":
+            places[truth.category, said.address].add(truth.incident)
+    assert len(places) > 40
+    crowded = [key for key, incidents in places.items() if len(incidents) > 1]
+    # A building may see two matters of one category: a school two kinds of trouble.
+    assert all(address[:3] not in {"Jl.", "rum"} for _, address in crowded)
+
+
+def test_the_region_in_the_truth_is_where_the_text_says(plan: Plan) -> None:
+    villages = {village.code: village for village in City().villages}
+    named = 0
+    for said, truth in _known(plan):
+        if said.channel is Channel.SUBDISTRICT and truth.region in villages:
+            assert villages[truth.region].name in said.address
+            named += 1
+    assert named > 50
