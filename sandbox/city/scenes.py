@@ -13,6 +13,8 @@ from sandbox.city.wording import ANNOUNCEMENTS, KNOCKS, draw
 from sandbox.city.writing import Incident, fill, mention
 
 CHATS = (Channel.WHATSAPP, Channel.SMS)
+_TIMELESS = (Channel.SMS, Channel.SUBDISTRICT)
+"""No time of day on the wire: when time is compressed, two matters of one person there look like one conversation."""
 _CLERKS = (Channel.SUBDISTRICT, Channel.WATER, Channel.HOSPITAL)
 
 
@@ -23,7 +25,8 @@ def ordinary(stage: Stage) -> list[Draft]:
     if channel is None:
         raise ValueError("no channel has a weight: set `Shares.channels`")
     incident = stage.incident(stage.situation(channel), at)
-    citizen = stage.somebody(at, returning=stage.rng.random() < stage.shares.returning)
+    returning = channel not in _TIMELESS and stage.rng.random() < stage.shares.returning
+    citizen = stage.somebody(at, returning=returning)
     draft = stage.say(incident, stage.voice(citizen, channel, incident), at, stage.next_complaint())
     draft.solitary = True
     return [draft]
@@ -167,7 +170,7 @@ def lookalikes(stage: Stage) -> list[Draft]:
     situation = stage.situation(channel)
     incident = stage.incident(situation, at)
     later = _later(stage, at, hours=24)
-    same = situation.shared and rng.random() < 0.3
+    same = situation.shared and channel not in _TIMELESS and rng.random() < 0.3
     citizen = stage.somebody(at, later) if same else stage.somebody(at)
     voice = stage.voice(citizen, channel, incident)
     voice = replace(voice, wording=replace(voice.wording, exact=True))

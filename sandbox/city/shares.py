@@ -48,7 +48,7 @@ class Shares:
     noise: float = 0.03
     """Spam, tests, reactions."""
     poison: float = 0.03
-    """Damaged or odd messages, see `scenes.POISONS`."""
+    """Damaged or odd messages, see `oddities.POISONS`."""
     returning: float = 0.15
     """Of the ordinary messages: by somebody who complained of something else before."""
     anonymous: float = 0.04

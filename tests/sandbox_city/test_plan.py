@@ -247,6 +247,15 @@ def test_the_truth_hides_behind_names_that_are_drawn_apart(plan: Plan) -> None:
         assert truth.incident is None or truth.incident not in said
 
 
+def test_where_the_wire_holds_no_time_nobody_has_two_matters(plan: Plan) -> None:
+    matters: dict[tuple[Channel, int], set[str | None]] = defaultdict(set)
+    for said, truth in _known(plan):
+        if said.channel in {Channel.SMS, Channel.SUBDISTRICT} and truth.complaint:
+            matters[said.channel, said.sender.number].add(truth.complaint)
+    assert len(matters) > 100
+    assert max(len(complaints) for complaints in matters.values()) == 1
+
+
 def test_no_two_incidents_share_a_place_and_a_matter_in_a_plan_of_a_demos_size(now: datetime) -> None:
     drawn = plan_city(1, 600, now=now)
     places = defaultdict(set)
