@@ -1,6 +1,7 @@
 """`muara channels parse`: what would become of a delivery, without accepting anything."""
 
 import io
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 from connectors.faults import describe
 from connectors.files.lines import UnreadableFile
 from connectors.files.naming import RowNames
-from connectors.files.rows import read_rows
+from connectors.files.rows import read_rows, words_of
 from connectors.naming import identify, name_of
 from connectors.source import MissingSecret, Source
 from connectors.webhook.router import media_type
@@ -65,19 +66,24 @@ def _parse(
         yield {**_ABSENT, "outcome": "rejected", "reason": "bad_signature", "signature": signature}
         return
     known = source or Source("dry-run", "dry-run", channel)
+    empty = True
     for item, ordinal in _items(known, inbound, filename):
+        empty = False
         yield _clean({**_view(known, item, ordinal), "signature": signature})
+    if empty:  # a file of rows may have none; that is said too
+        yield {**_ABSENT, "outcome": "ignored", "reason": "no_rows"}
 
 
 def _items(source: Source, inbound: Inbound, filename: str | None) -> Iterator[tuple[Item, int | None]]:
     channel = source.channel
-    if channel.recipe.receive.transport != "files" or inbound.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if channel.recipe.receive.transport != "files" or _is_one_object(inbound.body):
         for item in channel.split(inbound, zone=source.zone):
             yield item, None
         return
     names = RowNames()
     try:
-        for row in read_rows(Path(filename or "rows.csv"), io.BytesIO(inbound.body), source.options):
+        path = Path(filename or ("rows.ndjson" if inbound.body.lstrip().startswith(b"{") else "rows.csv"))
+        for row in read_rows(path, io.BytesIO(inbound.body), source.options, words_of(channel)):
             if row.defect:
                 yield names.place(Item(row.payload, "text/plain", defect=f"line {row.line}: {row.defect}"))
                 continue
@@ -85,6 +91,17 @@ def _items(source: Source, inbound: Inbound, filename: str | None) -> Iterator[t
                 yield names.place(item)
     except UnreadableFile as error:
         yield Item(inbound.body, inbound.media_type, defect=str(error)), None
+
+
+def _is_one_object(body: bytes) -> bool:
+    """Whether this is one row as the transport hands it on, rather than a file of rows."""
+    if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return False
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _view(source: Source, item: Item, ordinal: int | None) -> dict[str, Any]:

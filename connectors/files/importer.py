@@ -10,7 +10,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from connectors.acceptance import NOT_NOW, Acceptance, Accepted
 from connectors.files.lines import UnreadableFile
 from connectors.files.naming import RowNames
-from connectors.files.rows import Row, read_rows
+from connectors.files.rows import Row, read_rows, words_of
 from connectors.source import Source
 from recipes.inbound import Inbound, Item
 
@@ -126,7 +126,7 @@ class _Reader:
         self.position = 0
         """Bytes read."""
         try:
-            self._rows = read_rows(path, self._file, source.options)
+            self._rows = read_rows(path, self._file, source.options, words_of(source.channel))
         except UnreadableFile:
             self._file.close()
             raise

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from connectors.files.lines import Line, Lines, UnreadableFile
+from recipes.channel import Channel
 
 _FIELD_LINES = 200
 """Lines that one row may span, in quoted fields. A quote that is still open then was never meant to be one."""
 _DELIMITERS = ";,\t|"
-_NDJSON = {".ndjson", ".jsonl", ".json"}
+_NDJSON = {".ndjson", ".jsonl"}
 _BINARY = {".xlsx", ".xls", ".ods", ".zip", ".gz", ".pdf", ".docx"}
 
 
@@ -29,11 +30,14 @@ class Row:
     defect: str | None = None
 
 
-def read_rows(path: Path, file: BinaryIO, options: Mapping[str, Any]) -> Iterator[Row]:
+def read_rows(
+    path: Path, file: BinaryIO, options: Mapping[str, Any], words: frozenset[str] = frozenset()
+) -> Iterator[Row]:
     """The rows of a file, lazily.
 
     Options: `format` (`csv`, `ndjson`; by default as the file's name ends), `delimiter`, `encoding`, and `columns`,
-    names that must all be there.
+    names that must all be there. `words` are the names that the channel may read: a file that has none of them is
+    another file, or has no first line of names; read all the same, its first row would be lost.
 
     Raises:
         UnreadableFile: it is no such file at all.
@@ -45,7 +49,14 @@ def read_rows(path: Path, file: BinaryIO, options: Mapping[str, Any]) -> Iterato
     kind = options.get("format") or ("ndjson" if suffix in _NDJSON else "csv")
     if kind == "ndjson":
         return _json_rows(lines)
-    return _csv_rows(lines, options)
+    if suffix == ".json" and "format" not in options:
+        raise UnreadableFile("a .json file is read only as NDJSON: one object on each line, in a file called .ndjson")
+    return _csv_rows(lines, options, words)
+
+
+def words_of(channel: Channel) -> frozenset[str]:
+    """Every word in the expressions of a recipe, the names of its columns among them."""
+    return frozenset(re.findall(r"\w+", channel.recipe.model_dump_json(include={"receive", "map", "ignore", "dead"})))
 
 
 def fold(name: str) -> str:
@@ -63,13 +74,15 @@ def _json_rows(lines: Lines) -> Iterator[Row]:
             yield Row(line.number, _bytes(text))
 
 
-def _csv_rows(lines: Lines, options: Mapping[str, Any]) -> Iterator[Row]:
+def _csv_rows(lines: Lines, options: Mapping[str, Any], words: frozenset[str]) -> Iterator[Row]:
     delimiter, header = _header(lines, options)
     missing = [name for name in map(fold, options.get("columns", ())) if name not in header]
-    if missing:
+    if missing or (words and not words.intersection(header)):
+        what = f"the column {', '.join(missing)}" if missing else "any column that the channel reads"
         raise UnreadableFile(
-            f"the file has no column {', '.join(missing)}; its columns are {', '.join(header)}."
-            " Is it the right file for this source, and is its first line the names of the columns?"
+            # The names are not quoted: without a first line of names they would be somebody's complaint.
+            f"the file does not have {what}. Is it the right file for this source, and is its first line the names"
+            " of the columns?"
         )
     while (first := lines.take()) is not None:
         if first.too_long:

@@ -4,6 +4,7 @@ Known source, method, size, signature over the raw bytes, split, durable, and on
 be read is accepted as a dead letter, since providers repeat for days whatever is not answered with 2xx.
 """
 
+import re
 from collections.abc import Mapping
 
 import structlog
@@ -32,6 +33,10 @@ _REFUSALS = (
     (Overloaded, answers.OVERLOADED),
     (NOT_NOW, answers.UNAVAILABLE),
 )
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,63}/[a-z0-9!#$&^_.+-]{1,63}")
+"""RFC 6838 4.2."""
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+"""W3C Trace Context, level 1."""
 _log = structlog.get_logger("muara.connectors.webhook")
 
 
@@ -97,7 +102,7 @@ class Door:
         if not verify(source, signed):
             return self._refuse(answers.BAD_SIGNATURE, source)
         items = await source.split(inbound)
-        accepted = await self._acceptance.accept(source, items, traceparent=request.headers.get("traceparent"))
+        accepted = await self._acceptance.accept(source, items, traceparent=_trace(request))
         answer = source.channel.recipe.receive.answer
         if answer is not None:
             return Response(answer.body, media_type=answer.media_type)
@@ -125,5 +130,12 @@ class Door:
 
 
 def media_type(content_type: str) -> str:
-    """Without parameters, lower case; empty when none was given."""
-    return content_type.split(";", 1)[0].strip().lower()
+    """Without parameters, lower case; empty when none was given, or something that is none."""
+    kind = content_type.split(";", 1)[0].strip().lower()
+    return kind if _MEDIA_TYPE.fullmatch(kind) else ""
+
+
+def _trace(request: Request) -> str | None:
+    # It goes into the log in the clear, so nothing but a trace context may stand in it.
+    given = request.headers.get("traceparent", "")
+    return given if _TRACEPARENT.fullmatch(given) else None

@@ -116,11 +116,12 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
         (b"", "a.csv", {}, "no line with the names"),
         (b"\n\n;;\n", "a.csv", {}, "no line with the names"),
         (b"PK\x03\x04" + b"\0" * 50, "a.csv", {}, "workbook or an archive"),
+        (b'{"a":1}', "a.json", {}, "one object on each line"),
         (b"x", "a.xlsx", {}, "save the sheet as CSV"),
         (b"\0\1\2\3" * 50, "a.csv", {}, "no text file"),
         (b"isi,hp\rx,1\r", "a.csv", {}, "CR only"),
         (b"isi,ISI\nx,1\n", "a.csv", {}, 'two columns are called "isi"'),
-        (b"isi,hp\nx,1\n", "a.csv", {"columns": ["Alamat", "isi"]}, "no column alamat; its columns are isi, hp"),
+        (b"isi,hp\nx,1\n", "a.csv", {"columns": ["Alamat", "isi"]}, "does not have the column alamat"),
         (b"isi,hp\n", "a.csv", {"delimiter": ",,"}, "one character"),
     ],
 )
@@ -213,6 +214,17 @@ async def test_one_id_for_two_different_rows_loses_neither(
     assert len({raw.message_id for raw in raws}) == 2
     assert [bool(raw.defect) for raw in raws[:3]] == [False, True, False]
     assert "same id" in (raws[1].defect or "")
+
+
+async def test_a_file_without_a_line_of_names_loses_no_row(
+    house: House, make_source: Callable[..., Source], book: Channel, tmp_path: Path
+) -> None:
+    path = tmp_path / "laporan.csv"
+    path.write_text("24/11/2026;Lampu mati\n25/11/2026;Air mati\n", encoding="utf-8")
+    with pytest.raises(UnreadableFile, match="is its first line the names") as raised:
+        await import_file(path, make_source(book), house.acceptance)
+    assert "lampu" not in str(raised.value).lower()
+    assert await house.raws() == []
 
 
 @pytest.fixture

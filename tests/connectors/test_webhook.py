@@ -25,6 +25,7 @@ from recipes.channel import Channel
 from .conftest import NOW, House, make_channel
 
 APP_SECRET = "rahasia-aplikasi"
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 MESSAGE = {"id": "wamid.1", "from": "6281100000001", "text": "Lampu jalan mati"}
 
@@ -97,12 +98,21 @@ def source(make_source: Callable[..., Source], meta: Channel) -> Source:
 async def test_a_signed_message_is_durable_before_200(house: House, source: Source) -> None:
     body = batch(MESSAGE)
     async with client(house, source) as http:
-        response = await http.post("/in/sumber-1", content=body, headers=signed(body) | {"traceparent": "00-1-2-01"})
+        response = await http.post("/in/sumber-1", content=body, headers=signed(body) | {"traceparent": TRACE})
     assert response.status_code == 200
     assert response.json() == {"accepted": 1}
     [raw] = await house.raws()
     assert house.external_id(raw) == "wamid.1"
-    assert raw.traceparent == "00-1-2-01"
+    assert raw.traceparent == TRACE
+
+
+@pytest.mark.parametrize("header", ["", "00-1-2-01", "6281100000001", TRACE.upper()])
+async def test_a_trace_context_that_is_none_is_left_out(house: House, source: Source, header: str) -> None:
+    body = batch(MESSAGE)
+    async with client(house, source) as http:
+        await http.post("/in/sumber-1", content=body, headers=signed(body) | {"traceparent": header})
+    [raw] = await house.raws()
+    assert raw.traceparent is None
 
 
 async def test_trap_1_same_id_at_the_same_instant_over_two_sockets(house: House, source: Source) -> None:
