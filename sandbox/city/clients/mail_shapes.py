@@ -11,7 +11,7 @@ from sandbox.city.utterances import Attachment, Kind, Utterance
 from sandbox.city.wording import WIB
 
 _POLICY = SMTP.clone(max_line_length=78)
-_AGENTS = {
+_MAILERS = {
     "outlook": "Microsoft Outlook 16.0",
     "iphone": "iPhone Mail (22E240)",
     "plain": "Mozilla Thunderbird",
@@ -57,8 +57,8 @@ def _head(said: Utterance, recipient: str) -> EmailMessage:
     mail["Subject"] = said.subject
     mail["Date"] = format_datetime(said.at.astimezone(WIB))
     mail["Message-ID"] = f"<{said.external_id}>"
-    if agent := _AGENTS.get(said.shape):
-        mail["X-Mailer"] = agent
+    if mailer := _MAILERS.get(said.shape):
+        mail["X-Mailer"] = mailer
     return mail
 
 
