@@ -9,22 +9,25 @@ from rapidfuzz.fuzz import token_set_ratio
 from normalizer.dedup.places import (
     Match,
     compare_kilometres,
+    compare_landmarks,
     compare_numbers,
     compare_regions,
     compare_streets,
     distance_metres,
 )
 from normalizer.dedup.report import Report
-from normalizer.dedup.words import Overlap, Words, overlap, weighted_containment
+from normalizer.dedup.words import Overlap, Words, other_slots, overlap, weighted_containment
 
 _SECONDS_PER_DAY = 86_400.0
 _UNLIKE = 50.0
 """Token set ratio (0 to 100) below which it says nothing, and the exact value is not worth its time."""
 
 REGION, STREET, HOUSE, RT, RW, KILOMETRE = "region", "street", "house number", "RT", "RW", "kilometre"
-RT_RW, COORDINATES = "RT/RW", "coordinates"
+RT_RW, COORDINATES, LANDMARK = "RT/RW", "coordinates", "landmark"
 FIGURES = "long number in the text"
 """Both texts hold long numbers (customer, account, ticket) and none in common."""
+SLOT = "place in the words"
+"""The texts are alike, but after one and the same place word each says something that the other lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,12 @@ class Limits:
     close_metres: float
     far_metres: float
     kilometre_tolerance: float
+    alike: float
+    """Containment from which texts are alike enough for a word in the same slot to tell two places apart."""
+    place_markers: frozenset[str]
+    """Words after which a place is named."""
+    generic_places: frozenset[str]
+    """Words that name no particular place, although they follow a marker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,7 @@ class Features(NamedTuple):
     category: Match
     region: Match
     street: Match
+    landmark: Match
     distance: float | None
     """Metres between the coordinates."""
     close: bool
@@ -73,7 +83,10 @@ class Features(NamedTuple):
     conflicts: tuple[str, ...]
     """The specifics that cannot both be true of one incident; each forbids a merge and a link."""
     places: tuple[str, ...]
-    """The specifics of place that agree. RT and RW are one; a house number counts on an agreeing street only."""
+    """The specifics of place that agree. RT and RW are one; a house number counts on an agreeing street only; a
+    landmark does not count, since a hospital is a place of many troubles."""
+    slots: tuple[str, str]
+    """Of a conflict of the place in the words: what each text says."""
 
 
 def measure(
@@ -92,12 +105,18 @@ def measure(
         RT: compare_numbers(left.rt, right.rt),
         RW: compare_numbers(left.rw, right.rw),
         KILOMETRE: compare_kilometres(left.kilometre, right.kilometre, tolerance=limits.kilometre_tolerance),
+        LANDMARK: compare_landmarks(left.landmark, right.landmark),
     }
     conflicts = [name for name, match in compared.items() if match is Match.CONFLICTS]
     if distance is not None and distance >= limits.far_metres:
         conflicts.append(COORDINATES)
     if left_words.figures and right_words.figures and left_words.figures.isdisjoint(right_words.figures):
         conflicts.append(FIGURES)
+    slots = ("", "")
+    if both.torn and both.containment >= limits.alike:
+        slots = other_slots(both, left_words, right_words, limits.place_markers, limits.generic_places)
+    if all(slots):
+        conflicts.append(SLOT)
     return Features(
         both=both,
         words=weighted_containment(both, rarity.of, rarity.unseen) if rarity is not None else both.containment,
@@ -111,11 +130,13 @@ def measure(
         category=_compare_categories(left.category, right.category),
         region=compared[REGION],
         street=compared[STREET],
+        landmark=compared[LANDMARK],
         distance=distance,
         close=close,
         days=abs((left.sent_at - right.sent_at).total_seconds()) / _SECONDS_PER_DAY,
         conflicts=tuple(conflicts),
         places=_agreeing(compared, close=close),
+        slots=slots,
     )
 
 

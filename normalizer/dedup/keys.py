@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from normalizer.dedup.places import district, plain_number, street_name
+from normalizer.dedup.places import district, landmark_name, plain_number, street_name
 from normalizer.dedup.report import Report
 from normalizer.dedup.signature import Signer
 
@@ -19,7 +19,7 @@ CELL_DEGREES = 0.002
 WEIGHT_PERSON = 40
 """More than all bands of a text: of many who send one form, the person's own comes first."""
 WEIGHT_PICTURE = 12
-WEIGHT_PLACE = 12
+WEIGHT_PLACE = 6
 WEIGHT_CELL = 12
 WEIGHT_BAND = 1
 
@@ -47,7 +47,7 @@ class KeyMaker:
     @property
     def version(self) -> str:
         """Changes whenever keys of old and new reports may fail to meet."""
-        return f"k1-{self._signer.version}"
+        return f"k2-{self._signer.version}"
 
     def keys(self, reports: Sequence[Report]) -> list[Keys]:
         """The keys of each report, in the order given."""
@@ -69,37 +69,47 @@ def _keys(report: Report, bands: tuple[int, ...]) -> Keys:
     own |= dict.fromkeys(bands, WEIGHT_BAND)
     neighbours: dict[int, int] = {}
     if report.latitude is not None and report.longitude is not None:
-        cells = list(_cells(report.latitude, report.longitude, report.category))
+        cells = list(_cells(report.latitude, report.longitude))
         own[_hash("cell", cells[0])] = WEIGHT_CELL
         neighbours = {_hash("cell", cell): WEIGHT_CELL for cell in cells[1:]}
     return Keys(tuple(sorted(own)), neighbours | own)
 
 
 def _places(report: Report) -> Iterator[str]:
-    """Places fine enough to point at one incident, each with the category.
+    """Places fine enough to point at one incident: alone, and with the category where that is known.
 
-    A street or a kilometre is sought in its city, and in its agency too, since a text may not name its region.
+    Alone, since two people's words for one thing may be taken for two subjects; with it, since on a long street the
+    many other troubles would push the right one out. A place is sought in its city, and in its agency too, since
+    a text may not name its region.
     """
-    category = report.category or ""
     scopes = {f"agency:{report.agency}"}
     city = district(report.region_code, level=2)
     if city is not None:
         scopes.add(city)
-    if report.street is not None and (name := street_name(report.street)):
-        yield from (f"street|{scope}|{name}|{category}" for scope in scopes)
+    places = [f"{place}|{scope}" for scope in sorted(scopes) for place in _named(report)]
+    if report.rt is not None and district(report.region_code, level=3) is not None:
+        places.append(f"rt|{plain_number(report.rt)}|{plain_number(report.rw)}|{report.region_code}")
+    for place in places:
+        yield place
+        if report.category is not None:
+            yield f"{place}|{report.category}"
+
+
+def _named(report: Report) -> Iterator[str]:
+    if report.street is not None and (street := street_name(report.street)):
+        yield f"street|{street}"
+    if landmark := landmark_name(report.landmark):
+        yield f"landmark|{landmark}"
     if report.kilometre is not None:
-        yield from (f"km|{scope}|{math.floor(report.kilometre)}|{category}" for scope in scopes)
-    subdistrict = district(report.region_code, level=3)
-    if report.rt is not None and subdistrict is not None:
-        yield f"rt|{report.region_code}|{plain_number(report.rt)}|{plain_number(report.rw)}|{category}"
+        yield f"km|{math.floor(report.kilometre)}"
 
 
-def _cells(latitude: float, longitude: float, category: str | None) -> Iterator[str]:
+def _cells(latitude: float, longitude: float) -> Iterator[str]:
     """The cell of the point, then its eight neighbours."""
     north, east = math.floor(latitude / CELL_DEGREES), math.floor(longitude / CELL_DEGREES)
     steps = [(0, 0), *((n, e) for n in (-1, 0, 1) for e in (-1, 0, 1) if (n, e) != (0, 0))]
     for step_north, step_east in steps:
-        yield f"{north + step_north}|{east + step_east}|{category or ''}"
+        yield f"{north + step_north}|{east + step_east}"
 
 
 def _hash(kind: str, value: str) -> int:

@@ -15,6 +15,19 @@ _STREET_KINDS = {
     "jalan": "jalan", "jl": "jalan", "jln": "jalan", "jlan": "jalan",
     "gang": "gang", "gg": "gang", "lorong": "lorong", "lrg": "lorong", "lr": "lorong",
 }  # fmt: skip
+_POSITIONS = frozenset({
+    "depan", "dpn", "dekat", "deket", "dkt", "samping", "sebelah", "belakang", "blkg", "seberang", "sekitar", "area",
+    "kawasan", "tepat", "persis",
+})  # fmt: skip
+_KINDS = {
+    "sdn": "sd",
+    "smpn": "smp",
+    "sman": "sma",
+    "smkn": "smk",
+    "mtsn": "mts",
+    "mesjid": "masjid",
+    "musala": "mushola",
+}
 _ROMAN = {
     "i": "1",
     "ii": "2",
@@ -97,6 +110,47 @@ def _street(street: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     words = tuple(token for token in read if not token.isdigit())
     numbers = tuple(token.lstrip("0") or "0" for token in read if token.isdigit())
     return kind, words, numbers
+
+
+def landmark_name(landmark: str | None) -> str:
+    """What a landmark is called: `depan SDN 5 Melati` is `sd 5 melati`; "" if it has no name. For keys.
+
+    The kind, numbers, and the first word of the name: where a name ends cannot be told in lower-case texts.
+    """
+    kind, numbers, word = _landmark(landmark or "")
+    return " ".join((kind, *numbers, word)) if kind and word else ""
+
+
+def compare_landmarks(ours: str | None, theirs: str | None) -> Match:
+    """Two buildings of one kind by name and number. Beside a building is not in it: such mentions never conflict."""
+    left, right = _landmark(ours or ""), _landmark(theirs or "")
+    if not left[0] or left[0] != right[0] or not left[2] or not right[2]:
+        return Match.UNKNOWN
+    same_number = left[1] == right[1] or not left[1] or not right[1]
+    if same_number and (left[2] == right[2] or ratio(left[2], right[2]) >= _SAME_NAME):
+        return Match.AGREES
+    beside = _is_beside(ours or "") or _is_beside(theirs or "")
+    return Match.UNKNOWN if beside else Match.CONFLICTS
+
+
+@lru_cache(maxsize=8192)
+def _landmark(landmark: str) -> tuple[str, tuple[str, ...], str]:
+    """Kind, numbers directly after it, and first word of the name of a landmark."""
+    tokens: list[str] = _TOKEN.findall(landmark.casefold())
+    while tokens and tokens[0] in _POSITIONS:
+        tokens = tokens[1:]
+    if not tokens:
+        return "", (), ""
+    kind = _KINDS.get(tokens[0], tokens[0])
+    named = [word for word in tokens[1:] if word != "negeri"]
+    numbers: list[str] = []
+    while named and (named[0].isdigit() or named[0] == "no"):
+        numbers.append(named.pop(0).lstrip("0"))
+    return kind, tuple(filter(str.isdigit, numbers)), named[0] if named else ""
+
+
+def _is_beside(landmark: str) -> bool:
+    return landmark.casefold().split(" ", 1)[0] in _POSITIONS
 
 
 def plain_number(text: str | None) -> str:

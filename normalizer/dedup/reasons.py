@@ -2,7 +2,19 @@
 
 from collections.abc import Iterator
 
-from normalizer.dedup.features import COORDINATES, HOUSE, KILOMETRE, REGION, RT, RT_RW, RW, STREET, Features
+from normalizer.dedup.features import (
+    COORDINATES,
+    HOUSE,
+    KILOMETRE,
+    LANDMARK,
+    REGION,
+    RT,
+    RT_RW,
+    RW,
+    SLOT,
+    STREET,
+    Features,
+)
 from normalizer.dedup.places import Match
 from normalizer.dedup.report import Report
 
@@ -19,7 +31,7 @@ def _conflicts(facts: Features, one: Report, other: Report) -> Iterator[str]:
         if name == COORDINATES and facts.distance is not None:
             yield f"far apart: {facts.distance:.0f} m"
             continue
-        values = sorted({_value(name, one), _value(name, other)})
+        values = sorted(facts.slots if name == SLOT else {_value(name, one), _value(name, other)})
         yield f"different {name}: {' / '.join(values)}" if all(values) else f"different {name}"
 
 
@@ -37,8 +49,9 @@ def _agreement(facts: Features, one: Report, other: Report) -> Iterator[str]:
         if name == COORDINATES and facts.distance is not None:
             yield f"close: {facts.distance:.0f} m apart"
             continue
-        # Written in two ways, such as "melati" and "jalan melati": the fuller one is shown.
-        yield f"same {name}: {max(_value(name, one), _value(name, other), key=lambda value: (len(value), value))}"
+        yield f"same {name}: {_fuller(name, one, other)}"
+    if facts.landmark is Match.AGREES:
+        yield f"same landmark: {_fuller(LANDMARK, one, other)}"
     if facts.category is Match.AGREES:
         yield f"same category: {one.category}"
     elif facts.category is Match.CONFLICTS:
@@ -56,6 +69,11 @@ def _words(facts: Features) -> Iterator[str]:
     yield f"sent {facts.days:.1f} days apart"
 
 
+def _fuller(name: str, one: Report, other: Report) -> str:
+    """Of one thing written in two ways, such as `melati` and `jalan melati`, the longer."""
+    return max(_value(name, one), _value(name, other), key=lambda value: (len(value), value))
+
+
 def _value(name: str, report: Report) -> str:
     """What a report says of one specific; "" when that is not to be shown."""
     if name == RT_RW:
@@ -67,6 +85,7 @@ def _value(name: str, report: Report) -> str:
         RT: report.rt,
         RW: report.rw,
         KILOMETRE: report.kilometre,
+        LANDMARK: report.landmark,
     }
     value = values.get(name)
     return "" if value is None else str(value)

@@ -38,6 +38,8 @@ class Report:
     """When the citizen sent it: aware, UTC."""
     attachments: frozenset[str]
     """Content hashes of its attachments."""
+    landmark: str | None = None
+    """A named place as written, with or without a word of position: `SDN 5 Melati`, `depan Pasar Baru`."""
 
     def __post_init__(self) -> None:
         if self.sent_at.tzinfo is None:
@@ -69,6 +71,7 @@ def absorb(leader: Report, supporter: Report) -> Report:
         longitude=located.longitude,
         category=leader.category or supporter.category,
         attachments=leader.attachments | supporter.attachments,
+        landmark=leader.landmark or supporter.landmark,
     )
 
 
@@ -98,6 +101,7 @@ def to_json(report: Report) -> str:
         "category": report.category,
         "sent_at": report.sent_at.astimezone(UTC).isoformat(),
         "attachments": sorted(report.attachments),
+        "landmark": report.landmark,
     }
     return orjson.dumps(fields).decode()
 

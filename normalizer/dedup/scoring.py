@@ -48,8 +48,7 @@ class Judge:
             rarity: word to inverse document frequency in the stream's own history; without it all words count alike.
         """
         self._weights = weights if weights is not None else load_weights()
-        limits = self._weights.limits
-        self._limits = Limits(limits.close_metres, limits.far_metres, limits.kilometre_tolerance)
+        self._limits = Limits(**dict(self._weights.limits))
         self._rarity: Rarity | None = None
         if rarity:
             greatest = max(rarity.values())
@@ -66,7 +65,8 @@ class Judge:
     def judge(self, new: Report, old: Report) -> Judgement:
         """What the two are to each other."""
         facts = self.features(new, old)
-        kind, rule = self._rule(facts, new.category)
+        categories = frozenset(filter(None, (new.category, old.category)))
+        kind, rule = self._rule(facts, categories)
         scores = self._weights.scores
         merge, link = _score(facts, scores.merge), _score(facts, scores.link)
         nearest = link if facts.different_person else max(merge, link)
@@ -93,12 +93,12 @@ class Judge:
     def _take_apart(self, text: str) -> Words:
         return take_apart(text, self._weights.common_words)
 
-    def _rule(self, facts: Features, category: str | None) -> tuple[Kind, str]:
+    def _rule(self, facts: Features, categories: frozenset[str]) -> tuple[Kind, str]:
         if facts.conflicts:
             return "none", "specifics conflict"
         if (rule := self._same_report(facts)) is not None:
             return "merge", rule
-        if (rule := self._same_incident(facts, category)) is not None:
+        if (rule := self._same_incident(facts, categories)) is not None:
             return "link", rule
         return "none", "no rule applies"
 
@@ -131,22 +131,27 @@ class Judge:
         )
         return "one text holds the other, and one reporter is unknown" if fits else None
 
-    def _same_incident(self, facts: Features, category: str | None) -> str | None:
+    def _same_incident(self, facts: Features, categories: frozenset[str]) -> str | None:
         """The rule by which the two tell one incident, or None."""
         rule = self._weights.link
-        if (
-            facts.category is not Match.AGREES
-            or category in rule.personal_categories
-            or facts.days > rule.days(category)
-        ):
+        days = min((rule.days(category) for category in categories), default=rule.default_days)
+        if categories & rule.personal_categories or facts.days > days:
             return None
+        enough_words = len(facts.both.shared) >= rule.shared_words
+        if facts.category is not Match.AGREES:
+            unknown = facts.category is Match.UNKNOWN
+            needed = rule.words_when_category_unknown if unknown else rule.words_when_category_differs
+            alike = enough_words and facts.words >= needed and self._enough_places(facts)
+            return "same place and similar words" if alike else None
         if self._enough_places(facts):
             return "same subject and place"
-        if len(facts.both.shared) >= rule.shared_words:
-            if facts.street is Match.AGREES and facts.words >= rule.words_when_street_agrees:
-                return "same subject and street, similar words"
-            if facts.region is Match.AGREES and facts.words >= rule.words_when_region_agrees:
-                return "same subject and region, very similar words"
+        for match, needed, name in (
+            (facts.street, rule.words_when_street_agrees, "same subject and street, similar words"),
+            (facts.landmark, rule.words_when_landmark_agrees, "same subject and landmark, similar words"),
+            (facts.region, rule.words_when_region_agrees, "same subject and region, very similar words"),
+        ):
+            if enough_words and match is Match.AGREES and facts.words >= needed:
+                return name
         return None
 
     def _enough_places(self, facts: Features) -> bool:

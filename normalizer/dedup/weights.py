@@ -11,17 +11,28 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Days = Annotated[float, Field(ge=0, le=366)]
 
 
+def _split(words: object) -> object:
+    return frozenset(words.split()) if isinstance(words, str) else words
+
+
+WordList = Annotated[frozenset[str], BeforeValidator(_split)]
+"""Words in one string, apart by spaces."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class DistanceLimits(_Strict):
-    """Distances from which places agree or conflict."""
+class PlaceLimits(_Strict):
+    """From where on places agree or conflict."""
 
     close_metres: Annotated[float, Field(gt=0, le=200)]
     """At most 200: the candidate index sees no farther."""
     far_metres: Annotated[float, Field(gt=0)]
     kilometre_tolerance: Annotated[float, Field(ge=0)]
+    alike: Share
+    place_markers: WordList
+    generic_places: WordList
 
 
 class SamePerson(_Strict):
@@ -63,6 +74,9 @@ class LinkRules(_Strict):
     places: Annotated[int, Field(ge=1)]
     words_when_street_agrees: Share
     words_when_region_agrees: Share
+    words_when_landmark_agrees: Share
+    words_when_category_unknown: Share
+    words_when_category_differs: Share
     shared_words: Annotated[int, Field(ge=1)]
     default_days: Days
     days_by_category: dict[str, Days]
@@ -97,21 +111,17 @@ class Scores(_Strict):
     link: ScoreWeights
 
 
-def _split(words: object) -> object:
-    return frozenset(words.split()) if isinstance(words, str) else words
-
-
 class Weights(_Strict):
     """All that the judge goes by."""
 
     version: Annotated[str, Field(min_length=1, max_length=40)]
-    limits: DistanceLimits
+    limits: PlaceLimits
     merge: MergeRules
     link: LinkRules
     scores: Scores
     unclear_from: Share
     rare_from: Share
-    common_words: Annotated[frozenset[str], BeforeValidator(_split)]
+    common_words: WordList
 
     @property
     def longest_window(self) -> float:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz.fuzz import ratio
 
@@ -21,6 +22,8 @@ class Words:
     """One text, taken apart."""
 
     text: str
+    tokens: tuple[str, ...]
+    """All words in order."""
     content: frozenset[str]
     """Distinct words without the common ones, numbers included."""
     numbers: frozenset[str]
@@ -31,10 +34,11 @@ class Words:
 
 def take_apart(text: str, common: frozenset[str]) -> Words:
     """Splits a comparable text; `common` are words that say nothing, such as greetings."""
-    content = frozenset(plain for word in _WORD.findall(text) if (plain := _plain(word)) not in common)
+    tokens = tuple(map(_plain, _WORD.findall(text)))
+    content = frozenset(tokens) - common
     numbers = frozenset(word for word in content if any(map(str.isdigit, word)))
     figures = frozenset(word for word in numbers if len(word) >= _LONG_FIGURE and word.isdigit())
-    return Words(text, content, numbers, figures)
+    return Words(text, tokens, content, numbers, figures)
 
 
 def _plain(word: str) -> str:
@@ -98,6 +102,28 @@ def _mistyped(left: frozenset[str], right: frozenset[str]) -> dict[str, str]:
         if best is not None and ratio(word, best) >= _SAME_WORD:
             found[word] = best
             free.remove(best)
+    return found
+
+
+def other_slots(
+    both: Overlap, left: Words, right: Words, markers: frozenset[str], generic: frozenset[str]
+) -> tuple[str, str]:
+    """The two words that stand after one and the same place word, each missing from the other text; or ("", "").
+
+    That is how one form filled in for two places looks: `... di pasar mawar ...` and `... di pasar melati ...`.
+    """
+    ours = _slots(left, both.left_only, markers, generic)
+    theirs = _slots(right, both.right_only, markers, generic)
+    marker = min(ours.keys() & theirs.keys(), default=None)
+    return ("", "") if marker is None else (ours[marker], theirs[marker])
+
+
+def _slots(text: Words, only: frozenset[str], markers: frozenset[str], generic: frozenset[str]) -> dict[str, str]:
+    """By place word the first word after it that the other text lacks."""
+    found: dict[str, str] = {}
+    for marker, word in pairwise(text.tokens):
+        if marker in markers and word in only and word not in generic:
+            found.setdefault(marker, word)
     return found
 
 

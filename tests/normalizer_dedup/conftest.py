@@ -33,6 +33,7 @@ class MakeReport(Protocol):
         category: str | None = None,
         hours: float = 0.0,
         pictures: Sequence[str] = (),
+        landmark: str | None = None,
     ) -> Report: ...
 
 
@@ -57,6 +58,7 @@ def _make(
     category: str | None = None,
     hours: float = 0.0,
     pictures: Sequence[str] = (),
+    landmark: str | None = None,
 ) -> Report:
     return Report(
         complaint_id=identity(name),
@@ -75,6 +77,7 @@ def _make(
         category=category,
         sent_at=START + timedelta(hours=hours),
         attachments=frozenset(pictures),
+        landmark=landmark,
     )
 
 

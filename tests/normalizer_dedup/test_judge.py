@@ -41,6 +41,7 @@ some_reports = st.builds(
     category=st.sampled_from([None, "lampu", "sampah"]),
     sent_at=st.datetimes(datetime(2026, 1, 1), datetime(2026, 3, 1), timezones=st.just(UTC)),  # noqa: DTZ001 (hypothesis wants naive bounds)
     attachments=st.frozensets(st.sampled_from(["x", "y"]), max_size=1),
+    landmark=st.sampled_from([None, "SDN 3 Melati", "depan sdn 3 melati", "pasar", "Pasar Baru", ""]),
 )
 
 
@@ -68,6 +69,7 @@ CONFLICTS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({"rw": "3"}, {"rw": "4"}, "different RW: 3 / 4"),
     ({"km": 3.0}, {"km": 9.0}, "different kilometre: 3.0 / 9.0"),
     ({"region": "16.73.01"}, {"region": "16.73.02"}, "different region: 16.73.01 / 16.73.02"),
+    ({"landmark": "SDN 3 Melati"}, {"landmark": "SDN 4 Melati"}, "different landmark: SDN 3 Melati / SDN 4 Melati"),
     ({"at": (-3.29, 102.86)}, {"at": (-3.32, 102.86)}, "far apart: 3336 m"),
 ]
 

@@ -13,7 +13,7 @@ from normalizer.dedup.scoring import Judge, Judgement
 Make = Callable[..., Report]
 
 PAIRS: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("pairs.yaml").read_text(encoding="utf-8"))
-INHERITED = ("agency", "region", "street", "number", "rt", "rw", "km", "at", "category")
+INHERITED = ("agency", "region", "street", "number", "rt", "rw", "km", "at", "category", "landmark")
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,12 @@ import pytest
 
 from normalizer.dedup.places import (
     Match,
+    compare_landmarks,
     compare_numbers,
     compare_regions,
     compare_streets,
     distance_metres,
+    landmark_name,
     plain_number,
     street_name,
 )
@@ -77,9 +79,31 @@ def test_numbers(ours: str | None, theirs: str | None, expected: Match) -> None:
     assert compare_numbers(theirs, ours) is expected
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "expected"),
+    [
+        ("SDN 5 Melati", "depan sd negeri 05 melati", AGREES),
+        ("Masjid Al-Huda", "mesjid al huda", AGREES),
+        ("Puskesmas Kenangan", "puskesmas kenanga", AGREES),
+        ("SDN 5 Melati", "SDN 4 Melati", CONFLICTS),
+        ("Pasar Melati", "Pasar Kenanga", CONFLICTS),
+        ("depan Pasar Melati", "Pasar Kenanga", UNKNOWN),
+        ("SDN 5 Melati", "Pasar Melati", UNKNOWN),
+        ("pasar", "Pasar Melati", UNKNOWN),
+        ("depan", "Pasar Melati", UNKNOWN),
+        (None, "Pasar Melati", UNKNOWN),
+    ],
+)
+def test_landmarks(ours: str | None, theirs: str | None, expected: Match) -> None:
+    assert compare_landmarks(ours, theirs) is expected
+    assert compare_landmarks(theirs, ours) is expected
+
+
 def test_names_for_keys() -> None:
     assert street_name("Jl. Melati II") == street_name("jalan melati 2") == "melati 2"
     assert plain_number("RW 005") == "5"
+    assert landmark_name("depan SD Negeri 05 Melati Indah") == "sd 5 melati"
+    assert landmark_name("dekat pasar") == landmark_name(None) == ""
 
 
 def test_distance() -> None:

@@ -1,5 +1,6 @@
 """The file of weights: what is shipped is valid, what is wrong is refused with its place."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,17 +21,15 @@ def test_shipped_weights_hold_the_limits_that_the_index_relies_on() -> None:
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        (("words: 0.9 ", "words: 1.9 "), "merge.unknown_person.words"),
+        ((r"^    words: 0.9$", "    words: 1.9"), "merge.unknown_person.words"),
         (("places: 2", "place: 2"), "link.place"),
-        (('version: "2026.11-1"', "version: ''"), "version"),
+        (("^version: .*", "version: ''"), "version"),
         (("close_metres: 150", "close_metres: 900"), "limits.close_metres"),
-        (("limits:", "limits: ["), "not YAML"),
+        (("^limits:", "limits: ["), "not YAML"),
     ],
 )
 def test_wrong_weights_are_refused_with_file_and_place(tmp_path: Path, change: tuple[str, str], fault: str) -> None:
-    changed = SHIPPED.replace(f"{change[0]}", change[1], 1)
-    if changed == SHIPPED:
-        changed = SHIPPED.replace(change[0].strip(), change[1].strip())
+    changed = re.sub(change[0], change[1], SHIPPED, count=1, flags=re.MULTILINE)
     assert changed != SHIPPED
     file = tmp_path / "weights.yaml"
     file.write_text(changed, encoding="utf-8")

@@ -93,16 +93,22 @@ def test_reports_meet_by_person_picture_place_and_neighbouring_cell(make: Make) 
     assert meet(
         make("a", agency="kota", region="16.73.01", **city), make("b", agency="dishub", region="16.73.01.1001", **city)
     )
+    # One thing, taken for two subjects or for none.
+    assert meet(
+        make("a", street="jalan melati", category="lampu"), make("b", street="jalan melati", category="listrik")
+    )
+    assert meet(make("a", landmark="SDN 5 Melati"), make("b", landmark="depan sd negeri 05 melati", category="sekolah"))
     # 150 m apart, on both sides of a cell's border.
     assert meet(make("a", at=(-3.2999, 102.8615)), make("b", at=(-3.3012, 102.8615)))
 
 
 def test_reports_of_other_places_do_not_meet(make: Make) -> None:
     street = {"street": "jalan melati"}
-    assert not meet(make("a", **street, category="lampu"), make("b", **street, category="sampah"))
     assert not meet(make("a", **street, agency="kota"), make("b", **street, agency="kabupaten"))
     assert not meet(make("a", at=(-3.29, 102.86)), make("b", at=(-3.32, 102.86)))
     assert not meet(make("a", rt="3"), make("b", rt="3"))
+    assert not meet(make("a", landmark="SDN 5 Melati"), make("b", landmark="SDN 4 Melati"))
+    assert not meet(make("a", landmark="pasar"), make("b", landmark="pasar"))
     assert not meet(make("a", who=["x"]), make("b", who=["z"]))
 
 
