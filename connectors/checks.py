@@ -50,6 +50,9 @@ def _names(sources: Sequence[Source]) -> Iterator[str]:
     for source in by_transport(sources, "webhook"):
         if seen.setdefault(f"route {source.route}", source) is not source:
             yield f'source "{source.id}" has the address of another source, /in/{source.route}: give it another `path`'
+        limit = source.options.get("max_body", 1)
+        if not isinstance(limit, int) or limit < 1:
+            yield f'source "{source.id}": `max_body` is a number of bytes, not {limit!r}'
 
 
 def _mail(sources: Sequence[Source], settings: ConnectorSettings) -> Iterator[str]:

@@ -12,6 +12,8 @@ from connectors.source import Source
 from recipes.inbound import Inbound
 
 MEDIA_TYPE = "message/rfc822"
+MAX_RECIPIENTS = 100
+"""Of one mail; the least that RFC 5321 4.5.3.1.8 allows."""
 _log = structlog.get_logger("muara.connectors.smtp")
 
 
@@ -31,6 +33,8 @@ class MailHandler:
             self._acceptance.metrics.received("unknown", "unknown_recipient")
             _log.warning("recipient refused", why="no source has this address")
             return "550 5.1.1 No mailbox here by that name"
+        if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
+            return "452 4.5.3 Too many recipients, please send the rest in another mail"
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"

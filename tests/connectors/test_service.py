@@ -130,6 +130,7 @@ async def test_a_taken_port_says_which(make: MakeConnectors, make_source: Callab
             [{"id": "a", "channel": WEB}, {"id": "b", "channel": WEB, "path": "a"}],
             'source "b" has the address of another source, /in/a',
         ),
+        ([{"channel": WEB, "settings": {"max_body": "4 MiB"}}], "`max_body` is a number of bytes"),
         ([{"channel": MAIL}], "there is no mail server"),
         ([{"channel": TABLE}], "does not say where its database is"),
         ([{"channel": TABLE, "settings": {"key": "a b"}}], "no name of a table or column"),

@@ -142,6 +142,17 @@ async def test_unknown_recipients_are_550(house: House, source: Source) -> None:
     assert house.counted("unknown", "unknown_recipient") == 1
 
 
+async def test_recipients_beyond_a_hundred_come_in_another_mail(house: House, source: Source) -> None:
+    def session(client: smtplib.SMTP) -> list[int]:
+        client.ehlo()
+        client.mail(FROM)
+        return [client.rcpt(TO)[0] for _ in range(101)]
+
+    async with server(house, source) as receiver:
+        codes = await talk(receiver, session)
+    assert codes == [250] * 100 + [452]
+
+
 async def test_log_away_is_451_and_nothing_is_lost_after_the_retry(house: House, source: Source) -> None:
     async with server(house, source) as receiver:
         house.bus.away = True
