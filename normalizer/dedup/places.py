@@ -4,6 +4,7 @@ import math
 import re
 from enum import Enum
 from functools import lru_cache
+from itertools import takewhile
 
 from rapidfuzz.fuzz import ratio
 
@@ -15,6 +16,7 @@ _STREET_KINDS = {
     "jalan": "jalan", "jl": "jalan", "jln": "jalan", "jlan": "jalan",
     "gang": "gang", "gg": "gang", "lorong": "lorong", "lrg": "lorong", "lr": "lorong",
 }  # fmt: skip
+_ENDS_STREET = frozenset({"rt", "rw", "no", "nomor", "km", "kel", "kelurahan", "kec", "kecamatan"})
 _POSITIONS = frozenset({
     "depan", "dpn", "dekat", "deket", "dkt", "samping", "sebelah", "belakang", "blkg", "seberang", "sekitar", "area",
     "kawasan", "tepat", "persis",
@@ -105,6 +107,8 @@ def _street(street: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     if tokens and tokens[0] in _STREET_KINDS:
         kind = _STREET_KINDS[tokens[0]]
         tokens = tokens[1:]
+    # What a reader of addresses left at the end of a name is no part of it: "melati rt 3".
+    tokens = list(takewhile(lambda token: token not in _ENDS_STREET, tokens))
     # "Gang V" is a number; a name that consists of nothing but "i" does not exist.
     read = [_ROMAN.get(token, token) for token in tokens]
     words = tuple(token for token in read if not token.isdigit())

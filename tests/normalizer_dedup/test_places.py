@@ -22,6 +22,7 @@ AGREES, CONFLICTS, UNKNOWN = Match.AGREES, Match.CONFLICTS, Match.UNKNOWN
     [
         ("jalan melati", "jl. melati", AGREES),
         ("Jln Melati", "melati", AGREES),
+        ("Jalan Melati Rt.03", "jalan melati", AGREES),
         ("jalan achmad yani", "jalan ahmad yani", AGREES),
         ("jalan melati ii", "jl melati 2", AGREES),
         ("jalan melati 02", "jl melati 2", AGREES),
