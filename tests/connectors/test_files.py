@@ -1,5 +1,6 @@
 """CSV and NDJSON files: every row accounted for, none twice."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -302,3 +303,44 @@ async def test_a_folder_that_cannot_be_used_says_so(
     (tmp_path / "masuk").write_text("a file stands in the way", encoding="utf-8")
     with pytest.raises(FolderUnusable, match="give this user the right"):
         await DropFolder(tmp_path / "masuk", make_source(register), house.acceptance).look()
+
+
+def test_endless_lines_of_utf_16(tmp_path: Path) -> None:
+    text = "isi,hp\n" + "z" * 1_500_001 + ",1\nsesudah,2\n" + "y" * 700_000
+    found = rows(tmp_path, text.encode("utf-16"))
+    assert [(row.line, bool(row.defect)) for row in found] == [(2, True), (3, False), (4, True)]
+    assert documents(found) == [{"isi": "sesudah", "hp": "2"}]
+
+
+def test_a_named_encoding_is_obeyed(tmp_path: Path) -> None:
+    assert documents(rows(tmp_path, b"isi,hp\n\xc3\xa9,1\n", encoding="latin-1")) == [{"isi": "Ã©", "hp": "1"}]
+
+
+def block(folder: Path) -> None:
+    folder.rmdir()
+    folder.write_text("a file stands in the way", encoding="utf-8")
+
+
+def unblock(folder: Path) -> None:
+    folder.unlink()
+    folder.mkdir(exist_ok=True)  # the watcher may have been faster
+    (folder / "a.csv").write_text("id,isi\n1,x\n", encoding="utf-8")
+
+
+async def test_a_folder_that_fails_is_told_and_comes_back(
+    house: House, make_source: Callable[..., Source], register: Channel, folder: Path
+) -> None:
+    drop, stopping = DropFolder(folder, make_source(register), house.acceptance, interval=0.01), asyncio.Event()
+    block(folder)
+    running = asyncio.create_task(drop.run(stopping))
+    async with asyncio.timeout(10):
+        while drop.problem is None:  # noqa: ASYNC110 the folder has no event for this
+            await asyncio.sleep(0.005)
+        assert "give this user the right" in drop.problem
+        unblock(folder)
+        while not await house.raws():  # noqa: ASYNC110 the log tells nobody outside
+            await asyncio.sleep(0.005)
+    stopping.set()
+    await running
+    assert house.registry.get_sample_value("muara_source_failures_total", {"channel": "berkas"}) is None
+    assert house.registry.get_sample_value("muara_source_failures_total", {"channel": "register"})
