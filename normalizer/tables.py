@@ -73,6 +73,7 @@ complaints = Table(
     Column("linked_at", Moment),
     Column("verdict", Text),
     Column("unclear", Boolean, nullable=False),
+    Column("rahasia", Boolean, nullable=False),
     Column("document", Text),
     Index("normalizer_complaints_due", "settles_at"),
     Index("normalizer_complaints_by_conversation", "conversation", "state"),

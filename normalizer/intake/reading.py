@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from normalizer.parts import Part, part_of
 from normalizer.source import SourceView
-from recipes.mail.message import MailError, attachment_content
+from recipes.mail.limits import MailError
+from recipes.mail.message import attachment_content
 from recipes.mapped import Ignored, Mapped, MappingError
 from runtime.bus.protocol import Received
 from runtime.objects.protocol import ObjectMissing, Objects

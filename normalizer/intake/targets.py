@@ -83,7 +83,12 @@ class Targets:
 
     def _gathers(self, incoming: Incoming, part: Part) -> bool:
         source = self._sources.get(incoming.source)
-        return source is not None and source.channel.recipe.gather and bool(self._policy.quiet) and not part.historical
+        return (
+            source is not None
+            and source.channel.recipe.receive.gather
+            and bool(self._policy.quiet)
+            and not part.historical
+        )
 
     def _continues(self, target: Target, incoming: Incoming) -> bool:
         # By the times of acceptance, so that a backlog worked off in a second is split as it would have been live.

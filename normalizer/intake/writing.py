@@ -19,11 +19,11 @@ from normalizer.intake.targets import Founder, Target, Targets
 from normalizer.parts import Part, open_parts, seal_parts
 from normalizer.source import GatherPolicy
 from recipes.mapped import Ignored
-from runtime.bus.protocol import Partition
 from runtime.clock import Clock
 from runtime.sealing.protocol import Sealing
 from runtime.store.engine import Store
 from runtime.store.outbox import Outgoing
+from runtime.store.positions import moves
 from runtime.store.statements import chunks, insert_returning_new
 from schemas.events import DeadLetter
 from schemas.identity import event_id
@@ -79,7 +79,8 @@ class IntakeWriter:
         ignored = [(i, i.outcome) for i in work if isinstance(i.outcome, Ignored)]
         parts = [(i, i.outcome) for i in work if isinstance(i.outcome, Part)]
         targets = await self._targets.find(connection, parts)
-        places = {i.message_id: ("dead", None) for i, _ in dead} | {i.message_id: ("ignored", None) for i, _ in ignored}
+        places: dict[UUID, Place] = {i.message_id: ("dead", None) for i, _ in dead}
+        places |= {i.message_id: ("ignored", None) for i, _ in ignored}
         places |= {i.message_id: place for target in targets for i, place in _members(target)}
         await _keep_messages(connection, work, revived, places)
         await _insert(connection, t.dead_letters, [_dead_row(i, outcome, now) for i, outcome in dead])
@@ -89,7 +90,7 @@ class IntakeWriter:
         await self._keep_complaints(connection, targets, now)
         events = [_dead_letter(i, outcome, now) for i, outcome in dead]
         await t.outbox.write(connection, events)
-        await t.positions.advance(connection, _moves(batch))
+        await t.positions.advance(connection, moves(incoming.record for incoming in batch))
         outcomes = Counter((i.channel, places[i.message_id][0]) for i in work)
         news = {id(i) for i in new}
         outcomes.update((i.channel, "redelivered") for i in batch if id(i) not in news)
@@ -119,7 +120,7 @@ class IntakeWriter:
     async def _revive(
         self, connection: AsyncConnection, new: Sequence[Incoming]
     ) -> tuple[list[Incoming], frozenset[UUID]]:
-        """What there is to do, and which of it are dead letters come back. A replay of one that is not dead drops out."""
+        """What there is to do, and which of it is a dead letter come back. A replay of anything else drops out."""
         replays = sorted({i.message_id for i in new if i.attempt > 0})
         known: dict[UUID, str] = {}
         for ids in chunks(replays):
@@ -164,6 +165,7 @@ class IntakeWriter:
             "last_received_at": target.last_received_at,
             "settles_at": now + self._policy.quiet if waits else now,
             "unclear": False,
+            "rahasia": False,
             "parts": seal_parts(self._sealing, target.complaint_id, [founder.part, *_joining(target)]),
         }
 
@@ -276,15 +278,6 @@ def _dead_letter(incoming: Incoming, outcome: Dead, now: datetime) -> Outgoing:
         payload=incoming.payload,
     )
     return Outgoing(DEAD.name, str(incoming.message_id), event.model_dump_json().encode())
-
-
-def _moves(batch: Sequence[Incoming]) -> dict[Partition, tuple[int, int]]:
-    moves: dict[Partition, tuple[int, int]] = {}
-    for incoming in batch:
-        record = incoming.record
-        start, _ = moves.get(record.partition, (record.offset, 0))
-        moves[record.partition] = (start, record.offset + 1)
-    return moves
 
 
 def _both(first: Written, second: Written) -> Written:

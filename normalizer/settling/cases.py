@@ -78,7 +78,7 @@ class Cases:
         """Fill in what is merged into each head, and who follows it."""
         by_head = {case.complaint_id: case for case in heads}
         await self._followers(connection, by_head)
-        parents = {complaint_id: case for complaint_id, case in by_head.items()}
+        parents = dict(by_head)
         while parents:
             children: dict[UUID, Case] = {}
             for some in chunks(sorted(parents)):

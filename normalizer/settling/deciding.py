@@ -62,9 +62,9 @@ class Decider:
         await self._draft(fresh)
         for case in fresh:
             case.changed = True
-            case.ignored = case.draft.ignore if case.draft else None
+            case.ignored = case.draft.ignore if case.draft and not _by_a_person(case) else None
         kept = [case for case in fresh if case.ignored is None]
-        await self._judge_all(connection, kept, cases, now)
+        await self._judge_all(connection, [case for case in kept if not _by_a_person(case)], cases, now)
         for case in kept:
             if case.state == "gathering":
                 case.state = "settled"
@@ -88,7 +88,7 @@ class Decider:
                 turn = time.monotonic()
         targets = {verdict.target for verdict in deciding.verdicts.values() if verdict.target}
         await self._cases.load(connection, targets, cases)
-        leaders = {case.leader for case in cases.values() if case.leader}
+        leaders = {case.leader for case in cases.values() if case.leader is not None}
         await self._cases.load(connection, leaders, cases)
         for complaint_id, verdict in deciding.verdicts.items():
             _apply(cases[complaint_id], verdict, cases, now)
@@ -153,13 +153,17 @@ def _apply(case: Case, found: cluster.Verdict, cases: dict[UUID, Case], now: dat
         case.state, case.merged_into = "merged", target.complaint_id
         case.verdict = Verdict(kind="merged", target=target.complaint_id, **said)
     elif found.kind == "link":
-        leader = cases[target.leader] if target.leader in cases and target.leader else target
+        leader = cases.get(target.leader, target) if target.leader is not None else target
         leader = head_of(leader, cases)
         case.leader, case.linked_at = leader.complaint_id, now
         case.verdict = Verdict(kind="linked", target=leader.complaint_id, **said)
     elif judgement.unclear:
         case.unclear = True
         case.verdict = Verdict(kind="new", target=target.complaint_id, unclear=True, **said)
+
+
+def _by_a_person(case: Case) -> bool:
+    return case.verdict.version == "operator"
 
 
 def _follow(leader: Case, follower: Case) -> None:

@@ -1,7 +1,7 @@
 """The published form of a complaint: built from its draft and its rows, identities masked or sealed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -38,7 +38,7 @@ class Standing:
     followers: Sequence[Follower] = ()
     leader: UUID | None = None
     merged_into: UUID | None = None
-    verdict: Verdict = Verdict()
+    verdict: Verdict = field(default_factory=Verdict)
 
 
 class Documents:
@@ -117,7 +117,7 @@ class Documents:
 
 
 def supporters_of(own: Sequence[Part], repeats: Sequence[tuple[str, Sequence[Part]]]) -> list[Supporter]:
-    """Everything beyond the founding message: its own conversation, and the reports merged into it, each with a reason."""
+    """Everything beyond the founding message: its conversation, and the reports merged into it, each with a reason."""
     found = [_supporter(part, part.reason) for part in own if part.reason != "founder"]
     for reason, parts in repeats:
         found += [_supporter(part, reason if part.reason == "founder" else part.reason) for part in parts]

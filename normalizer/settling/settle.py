@@ -77,14 +77,18 @@ class Settler:
             for case in plan.tombstones
             if case.complaint_id not in stale
         ]
-        rows = [{"id_": d.complaint_id, "revision_": d.revision, "document_": d.model_dump_json()} for d in documents]
+        rows = [
+            {"id_": d.complaint_id, "revision_": d.revision, "document_": d.model_dump_json(), "rahasia_": d.rahasia}
+            for d in documents
+        ]
         await _execute(connection, _PUBLISH, rows)
         live = {case.complaint_id for case in published}
         await self._index.replace(connection, [report for key, report in plan.reports.items() if key in live])
         await self._index.remove(connection, [d.complaint_id for d in documents if d.merged_into is not None])
         events = [_event(document, plan.cases[document.complaint_id], now) for document in documents]
         await t.outbox.write(connection, events)
-        return Settled(Counter((case.channel, _name(case)) for case in decided), events, len(stale))
+        outcomes = Counter((case.channel, _name(case)) for case in cases if case.changed or case.due)
+        return Settled(outcomes, events, len(stale))
 
     def _document(self, case: Case, locked: "_Locked", now: datetime) -> Complaint:
         assert case.draft is not None  # noqa: S101 everything in `publish` was drafted
@@ -196,7 +200,7 @@ _DECIDE = (
 _PUBLISH = (
     update(t.complaints)
     .where(t.complaints.c.complaint_id == bindparam("id_"))
-    .values(revision=bindparam("revision_"), document=bindparam("document_"))
+    .values(revision=bindparam("revision_"), document=bindparam("document_"), rahasia=bindparam("rahasia_"))
 )
 
 
@@ -237,6 +241,6 @@ def _event(document: Complaint, case: Case, now: datetime) -> Outgoing:
 
 
 def _name(case: Case) -> str:
-    if not case.changed:
-        return "again"
-    return case.verdict.kind
+    if case.ignored is not None:
+        return "ignored"
+    return case.verdict.kind if case.changed else "again"

@@ -4,13 +4,13 @@ Advanced by compare-and-set in the same transaction: a second instance that beli
 finds another position than it read from, and its whole batch is undone.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from runtime.bus.protocol import Gap, OnGap, Partition
+from runtime.bus.protocol import Gap, OnGap, Partition, Received
 from runtime.store.engine import Store
 from runtime.store.statements import insert_new
 from runtime.store.types import Moment
@@ -18,6 +18,15 @@ from runtime.store.types import Moment
 
 class PositionMoved(Exception):
     """Another instance has processed these records: drop the batch and read again from the stored positions."""
+
+
+def moves(records: Iterable[Received]) -> dict[Partition, tuple[int, int]]:
+    """From where to where a batch of records, whole and in order, moves the positions."""
+    found: dict[Partition, tuple[int, int]] = {}
+    for record in records:
+        start, _ = found.get(record.partition, (record.offset, 0))
+        found[record.partition] = (start, record.offset + 1)
+    return found
 
 
 class PositionTable:

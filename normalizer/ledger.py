@@ -1,0 +1,87 @@
+"""The normalizer's part of the ledger: each term counted from its own table, and the equations between them."""
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
+
+from normalizer import tables as t
+from normalizer.dedup.index import CandidateIndex
+from runtime.store.engine import Store
+from schemas.ledger import Check, ServiceLedger
+from schemas.topics import COMMANDS, RAW, STATUSES
+
+
+async def read(store: Store, index: CandidateIndex) -> ServiceLedger:
+    """Count everything in one consistent view."""
+    async with store.reading() as connection:
+        return await _read(connection, index)
+
+
+async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLedger:
+    async def count(table: Table, *where: ColumnElement[bool]) -> int:
+        return int((await connection.execute(select(func.count()).select_from(table).where(*where))).scalar_one())
+
+    m, c = t.messages.c, t.complaints.c
+    by_state = await connection.execute(select(m.state, func.count()).group_by(m.state))
+    states: dict[str, int] = dict(by_state.tuples().all())
+    live = await count(t.complaints, c.state != "merged")
+    inbox = await count(t.inbox)
+    replays = await count(t.inbox, t.inbox.c.attempt > 0)
+    lost = await t.positions.lost(connection, RAW.name)
+    counts = {
+        "positions_raw": await t.positions.total(connection, RAW.name),
+        "positions_statuses": await t.positions.total(connection, STATUSES.name),
+        "positions_commands": await t.positions.total(connection, COMMANDS.name),
+        "lost": lost,
+        "redelivered": await count(t.redeliveries),
+        "replays": replays,
+        "complaint": live,
+        "merged": await count(t.supporters),
+        "ignored": await count(t.ignored),
+        "dead": await count(t.dead_letters),
+        "received": await count(t.messages),
+        "outbox": await t.outbox.waiting(connection),
+        "unsettled": await count(t.complaints, c.settles_at.is_not(None)),
+        "published": await count(t.complaints, c.revision > 0),
+        "revisions": int((await connection.execute(select(func.coalesce(func.sum(c.revision), 0)))).scalar_one()),
+    }
+    found = await index.counts(connection)
+    compared = await count(t.complaints, c.state == "settled", c.rahasia.is_(False))
+    return ServiceLedger(
+        "normalizer",
+        counts,
+        checks=(
+            Check(
+                "records read = new + redelivered + lost",
+                counts["positions_raw"],
+                inbox + counts["redelivered"] + lost,
+            ),
+            Check("new records = messages + replays", inbox, counts["received"] + replays),
+            Check("messages that founded = complaints that live", states.get("complaint", 0), live),
+            Check("messages that joined = supporters", states.get("merged", 0), counts["merged"]),
+            Check("messages ignored = rows of ignored", states.get("ignored", 0), counts["ignored"]),
+            Check("messages dead = dead letters", states.get("dead", 0), counts["dead"]),
+            Check("statuses read = rows of statuses", counts["positions_statuses"], await count(t.statuses)),
+            Check("commands read = rows of commands", counts["positions_commands"], await count(t.commands)),
+            Check(
+                "complaints settled = reports to compare with",
+                compared,
+                found["reports"],
+            ),
+            Check("keys of the reports = rows of candidate keys", found["expected_keys"], found["keys"]),
+            Check(
+                "complaints merged = their founders among supporters",
+                await count(t.complaints, c.state == "merged"),
+                await _merged_founders(connection),
+            ),
+        ),
+    )
+
+
+async def _merged_founders(connection: AsyncConnection) -> int:
+    statement = (
+        select(func.count())
+        .select_from(t.complaints.join(t.supporters, t.supporters.c.message_id == t.complaints.c.message_id))
+        .where(t.complaints.c.state == "merged")
+    )
+    return int((await connection.execute(statement)).scalar_one())

@@ -1,0 +1,45 @@
+"""What the normalizer counts."""
+
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+
+class NormalizerMetrics:
+    """The normalizer's metrics, on a registry of the process."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.records = Counter(
+            "muara_records_processed_total",
+            "Records that a stage has finished with, by what became of them",
+            ["stage", "channel", "outcome"],
+            registry=registry,
+        )
+        self.batch = Histogram(
+            "muara_batch_records",
+            "Records in one batch",
+            ["stage"],
+            buckets=(1, 5, 20, 50, 100, 200, 500),
+            registry=registry,
+        )
+        self.duration = Histogram(
+            "muara_stage_duration_seconds",
+            "Time that one batch took in a stage",
+            ["stage"],
+            buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+            registry=registry,
+        )
+        self.last_success = Gauge(
+            "muara_last_success_timestamp_seconds", "When a stage last finished a batch", ["stage"], registry=registry
+        )
+        self.lost = Counter(
+            "muara_records_lost_total",
+            "Records that the log dropped before they were read: retention is too short, or a log was replaced",
+            ["topic"],
+            registry=registry,
+        )
+
+    def outcomes(self, stage: str, counts: Mapping[tuple[str, str], int]) -> None:
+        """Count what became of a batch, by (channel, outcome)."""
+        for (channel, outcome), count in counts.items():
+            self.records.labels(stage, channel, outcome).inc(count)

@@ -1,0 +1,159 @@
+"""The normalizer as a running service: its consumers, its timers, its sweeper."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from normalizer import ledger
+from normalizer import tables as t
+from normalizer.commands import CommandWriter
+from normalizer.deadlines import Calendar, DeadlineRules
+from normalizer.dedup.index import CandidateIndex
+from normalizer.dedup.scoring import Judge
+from normalizer.intake.reading import RawReader
+from normalizer.intake.targets import Targets
+from normalizer.intake.writing import IntakeWriter
+from normalizer.metrics import NormalizerMetrics
+from normalizer.settling.cases import Cases
+from normalizer.settling.deciding import Decider
+from normalizer.settling.documents import Documents
+from normalizer.settling.drafting import Drafter
+from normalizer.settling.settle import Settler
+from normalizer.source import GatherPolicy, SourceView
+from normalizer.statuses import StatusWriter
+from runtime.bus.protocol import Bus, BusUnavailable, Consumer, Received
+from runtime.clock import Clock, system_clock
+from runtime.loops import Loop
+from runtime.objects.protocol import Objects
+from runtime.sealing.protocol import Sealing
+from runtime.store.engine import Store
+from runtime.store.outbox import Outgoing
+from runtime.store.positions import PositionMoved
+from runtime.telemetry.health import Health
+from schemas.ledger import ServiceLedger
+from schemas.topics import COMMANDS, RAW, STATUSES
+
+log = structlog.get_logger()
+
+_BATCH = 500
+_POLL = 0.5
+"""Seconds that a consumer waits for news before it looks at its other duties."""
+
+
+class Normalizer:
+    """Everything that the normalizer does, in one process."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        store: Store,
+        sealing: Sealing,
+        objects: Objects,
+        *,
+        sources: Mapping[str, SourceView],
+        registry: CollectorRegistry,
+        gather: GatherPolicy | None = None,
+        deadlines: DeadlineRules | None = None,
+        clock: Clock = system_clock,
+    ) -> None:
+        policy = gather or GatherPolicy()
+        index, judge = CandidateIndex(t.dedup), Judge()
+        self._bus = bus
+        self._store = store
+        self._metrics = NormalizerMetrics(registry)
+        self._reader = RawReader(sources, sealing, objects)
+        self._intake = IntakeWriter(store, sealing, Targets(sources, policy), policy, clock)
+        decider = Decider(Cases(sealing), Drafter(sealing), sources, index, judge)
+        documents = Documents(sealing, Calendar(deadlines or DeadlineRules()))
+        self._settler = Settler(store, decider, documents, index, clock)
+        self._statuses = StatusWriter(store, clock)
+        self._commands = CommandWriter(store, clock)
+        self._index = index
+        self._consumers: dict[str, Consumer] = {}
+        self.health = Health()
+        self._loops = [
+            Loop("normalizer.intake", lambda: self._consume(RAW.name, self._take_in), self.health, idle=0),
+            Loop("normalizer.settling", self._settle, self.health, idle=0.1),
+            Loop(
+                "normalizer.statuses", lambda: self._consume(STATUSES.name, self._statuses.write), self.health, idle=0
+            ),
+            Loop(
+                "normalizer.commands", lambda: self._consume(COMMANDS.name, self._commands.write), self.health, idle=0
+            ),
+            Loop("normalizer.sweeper", self._sweep, self.health, idle=2),
+        ]
+
+    async def start(self) -> None:
+        """Begin to work."""
+        for loop in self._loops:
+            loop.start()
+
+    async def stop(self) -> None:
+        """Finish what is in hand, and leave."""
+        for loop in self._loops:
+            await loop.stop()
+        for consumer in self._consumers.values():
+            await consumer.close()
+
+    async def ledger(self) -> ServiceLedger:
+        """What the tables say."""
+        return await ledger.read(self._store, self._index)
+
+    async def _consume(self, topic: str, write: Callable[[Sequence[Received]], Awaitable[Sequence[Outgoing]]]) -> bool:
+        consumer = self._consumers.get(topic)
+        if consumer is None:
+            consumer = await self._bus.subscribe(
+                f"muara.normalizer.{topic}", [topic], t.positions.source(self._store), t.positions.on_gap(self._store)
+            )
+            self._consumers[topic] = consumer
+        batch = await consumer.poll(_BATCH, _POLL)
+        records = [record for partition in sorted(batch) for record in batch[partition]]
+        if not records:
+            return True
+        started = time.monotonic()
+        try:
+            events = await write(records)
+        except PositionMoved as moved:
+            log.warning("position_moved", topic=topic, reason=str(moved))
+            await consumer.rewind()
+            return True
+        except BaseException:
+            await consumer.rewind()
+            raise
+        await consumer.commit({partition: batch[partition][-1].offset + 1 for partition in batch})
+        self._note(topic, len(records), time.monotonic() - started)
+        await self._publish(events)
+        return True
+
+    async def _take_in(self, records: Sequence[Received]) -> Sequence[Outgoing]:
+        written = await self._intake.write(await self._reader.read(records))
+        self._metrics.outcomes("intake", written.outcomes)
+        self._loops[1].wake()
+        return written.events
+
+    async def _settle(self) -> bool:
+        started = time.monotonic()
+        settled = await self._settler.settle()
+        if settled is None:
+            return False
+        self._metrics.outcomes("settling", settled.outcomes)
+        self._note("settling", sum(settled.outcomes.values()), time.monotonic() - started)
+        await self._publish(settled.events)
+        return settled.postponed == 0
+
+    async def _publish(self, events: Sequence[Outgoing]) -> None:
+        try:
+            await t.outbox.publish(self._store, self._bus, events)
+        except BusUnavailable as away:
+            # They are safe in the outbox; the sweeper brings them when the log is back.
+            self.health.problem("normalizer.sweeper", str(away))
+
+    async def _sweep(self) -> bool:
+        return await t.outbox.sweep(self._store, self._bus) > 0
+
+    def _note(self, stage: str, records: int, seconds: float) -> None:
+        self._metrics.batch.labels(stage).observe(records)
+        self._metrics.duration.labels(stage).observe(seconds)
+        self._metrics.last_success.labels(stage).set_to_current_time()

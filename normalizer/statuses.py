@@ -1,0 +1,141 @@
+"""What hubs say, from `complaints.statuses` into the complaints: receipts and states, each a new revision."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from normalizer import tables as t
+from runtime.bus.protocol import Received
+from runtime.clock import Clock
+from runtime.store.engine import Store
+from runtime.store.outbox import Outgoing
+from runtime.store.positions import moves
+from runtime.store.statements import chunks
+from schemas.complaint import Complaint
+from schemas.events import ComplaintEvent, StatusEvent
+from schemas.identity import event_id
+from schemas.parts import HubReceipt, Status
+from schemas.topics import COMPLAINTS
+
+log = structlog.get_logger()
+
+
+class StatusWriter:
+    """Applies status events."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def write(self, records: Sequence[Received]) -> Sequence[Outgoing]:
+        """Apply a batch, in order; returns the complaint events to publish.
+
+        Raises:
+            StoreUnavailable: nothing happened.
+            PositionMoved: another instance has these records.
+        """
+        events = [(record, _read(record)) for record in records]
+        async with self._store.writing() as connection:
+            complaints = await _lock(connection, {e.complaint_id for _, e in events if e is not None})
+            changed: dict[UUID, tuple[Complaint, str]] = {}
+            history = []
+            for record, event in events:
+                before = complaints.get(event.complaint_id) if event is not None else None
+                after = apply(before, event) if before is not None and event is not None else None
+                if after is not None and event is not None:
+                    complaints[event.complaint_id] = after
+                    changed[event.complaint_id] = (after, event.hub)
+                history.append(_history(record, event, applied=after is not None, now=self._clock()))
+            outgoing = await self._publish(connection, changed)
+            await connection.execute(insert(t.statuses), history)
+            await t.positions.advance(connection, moves(records))
+        return outgoing
+
+    async def _publish(
+        self, connection: AsyncConnection, changed: dict[UUID, tuple[Complaint, str]]
+    ) -> Sequence[Outgoing]:
+        now = self._clock()
+        rows: list[dict[str, Any]] = []
+        events = []
+        for complaint, hub in changed.values():
+            document = complaint.model_copy(update={"revision": complaint.revision + 1, "updated_at": now})
+            rows.append(
+                {"id_": document.complaint_id, "revision_": document.revision, "document_": document.model_dump_json()}
+            )
+            event = ComplaintEvent(
+                event_id=event_id(document.complaint_id, "complaint", document.revision),
+                occurred_at=now,
+                origin=hub,
+                complaint=document,
+            )
+            events.append(Outgoing(COMPLAINTS.name, str(document.complaint_id), event.model_dump_json().encode()))
+        if rows:
+            await connection.execute(_PUBLISH, rows)
+        await t.outbox.write(connection, events)
+        return events
+
+
+def apply(complaint: Complaint, event: StatusEvent) -> Complaint | None:
+    """The complaint after an event; None when the event says nothing new or is older than what is known."""
+    if event.kind == "receipt":
+        others = tuple(r for r in complaint.hub_receipts if r.hub not in (event.hub, "*"))
+        receipt = HubReceipt(
+            hub=event.hub, tracking_id=event.tracking_id, url=event.url, delivered_at=event.at, adopted=event.adopted
+        )
+        if receipt in complaint.hub_receipts:
+            return None
+        return complaint.model_copy(update={"hub_receipts": (*others, receipt)})
+    known = complaint.status
+    if event.state is None or (known.hub == event.hub and known.since is not None and known.since > event.at):
+        return None
+    status = Status(state=event.state, words=event.words, hub=event.hub, since=event.at)
+    return None if status == known else complaint.model_copy(update={"status": status})
+
+
+_PUBLISH = (
+    update(t.complaints)
+    .where(t.complaints.c.complaint_id == bindparam("id_"))
+    .values(revision=bindparam("revision_"), document=bindparam("document_"))
+)
+
+
+def _read(record: Received) -> StatusEvent | None:
+    try:
+        return StatusEvent.model_validate_json(record.value)
+    except ValidationError:
+        log.exception("status_unreadable", partition=record.partition.number, offset=record.offset)
+        return None
+
+
+async def _lock(connection: AsyncConnection, ids: set[UUID]) -> dict[UUID, Complaint]:
+    c = t.complaints.c
+    found: dict[UUID, Complaint] = {}
+    for some in chunks(sorted(ids)):
+        rows = await connection.execute(
+            select(c.complaint_id, c.document)
+            .where(c.complaint_id.in_(some), c.document.is_not(None))
+            .order_by(c.complaint_id)
+            .with_for_update()
+        )
+        found.update({row.complaint_id: Complaint.model_validate_json(row.document) for row in rows})
+    return found
+
+
+def _history(record: Received, event: StatusEvent | None, *, applied: bool, now: datetime) -> dict[str, Any]:
+    return {
+        "partition": record.partition.number,
+        "offset": record.offset,
+        "event_id": event.event_id if event else UUID(int=0),
+        "complaint_id": event.complaint_id if event else UUID(int=0),
+        "hub": event.hub if event else "unreadable",
+        "kind": event.kind if event else "unreadable",
+        "state": event.state if event else None,
+        "at": event.at if event else now,
+        "applied": applied,
+    }
