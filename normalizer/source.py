@@ -26,6 +26,8 @@ class GatherPolicy:
     """How long the pieces of one conversation are waited for. Zero: every message stands alone, at once."""
 
     quiet: timedelta = timedelta(seconds=90)
-    """A complaint settles when its conversation has been quiet for so long…"""
+    """Messages belong together when the sender paused no longer than this between them, by the sender's clock."""
     longest: timedelta = timedelta(minutes=5)
-    """…or this long after its first message, so that a talkative sender does not hold it back."""
+    """From the first message to the last of one complaint, so that a talkative sender does not hold it back."""
+    wait: timedelta = timedelta(seconds=90)
+    """How long a complaint waits here for the next message before it settles, by our clock."""

@@ -36,7 +36,8 @@ class Target:
     state: State
     conversation: str
     gathering_since: datetime
-    last_received_at: datetime
+    first_sent_at: datetime
+    last_sent_at: datetime
     parts: str | None
     """Sealed parts as stored; None for a complaint that this batch founds."""
     founder: Founder | None = None
@@ -50,7 +51,9 @@ class Targets:
         self._sources = sources
         self._policy = policy
 
-    async def find(self, connection: AsyncConnection, batch: Sequence[tuple[Incoming, Part]]) -> list[Target]:
+    async def find(
+        self, connection: AsyncConnection, batch: Sequence[tuple[Incoming, Part]], now: datetime
+    ) -> list[Target]:
         """Assign every message of the batch, in order, to a target; returns those that got one."""
         referred = await _complaints_of(connection, {part.refers_to for _, part in batch if part.refers_to})
         talking = {incoming.conversation for incoming, part in batch if self._gathers(incoming, part)}
@@ -64,14 +67,14 @@ class Targets:
                 target = by_id.get(owner)
             if target is None and self._gathers(incoming, part):
                 target, reason = by_conversation.get(incoming.conversation), "conversation"
-                if target is not None and not self._continues(target, incoming):
+                if target is not None and not self._continues(target, part):
                     target = None
             if target is None:
-                target = self._found(incoming, part)
+                target = self._found(incoming, part, now)
                 by_id[target.complaint_id] = target
             else:
                 target.joined.append((incoming, part, reason if reason != "founder" else "conversation"))
-                target.last_received_at = max(target.last_received_at, incoming.received_at)
+                target.last_sent_at = max(target.last_sent_at, part.sent_at)
             referred[incoming.message_id] = target.complaint_id
             if self._gathers(incoming, part) and target.state == "gathering":
                 by_conversation[incoming.conversation] = target
@@ -86,23 +89,24 @@ class Targets:
         return (
             source is not None
             and source.channel.recipe.receive.gather
-            and bool(self._policy.quiet)
+            and bool(self._policy.wait)
             and not part.historical
         )
 
-    def _continues(self, target: Target, incoming: Incoming) -> bool:
-        # By the times of acceptance, so that a backlog worked off in a second is split as it would have been live.
-        quiet = abs(incoming.received_at - target.last_received_at) <= self._policy.quiet
-        return quiet and incoming.received_at - target.gathering_since <= self._policy.longest
+    def _continues(self, target: Target, part: Part) -> bool:
+        # By the sender's clock, so that a backlog worked off in a second is split as it would have been live.
+        quiet = abs(part.sent_at - target.last_sent_at) <= self._policy.quiet
+        return quiet and part.sent_at - target.first_sent_at <= self._policy.longest
 
     @staticmethod
-    def _found(incoming: Incoming, part: Part) -> Target:
+    def _found(incoming: Incoming, part: Part, now: datetime) -> Target:
         return Target(
             complaint_id=complaint_id(part.message_id),
             state="gathering",
             conversation=incoming.conversation,
-            gathering_since=incoming.received_at,
-            last_received_at=incoming.received_at,
+            gathering_since=now,
+            first_sent_at=part.sent_at,
+            last_sent_at=part.sent_at,
             parts=None,
             founder=Founder(incoming, dataclasses.replace(part, reason="founder")),
         )
@@ -125,7 +129,8 @@ _COLUMNS = (
     t.complaints.c.state,
     t.complaints.c.conversation,
     t.complaints.c.gathering_since,
-    t.complaints.c.last_received_at,
+    t.complaints.c.first_sent_at,
+    t.complaints.c.last_sent_at,
     t.complaints.c.parts,
 )
 
@@ -144,7 +149,7 @@ async def _gathering(connection: AsyncConnection, conversations: Iterable[str]) 
         rows = await connection.execute(
             select(*_COLUMNS)
             .where(t.complaints.c.conversation.in_(some), t.complaints.c.state == "gathering")
-            .order_by(t.complaints.c.last_received_at)
+            .order_by(t.complaints.c.last_sent_at)
             .with_for_update()
         )
         found.extend(Target(*row) for row in rows)

@@ -78,7 +78,7 @@ class IntakeWriter:
         dead = [(i, i.outcome) for i in work if isinstance(i.outcome, Dead)]
         ignored = [(i, i.outcome) for i in work if isinstance(i.outcome, Ignored)]
         parts = [(i, i.outcome) for i in work if isinstance(i.outcome, Part)]
-        targets = await self._targets.find(connection, parts)
+        targets = await self._targets.find(connection, parts, now)
         places: dict[UUID, Place] = {i.message_id: ("dead", None) for i, _ in dead}
         places |= {i.message_id: ("ignored", None) for i, _ in ignored}
         places |= {i.message_id: place for target in targets for i, place in _members(target)}
@@ -162,8 +162,9 @@ class IntakeWriter:
             "source": founder.incoming.source,
             "conversation": founder.incoming.conversation,
             "gathering_since": target.gathering_since,
-            "last_received_at": target.last_received_at,
-            "settles_at": now + self._policy.quiet if waits else now,
+            "first_sent_at": target.first_sent_at,
+            "last_sent_at": target.last_sent_at,
+            "settles_at": now + self._policy.wait if waits else now,
             "unclear": False,
             "rahasia": False,
             "parts": seal_parts(self._sealing, target.complaint_id, [founder.part, *_joining(target)]),
@@ -172,12 +173,12 @@ class IntakeWriter:
     def _growth(self, target: Target, now: datetime) -> dict[str, Any]:
         before = open_parts(self._sealing, target.complaint_id, target.parts or "")
         latest = target.gathering_since + self._policy.longest
-        settles = max(now, min(now + self._policy.quiet, latest)) if target.state == "gathering" else now
+        settles = max(now, min(now + self._policy.wait, latest)) if target.state == "gathering" else now
         return {
             "id_": target.complaint_id,
             "parts_": seal_parts(self._sealing, target.complaint_id, [*before, *_joining(target)]),
             "settles_": settles,
-            "last_": target.last_received_at,
+            "last_": target.last_sent_at,
         }
 
 
@@ -187,7 +188,7 @@ _GROW = (
     .values(
         parts=bindparam("parts_"),
         settles_at=bindparam("settles_"),
-        last_received_at=bindparam("last_"),
+        last_sent_at=bindparam("last_"),
         version=t.complaints.c.version + 1,
     )
 )

@@ -80,7 +80,7 @@ class Decider:
             if case.draft is not None and not case.draft.rahasia
         }
         candidates = await self._index.candidates(connection, list(reports.values()))
-        deciding = cluster.Deciding(list(reports.values()), candidates, self._judge)
+        deciding = cluster.Deciding(list(reports.values()), candidates, self._judge, keys=self._index.maker)
         turn = time.monotonic()
         for _ in deciding.steps():
             if time.monotonic() - turn > _SLICE:

@@ -110,6 +110,7 @@ class Drafter:
             category=draft.category.key if draft.category else None,
             sent_at=composed.sent_at,
             attachments=frozenset(file.object for file in composed.files if file.object),
+            landmark=place.landmark,
         )
 
     def _place(self, composed: Composed, home: str | None) -> Place:

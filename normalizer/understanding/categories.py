@@ -1,0 +1,87 @@
+"""What a complaint is about: one of some thirty topics, by a versioned rule table that says why."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from normalizer.understanding.phrases import Phrase, PhraseTable
+from normalizer.understanding.tables import RULES, Table, load_table
+from normalizer.understanding.words import words
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+
+
+class Topic(Table):
+    """One category."""
+
+    title: str = Field(min_length=3)
+    """As shown to people, in Indonesian."""
+    agency: str = Field(min_length=2)
+    """The kind of agency that is usually in charge: a hint for routing, not a name of any agency."""
+    phrases: dict[float, list[Phrase]] = Field(min_length=1)
+    """Weight → phrases. About 3 for one that says it alone, 1 for one that only supports."""
+
+
+class CategoryTable(Table):
+    """`categories.yaml`."""
+
+    version: str
+    """Changes with every change of the table; kept with each verdict."""
+    minimum: float = Field(gt=0, lt=1)
+    """Below this confidence there is no category."""
+    categories: dict[Key, Topic] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCategory:
+    """A category and why."""
+
+    key: str
+    title: str
+    agency: str
+    """The usual kind of agency."""
+    confidence: float
+    """0 to 1."""
+    version: str
+    """Of the rule table."""
+    reasons: tuple[str, ...]
+    """The phrases that spoke for it, heaviest first; words of the table, never of the citizen."""
+
+
+class Categorizer:
+    """Categorizes by a rule table: the shipped one, or that at `path`.
+
+    Raises:
+        RulesError: the table cannot be used.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.table = load_table(path or RULES / "categories.yaml", CategoryTable)
+        self._phrases = PhraseTable[tuple[str, float]](
+            (phrase, (key, weight))
+            for key, topic in self.table.categories.items()
+            for weight, phrases in topic.phrases.items()
+            for phrase in phrases
+        )
+
+    def categorize(self, text: str) -> FoundCategory | None:
+        """The category that most speaks for, or None where too little does or two speak alike."""
+        reasons: dict[str, dict[str, float]] = defaultdict(dict)
+        for hit in self._phrases.find(words(text)):
+            key, weight = hit.meaning
+            reasons[key][hit.phrase] = weight
+        scores = sorted(((sum(found.values()), key) for key, found in reasons.items()), reverse=True)
+        if not scores:
+            return None
+        best, key = scores[0]
+        second = scores[1][0] if len(scores) > 1 else 0.0
+        # How far ahead it is of the next, and whether there is enough of it: 3 is one phrase that says it alone.
+        confidence = round((best / (best + second)) * min(1.0, 0.4 + best / 6), 2)
+        if confidence < self.table.minimum:
+            return None
+        topic = self.table.categories[key]
+        because = sorted(reasons[key], key=lambda phrase: (-reasons[key][phrase], phrase))
+        return FoundCategory(key, topic.title, topic.agency, confidence, self.table.version, tuple(because))

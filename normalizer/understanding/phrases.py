@@ -1,0 +1,105 @@
+"""Phrases found in words: the matching behind all rule tables."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator
+
+from normalizer.understanding.words import words
+
+T = TypeVar("T")
+
+
+def _parts(written: str) -> tuple[tuple[str, bool], ...]:
+    """The words of a phrase, each with whether it is open at its end."""
+    return tuple(
+        (part, raw.endswith("*"))
+        for raw in written.split()
+        for part in ([raw[:-1]] if raw.endswith("*") else words(raw))
+    )
+
+
+def _checked(written: str) -> str:
+    parts = _parts(written)
+    if not parts:
+        raise ValueError(f"the phrase {written!r} has no words")
+    if any(len(part) < 3 for part, open_end in parts if open_end):
+        raise ValueError(
+            f"the phrase {written!r} opens after fewer than three letters: it would match nearly everything"
+        )
+    return written
+
+
+Phrase = Annotated[str, AfterValidator(_checked)]
+"""A phrase of a rule table: words, each of which may end in `*` after at least three letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit(Generic[T]):
+    """A phrase that stands in a text."""
+
+    phrase: str
+    """As the rule table writes it."""
+    meaning: T
+    start: int
+    """Index of its first word."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[T]):
+    written: str
+    parts: tuple[tuple[str, bool], ...]
+    meaning: T
+
+    def stands_at(self, said: Sequence[str], at: int) -> bool:
+        if at + len(self.parts) > len(said):
+            return False
+        for n, (part, open_end) in enumerate(self.parts, at):
+            if not (said[n].startswith(part) if open_end else said[n] == part):
+                return False
+        return True
+
+
+class PhraseTable(Generic[T]):
+    """Phrases with what they mean. A word ending in `*` stands for all that begin like it.
+
+    Phrases and texts are folded alike, so a table holds no everyday spellings. Where several phrases begin at one
+    word the longest counts, and what it covers is spent: `lampu merah` is no `lampu`.
+    """
+
+    def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
+        """Raises ValueError for a phrase that is none (see `Phrase`)."""
+        # By the first word; by its first three letters where it is open.
+        self._closed: dict[str, list[_Entry[T]]] = {}
+        self._open: dict[str, list[_Entry[T]]] = {}
+        for written, meaning in phrases:
+            parts = _parts(_checked(written))
+            first, is_open = parts[0]
+            same_start = self._open.setdefault(first[:3], []) if is_open else self._closed.setdefault(first, [])
+            same_start.append(_Entry(written, parts, meaning))
+
+    def find(self, said: Sequence[str]) -> list[Hit[T]]:
+        """The phrases in a text's words (see `words.words`), left to right, none overlapping another."""
+        hits: list[Hit[T]] = []
+        at = 0
+        while at < len(said):
+            word = said[at]
+            entries = [
+                entry
+                for same_start in (self._closed.get(word), self._open.get(word[:3]))
+                if same_start
+                for entry in same_start
+                if entry.stands_at(said, at)
+            ]
+            if not entries:
+                at += 1
+                continue
+            longest = max(entries, key=_length)
+            hits.append(Hit(longest.written, longest.meaning, at))
+            at += len(longest.parts)
+        return hits
+
+
+def _length(entry: _Entry[Any]) -> tuple[int, int]:
+    return len(entry.parts), sum(len(part) for part, _ in entry.parts)

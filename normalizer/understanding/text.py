@@ -1,0 +1,168 @@
+"""The text of a message: fit to be stored, fit to be compared, its title, and whether it is a complaint at all."""
+
+import re
+import unicodedata
+
+from normalizer.understanding.greetings import substance, without_opening
+from normalizer.understanding.words import word_set, words
+
+_SURROGATES = re.compile("([\ud800-\udbff])([\udc00-\udfff])|[\ud800-\udfff]")
+_NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_LITERAL_NEWLINE = re.compile(r"(?:\\r)?\\n")
+# The zero-width joiner stays where it builds an emoji (family, flag), and goes everywhere else.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+    "|(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2190-\u2bff\U0001f000-\U0001faff])"
+)
+_BLANKS = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_AROUND_NEWLINE = re.compile(" ?\n ?")
+_MANY_NEWLINES = re.compile("\n{3,}")
+_PLAIN = re.compile(r"[!-\[\]-~]+(?:[ \n][!-\[\]-~]+)*")
+
+
+def _joined(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return "\ufffd"
+    return chr(0x10000 + ((ord(match[1]) - 0xD800) << 10) + (ord(match[2]) - 0xDC00))
+
+
+def _pass(text: str) -> str:
+    text = _SURROGATES.sub(_joined, text)
+    text = _NEWLINES.sub("\n", text)
+    text = _INVISIBLE.sub("", text)
+    normal = unicodedata.normalize("NFC", text)
+    if len(normal) <= len(text):  # a few scripts have letters that NFC takes apart: they stay as written
+        text = normal
+    text = _LITERAL_NEWLINE.sub("\n", text)
+    text = _BLANKS.sub(" ", text)
+    text = _AROUND_NEWLINE.sub("\n", text)
+    return _MANY_NEWLINES.sub("\n\n", text).strip()
+
+
+def clean(text: str) -> str:
+    r"""What the citizen wrote, fit to be stored; never longer than the input, and clean text stays as it is.
+
+    Unicode NFC; NUL, other controls, zero-width and bidirectional marks dropped; surrogate pairs joined and lone
+    surrogates replaced by U+FFFD; a literal `\n` becomes a line break; blanks folded; at most one empty line.
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    while (cleaner := _pass(text)) != text:
+        text = cleaner
+    return text
+
+
+def comparable(text: str) -> str:
+    """For comparison only: words in one spelling, without greetings, forward marks, thanks, emoji and punctuation.
+
+    Empty when nothing of substance is left; then the raw text is all there is to compare.
+    """
+    return " ".join(words(substance(clean(text))))
+
+
+# A full stop ends a sentence only before a blank, and not after these.
+_SENTENCE_END = re.compile(
+    r"(?<!\bjl)(?<!\bjln)(?<!\bno)(?<!\bkel)(?<!\bkec)(?<!\bkab)(?<!\bds)(?<!\bgg)(?<!\brt)(?<!\brw)(?<!\bkm)(?<!\brp)"
+    r"(?<!\bdr)(?<!\bbpk)(?<!\byth)(?<!\btgl)(?<!\b\w)\.+(?=\s)|[!?]+(?=\s)|\n",
+    re.IGNORECASE,
+)
+_LEFT_OF_TITLE = " \n.,:;!-–—*_>~\"'"
+_RIGHT_OF_TITLE = " \n.,:;!-–—*_>~"
+
+
+def title(text: str, limit: int = 100) -> str:
+    """The first sentence that says something, at most `limit` characters, cut at a word with `…`.
+
+    Never empty for a text with anything visible in it; the caller needs its own words for a complaint without text.
+    A title is cut from what it is given: mask identities first where it is published.
+
+    Raises:
+        ValueError: `limit` is below 10.
+    """
+    if limit < 10:
+        raise ValueError(f"a title of {limit} characters says nothing: give a limit of 10 or more")
+    whole = clean(text)
+    rest = without_opening(whole[: limit * 20]).lstrip(_LEFT_OF_TITLE) or whole
+    found = ""
+    start = 0
+    for end in _SENTENCE_END.finditer(rest):
+        found = f"{found} {rest[start : end.start()].strip()}".strip()
+        start = end.end()
+        if len(found) >= 20 or len(found) >= limit:
+            found += end[0] if end[0].startswith("?") else ""
+            break
+    else:
+        found = f"{found} {rest[start:].strip()}".strip()
+    found = " ".join(found.split()).rstrip(_RIGHT_OF_TITLE) or " ".join(whole.split())
+    if len(found) > limit:
+        at = found.rfind(" ", limit // 2, limit)
+        found = found[: at if at > 0 else limit - 1].rstrip(_RIGHT_OF_TITLE) + "…"
+    return found[0].upper() + found[1:] if found and len(found[0].upper()) == 1 else found
+
+
+def is_greeting_only(text: str) -> bool:
+    """Whether there are words, and all of them are greeting, apology or opening (`Pak`, `izin lapor min`)."""
+    cleaned = clean(text)
+    return len(cleaned) <= 200 and bool(words(cleaned)) and not words(substance(cleaned))
+
+
+_TESTS = word_set("tes test testing tess cek check ping p coba halo hallo hello hi hai helo dicoba ngetes")
+_AROUND_TESTS = word_set("saja aplikasi wa sms email pesan masuk kirim ya pak bapak bu ibu min admin satu dua tiga")
+
+
+def is_test(text: str) -> bool:
+    """Whether somebody only tries whether the line works: `tes`, `P`, `ping`, `halo`, `test 123`, and nothing else."""
+    if len(text) > 60:
+        return False
+    said = [word for word in words(clean(text)) if not word.isdigit()]
+    return bool(said) and said[0] in _TESTS and all(word in _TESTS or word in _AROUND_TESTS for word in said)
+
+
+_LINK = re.compile(
+    r"https?://|\bwww\.|\b(?:wa\.me|t\.me|bit\.ly)/|\b[\w-]+\.(?:com|net|vip|xyz|top|club|info|org)\b", re.IGNORECASE
+)
+_CHAIN = re.compile(
+    r"\b(?:sebarkan|sebarin|kirimkan|kirim|teruskan|forward|share|bagikan)\b[^.\n]{0,30}\bke(?:pada)?\s+(?:minimal\s+)?"
+    r"\d{1,3}\s+(?:teman|orang|kontak|grup|group|nomor)|\bjangan\s+(?:sampai\s+)?(?:putus|berhenti)\s+di\s+(?:kamu|anda)\b",
+    re.IGNORECASE,
+)
+_GAMBLING = (
+    r"\b(?:slot\s?(?:online|gacor|88|777)|gacor|maxwin|togel|judi online|scatter|bonus (?:new member|deposit|slot)"
+    r"|rtp live)\b"
+)
+_LOAN = (
+    r"\b(?:pinjaman (?:online|cepat|tanpa (?:agunan|jaminan))|dana (?:cepat|cair|tunai)|kta tanpa|butuh dana"
+    r"|langsung cair)\b"
+)
+_PRIZE = (
+    r"\b(?:selamat!*\s+(?:nomor|no|anda|kamu)[^.\n]{0,40}(?:mendapat\w*|memenangkan|menang|terpilih|meraih)"
+    r"|pemenang (?:undian|hadiah)|undian berhadiah|klaim hadiah|hadiah (?:uang )?tunai)\b"
+)
+_ADVERTS = {
+    "advert_gambling": re.compile(_GAMBLING, re.IGNORECASE),
+    "advert_loan": re.compile(_LOAN, re.IGNORECASE),
+    "advert_prize": re.compile(_PRIZE, re.IGNORECASE),
+}
+# Whoever reports such a message quotes it: then it is no spam.
+_REPORTS_IT = re.compile(
+    r"\b(?:lapor\w*|melapor\w*|mohon|tolong|penipuan|menipu|tertipu|ditipu|resah|meresahkan|tindak\w*|ditindak\w*|blokir|diblokir|polisi|"
+    r"korban|warga|apakah (?:ini )?benar|hoaks|hoax|mengadu\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def spam_reason(text: str) -> str | None:
+    """Why this is certainly no complaint (`chain_message`, `advert_gambling`, `advert_loan`, `advert_prize`), or None.
+
+    Certain means: an advert's own words together with a link, or the call of a chain message, and not a word of
+    somebody who reports one. In doubt it is no spam: an ignored complaint is the worse error.
+    """
+    cleaned = clean(text)
+    if _REPORTS_IT.search(cleaned):
+        return None
+    if _CHAIN.search(cleaned):
+        return "chain_message"
+    if _LINK.search(cleaned):
+        return next((reason for reason, advert in _ADVERTS.items() if advert.search(cleaned)), None)
+    return None

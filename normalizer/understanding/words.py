@@ -1,0 +1,134 @@
+"""Words as they are compared: everyday spellings of Indonesian folded to one form, own small table."""
+
+import re
+import unicodedata
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a written list."""
+    return frozenset(text.split())
+
+
+_SPELLINGS = """
+yang: yg yng yank
+dengan: dgn dg dngn dng
+tidak: tdk gak ga gk nggak enggak ngga engga gag kagak ndak ndk tak tdak g
+sudah: sdh udh udah sudh dah sdah
+belum: blm blom belom blum
+sangat: bgt banget bngt bangett sgt
+karena: krn karna krna krena
+jalan: jl jln jlan
+untuk: utk untk tuk
+dari: dr dri
+pada: pd
+kepada: kpd
+dalam: dlm
+saya: sy sya gue gw gua aku
+kami: kmi
+kita: kt
+kalau: klo kalo kl klu
+tolong: tlg tlong tolongin
+mohon: mhn mohn moho
+terima: trima trm
+kasih: ksh
+sampai: sampe smpe sampek
+sama: ama
+saja: aja aj sj doang
+bisa: bs bsa
+juga: jg jga
+lagi: lg lgi
+banyak: byk bnyk
+orang: org
+rumah: rmh rmah
+tempat: tmpt tmpat
+depan: dpn dpan
+dekat: dkt deket
+belakang: blkg blkang blakang
+samping: smping
+setiap: tiap tiap2 stiap
+hari: hr
+minggu: mggu mgg
+bulan: bln
+tahun: thn th
+kemarin: kmrn kmaren kemaren kmarin
+sekarang: skrg skrang skr
+malam: mlm malem
+pagi: pg pgi
+siang: siank
+sore: sre
+bagaimana: gimana gmn gmna bgmn bgaimana
+kenapa: knp knpa napa
+mengapa: ngapa
+kapan: kpn
+berapa: brp brapa
+apa: apaan
+dimana: dmn dmna
+seperti: spt sprti kayak kyk kaya
+telah: tlah
+pemerintah: pmrintah pemkot pemda
+masyarakat: masyrakat masy
+lampu: lmpu
+sampah: smpah
+kelurahan: kel
+kecamatan: kec
+desa: ds
+rukun: rkn
+perumahan: perum perumnas
+kompleks: komplek komp
+gang: gg
+nomor: no nmr nomer
+bapak: pak bpk pa
+ibu: bu buk
+air: aer
+mati: padam
+baik: bae
+anak: ank
+sekolah: sklh skolah
+berlubang: bolong bolong2 lobang berlobang lubang
+tersebut: tsb tsbt
+begitu: gitu gt
+begini: gini
+jadi: jd jdi
+hanya: cuma cuman cm
+ini: nih ni
+itu: tuh tu
+mau: mo pengen pingin
+melapor: lapor laporin melaporkan laporkan
+"""
+
+SPELLINGS: dict[str, str] = {
+    variant: word
+    for word, _, variants in (line.partition(":") for line in _SPELLINGS.strip().splitlines())
+    for variant in variants.split()
+}
+"""Everyday spelling → the form it is compared by. Not a dictionary: only what appears in complaints all the time."""
+
+_WORD = re.compile(r"[^\W_]+")
+_ELONGATED = re.compile(r"([^\W\d_])\1{2,}")
+_DOUBLE_END = re.compile(r"([^\W\d_])\1+$")
+_REPEATED = re.compile(r"([^\W\d_])\1(?:\1|$)")
+_ROMAN = re.compile("[ivx]+")
+_TWICE = re.compile(r"[^\W\d_]{3,}2")
+
+
+def fold(word: str) -> str:
+    """How one lower-case word is compared: `parahhh` → `parah`, `yg` → `yang`, `jalan2` → `jalan jalan`."""
+    known = SPELLINGS.get(word)
+    if known is not None:
+        return known
+    if word.endswith("2") and _TWICE.fullmatch(word):
+        once = fold(word[:-1])
+        return f"{once} {once}"
+    if len(word) > 2 and _REPEATED.search(word) and not _ROMAN.fullmatch(word):
+        word = _DOUBLE_END.sub(r"\1", _ELONGATED.sub(r"\1", word))
+        return SPELLINGS.get(word, word)
+    return word
+
+
+def words(text: str) -> list[str]:
+    """All words of a text in order, case-folded and in one spelling; punctuation and emoji dropped."""
+    if not text.isascii():
+        # Compatibility forms: people write headlines in "mathematical" letters.
+        text = unicodedata.normalize("NFKC", text)
+    folded = [fold(word) for word in _WORD.findall(text.casefold())]
+    return [part for word in folded for part in word.split()] if any(" " in word for word in folded) else folded
