@@ -28,6 +28,13 @@ CREATE TABLE IF NOT EXISTS records (
     headers TEXT NOT NULL, published_at REAL NOT NULL, UNIQUE (topic, number, offset)
 );
 """
+_FAULTS = """
+SELECT topic, number, coalesce(kept, 0), coalesce(next_offset - start_offset, 0)
+FROM (SELECT topic, number, count(*) AS kept FROM records GROUP BY topic, number)
+FULL OUTER JOIN partitions USING (topic, number)
+WHERE coalesce(kept, 0) <> coalesce(next_offset - start_offset, 0)
+   OR number >= (SELECT count(*) FROM partitions AS others WHERE others.topic = partitions.topic)
+"""
 _LOOK_AGAIN = 0.1
 """Seconds after which a waiting consumer looks for what another process published."""
 
@@ -93,6 +100,14 @@ class EmbeddedBus:
     async def ends(self, topic: str) -> dict[Partition, int]:
         """The next offset, of each partition."""
         return {partition: end for partition, (_, end) in (await self._bounds(topic)).items()}
+
+    async def faults(self) -> list[str]:
+        """Holds the records against the bounds of their partitions."""
+        try:
+            rows = await self._reader.execute_fetchall(_FAULTS)
+        except sqlite3.Error as error:
+            raise BusUnavailable(explain(error)) from error
+        return [f"the log keeps {kept} records of {topic}/{number}, but {told} by its bounds" for topic, number, kept, told in rows]
 
     async def prune(self, topic: str, before: float, floors: Mapping[Partition, int]) -> int:
         """Forget records published before a moment and below every consumer's position. Returns how many."""

@@ -99,6 +99,10 @@ class Bus(Protocol):
         """The offset that the next record of each partition will get."""
         ...
 
+    async def faults(self) -> Sequence[str]:
+        """What is wrong with the log itself, in words: records that are missing or doubled."""
+        ...
+
     async def close(self) -> None:
         """Give back what is held. What was published stays."""
         ...

@@ -1,0 +1,131 @@
+"""Does the ledger balance? Three sums, each from counts that know nothing of each other.
+
+A, the log: what was appended = what was read + what is in flight. B, the messages: what was read = what became of it.
+C, each hub: what was to go there = what became of it. And between the services: what one published, the others have.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dispatcher import ledger as dispatcher_ledger
+from muara.ground import SERVICES, Ground
+from normalizer import ledger as normalizer_ledger
+from portal import ledger as portal_ledger
+from runtime.store.migrate import versions_of
+from schemas.ledger import Check, ServiceLedger
+from schemas.topics import COMMANDS, COMPLAINTS, RAW, STATUSES
+
+_READERS = (
+    (RAW.name, "normalizer", "positions_raw"),
+    (STATUSES.name, "normalizer", "positions_statuses"),
+    (COMMANDS.name, "normalizer", "positions_commands"),
+    (COMMANDS.name, "dispatcher", "positions_commands"),
+    (COMPLAINTS.name, "dispatcher", "positions_complaints"),
+    (COMPLAINTS.name, "portal", "positions_complaints"),
+)
+"""Who reads which topic, and what their count of it is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The result."""
+
+    checks: Sequence[Check]
+    faults: Sequence[str]
+    terms: Mapping[str, int]
+    """The terms of the ledger line."""
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every equation holds."""
+        return not self.faults and all(check.holds for check in self.checks)
+
+    def line(self) -> str:
+        """The ledger in one line."""
+        words = " ".join(f"{name}={count}" for name, count in self.terms.items())
+        return f"ledger: {words} balanced={'yes' if self.balanced else 'no'}"
+
+
+async def audit(ground: Ground) -> Audit:
+    """Count everything. Works beside a running Muara, and without one."""
+    # What reads is counted before what it reads, so that traffic in between shows as in flight and not as a fault.
+    portal = await portal_ledger.read(ground.store)
+    dispatcher = await dispatcher_ledger.read(ground.store, list(ground.config.hubs))
+    normalizer = await normalizer_ledger.read(ground.store)
+    ledgers = {each.service: each for each in (normalizer, dispatcher, portal)}
+    ends = {topic: sum((await ground.bus.ends(topic)).values()) for topic in {topic for topic, _, _ in _READERS}}
+    flight = {(topic, name): ends[topic] - ledgers[name].counts[key] for topic, name, key in _READERS}
+    checks = [
+        *(
+            Check(f"A {topic}: end of the log = read by the {name} + in flight", ends[topic], read + max(ends[topic] - read, 0))
+            for topic, name, key in _READERS
+            for read in [ledgers[name].counts[key]]
+        ),
+        _messages(normalizer),
+        *(
+            Check(f"{each.service}: {check.name}", check.left, check.right)
+            for each in ledgers.values()
+            for check in each.checks
+        ),
+        *_between(normalizer, dispatcher, portal, flight),
+    ]
+    faults = [*await ground.bus.faults(), *await _versions(ground), *(f for each in ledgers.values() for f in each.faults)]
+    if normalizer.counts["lost"]:
+        faults.append(f"{normalizer.counts['lost']} records left the log before they were read: its retention is too short")
+    return Audit(checks, faults, _terms(normalizer, dispatcher, flight))
+
+
+def _messages(normalizer: ServiceLedger) -> Check:
+    c = normalizer.counts
+    told = c["redelivered"] + c["replays"] + c["complaint"] + c["merged"] + c["ignored"] + c["dead"] + c["lost"]
+    return Check("B read = redelivered + replays + complaints + merged + ignored + dead", c["positions_raw"], told)
+
+
+def _between(
+    normalizer: ServiceLedger,
+    dispatcher: ServiceLedger,
+    portal: ServiceLedger,
+    flight: Mapping[tuple[str, str], int],
+) -> list[Check]:
+    """What the normalizer published, its readers have; what is still on its way to them is allowed for."""
+    checks = []
+    for reader in (dispatcher, portal):
+        if flight[COMPLAINTS.name, reader.service] or normalizer.counts["outbox"]:
+            continue  # sums of revisions tell nothing while some are under way; sum A accounts for those
+        for term, words in (("complaints", "published"), ("revisions", "revisions")):
+            left = normalizer.counts["published" if term == "complaints" else "revisions"]
+            checks.append(Check(f"{words} of the normalizer = those of the {reader.service}", left, reader.counts[term]))
+    return checks
+
+
+async def _versions(ground: Ground) -> list[str]:
+    faults = []
+    for service in SERVICES:
+        current, head = await versions_of(ground.store, service.SERVICE, service.VERSIONS)
+        if current != head:
+            faults.append(f"the tables of the {service.SERVICE} are at revision {current}, the code at {head}")
+    return faults
+
+
+def _terms(
+    normalizer: ServiceLedger, dispatcher: ServiceLedger, flight: Mapping[tuple[str, str], int]
+) -> dict[str, int]:
+    c, d = normalizer.counts, dispatcher.counts
+    in_flight = flight[RAW.name, "normalizer"]
+    pending = c["unsettled"] + c["outbox"] + d["pending"] + d["outbox"]
+    pending += sum(count for (topic, _), count in flight.items() if topic != RAW.name)
+    return {
+        "received": c["received"] + in_flight,
+        "complaints": c["complaint"],
+        "merged": c["merged"],
+        "ignored": c["ignored"],
+        "dead": c["dead"],
+        "redelivered": c["redelivered"],
+        "in_flight": in_flight + pending,
+        "delivered": d["delivered"],
+        "parked": d["parked"],
+        "rejected": d["rejected"],
+        "withheld": d["withheld"],
+        "adopted": d["adopted"],
+        "doubled": d["doubled"],
+    }

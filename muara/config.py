@@ -1,0 +1,170 @@
+"""`muara.yaml`: the one file that an operator writes. Secrets stand in the environment; the file names the variables."""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from connectors.settings import ConnectorSettings
+from portal.keys import KeyEntry
+from recipes.document import load_document
+from schemas.base import Slug
+
+FILE = "muara.yaml"
+
+
+def _is_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f'there is no time zone "{name}"; write Asia/Jakarta, Asia/Makassar or Asia/Jayapura')
+    return name
+
+
+def _is_region(code: str) -> str:
+    if not all(part.isdigit() for part in code.split(".")):
+        raise ValueError('a region is a Kemendagri code with dots, such as "36.73"; put it in quotes')
+    return code
+
+
+Zone = Annotated[str, AfterValidator(_is_zone)]
+Region = Annotated[str, AfterValidator(_is_region)]
+SecretNames = str | list[str]
+"""The environment variable that holds a secret; two of them while it is being rotated."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class SourceConfig(_Part):
+    """One configured connection of a channel."""
+
+    channel: Slug
+    """The channel's recipe."""
+    agency: Slug | None = None
+    """The OPD whose source it is; the file's `agency` by default."""
+    zone: Zone | None = None
+    """IANA time zone of its local times; the file's `zone` by default."""
+    home_region: Region | None = None
+    """Where its people live: the prior for place names; the file's `home_region` by default."""
+    path: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]+$")
+    """Last part of its webhook address, `/in/<path>`; the source's name by default."""
+    secrets: dict[str, SecretNames] = Field(default_factory=dict)
+    """What the recipe calls a secret → the environment variable that holds it."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """What the channel's transport needs to know: a folder, a mail address, a database."""
+
+
+class HubConfig(_Part):
+    """A hub to which complaints are sent."""
+
+    profile: Slug
+    """The hub's profile."""
+    url: str = Field(pattern=r"^https?://")
+    """Where the hub is."""
+    secrets: dict[str, SecretNames] = Field(default_factory=dict)
+    """What the profile calls a secret → the environment variable that holds it."""
+    mode: Literal["shadow", "approve", "send"] = "shadow"
+    """`shadow`: prepare everything, send nothing; `approve`: send what an operator approves; `send`: send."""
+
+
+class GatherConfig(_Part):
+    """How the pieces of one conversation become one complaint. Seconds."""
+
+    quiet: float = Field(default=90, ge=0)
+    """A sender's messages with no longer pause between them belong together, by the sender's clock."""
+    longest: float = Field(default=300, ge=0)
+    """From the first message of a complaint to the last."""
+    wait: float = Field(default=90, ge=0)
+    """How long a complaint is held for the next message before it is settled; 0 settles at once."""
+
+
+class DeadlineConfig(_Part):
+    """SP4N's clock, in working days."""
+
+    forward: int = Field(default=3, ge=0)
+    follow_up: int = Field(default=5, ge=0)
+    resolve_information: int = Field(default=5, ge=0)
+    resolve: int = Field(default=14, ge=0)
+
+
+class HttpConfig(_Part):
+    """Where the webhooks, the feed, health and metrics are served."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8400, ge=0, le=65535)
+
+
+class LogConfig(_Part):
+    """What the process says of itself."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool | None = None
+    """True: JSON, one line each; false: for people; by default JSON when nobody watches a terminal."""
+
+
+class Config(_Part):
+    """The whole file."""
+
+    agency: Slug
+    """The OPD that runs this Muara; part of every message's identity, so it never changes."""
+    zone: Zone = "Asia/Jakarta"
+    """IANA time zone of times that come without one."""
+    home_region: Region | None = None
+    """Kemendagri code of the region that is served, such as `"36.73"`: the prior for place names."""
+    partitions: int = Field(default=1, ge=1, le=256)
+    """Parts of each topic; fixed when the log is made."""
+    connectors: ConnectorSettings = ConnectorSettings()
+    """Limits, addresses and ports of the transports."""
+    sources: dict[Slug, SourceConfig] = Field(default_factory=dict)
+    """Where complaints come from: name → connection. The name is part of identities, so it never changes."""
+    hubs: dict[Slug, HubConfig] = Field(default_factory=dict)
+    """Where complaints go."""
+    gather: GatherConfig = GatherConfig()
+    deadlines: DeadlineConfig = DeadlineConfig()
+    http: HttpConfig = HttpConfig()
+    keys: list[KeyEntry] = Field(default_factory=list)
+    """Who may read the feed: written by `muara keys new`."""
+    log: LogConfig = LogConfig()
+    status_interval: float = Field(default=30, gt=0)
+    """Seconds between two looks at a hub's changes."""
+
+    def quiet(self) -> timedelta:
+        """`gather.quiet` as a duration."""
+        return timedelta(seconds=self.gather.quiet)
+
+
+def load_config(home: Path) -> Config:
+    """The configuration of a home.
+
+    Raises:
+        DocumentError: the file is missing or wrong; says where and what to do.
+    """
+    return load_document(home / FILE, Config)
+
+
+def resolve_secrets(names: Mapping[str, SecretNames], environment: Mapping[str, str] = os.environ) -> dict[str, tuple[str, ...]]:
+    """The values of named secrets. One that is not set is left out; whoever needs it says so."""
+    found = {}
+    for name, variables in names.items():
+        listed = [variables] if isinstance(variables, str) else variables
+        values = tuple(environment[variable] for variable in listed if environment.get(variable))
+        if values:
+            found[name] = values
+    return found
+
+
+def missing_variables(config: Config, environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Environment variables that the file names and the environment lacks, with who needs them."""
+    wanted = [("source", name, each.secrets) for name, each in config.sources.items()]
+    wanted += [("hub", name, each.secrets) for name, each in config.hubs.items()]
+    return [
+        f'{kind} "{name}": the environment variable {variable} (secret "{secret}") is not set'
+        for kind, name, secrets in wanted
+        for secret, variables in secrets.items()
+        for variable in ([variables] if isinstance(variables, str) else variables)
+        if not environment.get(variable)
+    ]
