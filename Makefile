@@ -1,0 +1,105 @@
+# Everything that a person does with this project, one word each. `make help` lists them.
+# Every target makes the environment (.venv) itself, and makes it anew when pyproject.toml or constraints.txt change.
+
+# The first interpreter on the path that is new enough; `make PYTHON=/path/to/python …` chooses another.
+PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ROUNDS ?= 50
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check fix bench chaos schemas lock clean \
+	check-lint check-format check-types check-floors check-licences check-constraints check-schemas
+
+help: ## what can be made
+	@echo "make install   the environment in $(VENV), from pinned dependencies"
+	@echo "make demo      a simulated city's traffic through everything, and the ledger at the end"
+	@echo "make test      all tests in random order, with branch coverage   (ARGS='tests/recipes -x' for some)"
+	@echo "make check     style, types, floors, licences, pins, schema copies; changes nothing"
+	@echo "make fix       mend and format what can be mended by itself"
+	@echo "make bench     how fast the parts are, against bare inserts in the same run"
+	@echo "make chaos     kill -9 at random moments, ROUNDS=$(ROUNDS) times, and audit"
+	@echo "make schemas   write the JSON Schemas in schemas/v*/ from the models"
+	@echo "make lock      write constraints.txt from what is installed"
+	@echo "make clean     remove the environment and caches"
+	@echo "Another interpreter: make PYTHON=/path/to/python3.12 install"
+
+install: $(STAMP) ## the environment
+	@echo "ready: $(BIN)/muara --help"
+
+$(STAMP): pyproject.toml constraints.txt
+	@if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		echo "Muara needs Python 3.11 or newer; found: $$( ("$(or $(PYTHON),python3)" --version || echo none) 2>&1 | head -n 1)." >&2; \
+		echo "Install one (Debian: apt-get install python3 python3-venv) or name one: make PYTHON=/path/to/python3.12 install" >&2; \
+		exit 1; fi
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		echo "making $(VENV) with $$("$(PYTHON)" --version)"; \
+		rm -rf $(VENV); \
+		"$(PYTHON)" -m venv $(VENV) || { \
+			echo "That Python cannot make environments. Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }; fi
+	@rm -f $(STAMP)
+	@echo "installing Muara and its pinned dependencies into $(VENV) (a minute or two)"
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
+
+demo: $(STAMP) ## the whole pipeline, end to end
+	@$(BIN)/muara demo $(ARGS)
+
+test: $(STAMP) ## all tests
+	@$(BIN)/pytest --cov --cov-report=term $(ARGS)
+
+# In the order of what is quick. `make -k check` goes on after the first failure.
+check: check-lint check-format check-constraints check-licences check-schemas check-floors check-types
+	@echo "check: everything is in order"
+
+check-lint: $(STAMP)
+	@echo "check: style"
+	@$(BIN)/ruff check .
+
+check-format: $(STAMP)
+	@echo "check: format"
+	@$(BIN)/ruff format --check .
+
+check-constraints: $(STAMP)
+	@echo "check: pins"
+	@$(BIN)/python -m tools.constraints check
+
+check-licences: $(STAMP)
+	@echo "check: licences"
+	@$(BIN)/python -m tools.licences
+
+check-schemas: $(STAMP)
+	@echo "check: schema copies"
+	@$(BIN)/python -m tools.schemas check
+
+check-floors: $(STAMP)
+	@echo "check: floors"
+	@$(BIN)/lint-imports
+
+check-types: $(STAMP)
+	@echo "check: types"
+	@$(BIN)/mypy
+	@$(BIN)/mypy --package tools
+
+fix: $(STAMP) ## mend and format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(STAMP) ## measurements
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+chaos: $(STAMP) ## crash tests, many rounds
+	@ROUNDS=$(ROUNDS) $(BIN)/pytest -p no:cacheprovider -s tests/crash $(ARGS)
+
+schemas: $(STAMP) ## JSON Schemas
+	@$(BIN)/python -m tools.schemas write
+
+lock: $(STAMP) ## pins
+	@$(BIN)/python -m tools.constraints write
+
+clean: ## remove what was made
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov
