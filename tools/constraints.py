@@ -92,7 +92,7 @@ def disagreements(pinned: Mapping[str, str], asked: Iterable[Requirement]) -> It
             yield f"{shown} (needed by {asker}) is not installed; run `make install`"
             continue
         if Version(installed) != Version(pinned[name]):
-            yield f"{shown} {installed} is installed, {pinned[name]} is pinned; run `make install`, or `make lock` to keep it"
+            yield f"{shown} {installed} is installed, {pinned[name]} is pinned; run `make install` (or `make lock`)"
     for name in sorted(pinned.keys() - needed.keys()):
         yield f"{name} is pinned, but nothing needs it; run `make lock`"
     for requirement in asked:

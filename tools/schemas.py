@@ -43,8 +43,10 @@ def write(folder: Path) -> list[str]:
     if problems:
         return [
             *problems,
-            "Nothing was written. Raise SCHEMA_VERSION (schemas/events.py, schemas/raw.py) and run `make schemas`:"
-            " the old copies stay beside the new. If that version was never released, delete its copy first.",
+            (
+                "Nothing was written. Raise SCHEMA_VERSION (schemas/events.py, schemas/raw.py) and run `make schemas`:"
+                " the old copies stay beside the new. If that version was never released, delete its copy first."
+            ),
         ]
     export(folder)
     return []
