@@ -35,7 +35,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _HOUSE = re.compile(r"\brumah\s+(?:no|nomor|nmr)\b\.?\s*(\d{1,4}[A-Za-z]?)(?!\w)", re.IGNORECASE)
-_TOKEN = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*\.?")
+_TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*\.?")
 _ROMAN = re.compile(r"[ivx]{1,4}", re.IGNORECASE)
 _WHERE = (
     "depan|dpn|dekat|deket|dkt|samping|sebelah|belakang|blkg|seberang|sekitar|area|kawasan|simpang(?:an)?|perempatan"

@@ -34,7 +34,7 @@ def coordinates(text: str) -> tuple[float, float] | None:
     Knows Google, Apple, OpenStreetMap, Waze links and `geo:`; in a link the pin counts before the middle of the view.
     A shortened link (`maps.app.goo.gl/…`) says nothing without being opened, and is not.
     """
-    if "." not in text:
+    if "." not in text and "°" not in text:
         return None
     for link in _MAP_HOST.finditer(text):
         for pattern in _IN_LINK:

@@ -26,13 +26,15 @@ _ACCOUNT = re.compile(
     r"[^\n\d]{0,30}?)(?<![\d.,/-])(\d(?:[ .\-]?\d){5,21})(?!\w)(?![.,/-]\d)",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(r"\d{1,3}(?:\.\d{3})+")
+_NO_ACCOUNT = re.compile(
+    r"\d{1,3}(?:\.\d{3})+|\d{1,2}[ .-]20\d\d|\d{1,2}[ .-]\d{1,2}[ .-]20\d\d"
+)  # an amount, a month, a day
 _MONEY_BEFORE = re.compile(r"(?:\brp\.?|\bidr|\bsebesar|\bsenilai|\btagihan)\s*$", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 
 
 def _account(match: re.Match[str]) -> str:
-    if _AMOUNT.fullmatch(match[2]) or _MONEY_BEFORE.search(match[1]):
+    if _NO_ACCOUNT.fullmatch(match[2]) or _MONEY_BEFORE.search(match[1]):
         return match[0]
     return f"{match[1]}[nomor]"
 
@@ -71,9 +73,8 @@ def mask(text: str, names: Iterable[str] = ()) -> str:
     """The text with identities covered: `[telepon]`, `[surel]`, `[nik]`, `[pelat]`, `[nomor]`, `[nama]`.
 
     `[nik]` stands for any 16 digits, `[nomor]` for account, customer and card numbers beside a word that says so.
-    Prices, ticket numbers, years,
-    RT/RW, house numbers, dates and times stay. `names` are known from elsewhere (the reporter's own): people named only
-    in the text are not recognised.
+    Prices, ticket numbers, years, RT/RW, house numbers, dates and times stay. `names` are known from elsewhere (the
+    reporter's own): people named only in the text are not recognised.
     """
     if any(sign.isdecimal() for sign in text):
         text = _ACCOUNT.sub(_account, text)

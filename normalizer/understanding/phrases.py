@@ -65,7 +65,7 @@ class PhraseTable(Generic[T]):
     """Phrases with what they mean. A word ending in `*` stands for all that begin like it.
 
     Phrases and texts are folded alike, so a table holds no everyday spellings. Where several phrases begin at one
-    word the longest counts, and what it covers is spent: `lampu merah` is no `lampu`.
+    word the longest counts, and what it covers is spent: `lampu merah` is no `lampu`. One phrase may have two meanings.
     """
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
@@ -80,7 +80,7 @@ class PhraseTable(Generic[T]):
             same_start.append(_Entry(written, parts, meaning))
 
     def find(self, said: Sequence[str]) -> list[Hit[T]]:
-        """The phrases in a text's words (see `words.words`), left to right, none overlapping another."""
+        """The phrases in a text's words (see `words.words`), left to right, none overlapping a different one."""
         hits: list[Hit[T]] = []
         at = 0
         while at < len(said):
@@ -95,11 +95,13 @@ class PhraseTable(Generic[T]):
             if not entries:
                 at += 1
                 continue
-            longest = max(entries, key=_length)
-            hits.append(Hit(longest.written, longest.meaning, at))
-            at += len(longest.parts)
+            longest = max(map(_length, entries))
+            hits += [Hit(entry.written, entry.meaning, at) for entry in entries if _length(entry) == longest]
+            at += longest[0]
         return hits
 
 
-def _length(entry: _Entry[Any]) -> tuple[int, int]:
-    return len(entry.parts), sum(len(part) for part, _ in entry.parts)
+def _length(entry: _Entry[Any]) -> tuple[int, int, int]:
+    """Words, letters, closed words: the more of them, the more a phrase says."""
+    letters = sum(len(part) for part, _ in entry.parts)
+    return len(entry.parts), letters, sum(not is_open for _, is_open in entry.parts)

@@ -1,0 +1,234 @@
+import statistics
+import threading
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from normalizer.understanding.places import FoundPlace, PlaceFinder
+
+HOME = PlaceFinder("16.73")
+NATION = PlaceFinder()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Lampu mati di kel. Majapahit RT 03 RW 05", "16.73.01.1002"),
+        ("kelurahan majapahit gelap", "16.73.01.1002"),
+        ("Kel : Majapahit", "16.73.01.1002"),
+        ("jalan rusak di Air Kuti", "16.73.01.1001"),
+        ("kami di Taba Jemekeh", "16.73.01.1003"),
+        ("taba pingin mati lampu", "16.73.07.1008"),
+        ("Siring Agung banjir", "16.73.07.1004"),
+        ("kayu ara rt 5", "16.73.02.1001"),
+        ("rt03/05 kel jawa kanan ss", "16.73.05.1002"),
+        ("BANJIR DI KEL MAJAPAHIT", "16.73.01.1002"),
+        ("kantor lurah Megang tutup", "16.73.08.1006"),
+        ("di Pasar Satelit banjir", "16.73.08.1004"),
+        ("kel. muara enim", "16.73.02.1010"),
+        ("Kelurahan Ponorogo", "16.73.08.1009"),
+        ("kel. Belalau 2", "16.73.04.1006"),
+        ("kel. Belalau I", "16.73.04.1005"),
+        ("kel kayuara", "16.73.02.1001"),
+        ("kelurahan sukajadi", "16.73.02.1009"),
+        # Misspelt, after the level word.
+        ("kelurahan majapahid", "16.73.01.1002"),
+        ("kelurahan Marga Mulia", "16.73.07.1006"),
+        # A kecamatan, and a kelurahan with its kecamatan.
+        ("kec. Lubuklinggau Timur 2", "16.73.05"),
+        ("kecamatan lubuk linggau barat I", "16.73.02"),
+        ("kec lubuk linggau timur 1 kel air kuti", "16.73.01.1001"),
+        ("kota lubuklinggau jalan rusak", "16.73"),
+        # Two places: what holds both.
+        ("dari Majapahit ke Air Kuti", "16.73.01"),
+        # Elsewhere, said in full.
+        ("desa surodadi kec. tugumulyo kab. musi rawas", "16.05.01.2002"),
+        ("kab muara enim", "16.03"),
+        ("kota Bogor", "32.71"),
+    ],
+)
+def test_region_with_a_home(text: str, code: str) -> None:
+    assert HOME.find(text).region_code == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "lampu mati",
+        "jalan rusak di depan rumah saya",
+        "Jl. Majapahit No. 12 berlubang",
+        "Jalan Air Kuti gelap",
+        "Pak Megang tidak ada",
+        "kenanga bagus sekali",
+        "orang ponorogo",
+        "Muara Enim",
+        "desa surodadi",
+        "Tugumulyo",
+        "SDN Air Kuti rusak",
+        "Puskesmas Taba Pingin tutup",
+        "pahlawan",
+        "ibu rahmah sakit",
+        "kelurahan",
+        "kel. ",
+        "kec kami",
+        "mau ke kota",
+        "desa kami gelap",
+        "Air mati. Kuti",
+        "dempo",
+        "jukung",
+        "sudah lapor lurah tidak ada jawaban",
+    ],
+)
+def test_unknown_rather_than_a_guess(text: str) -> None:
+    found = HOME.find(text)
+    assert found.region_code is None
+    assert found.confidence == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("desa surodadi kec. tugumulyo kab. musi rawas", "16.05.01.2002"),
+        ("kota bogor", "32.71"),
+        ("kab. bogor", "32.01"),
+        ("Kel. 35 Ilir Palembang", "16.71.01.1001"),
+        ("Kel. Tiga-puluh-lima Ilir, Palembang", "16.71.01.1001"),
+        ("kel. sungai buah palembang", "16.71.06.1012"),
+        ("kecamatan ilir barat II kota palembang", "16.71.01"),
+        ("Jakarta Selatan", "31.74"),
+        ("kelurahan majapahit", None),
+        ("kel. sukamaju", None),
+        ("surabaya", None),
+    ],
+)
+def test_region_without_a_home(text: str, code: str | None) -> None:
+    assert NATION.find(text).region_code == code
+
+
+def test_what_is_said_about_a_region() -> None:
+    found = HOME.find("kel. Majapahit")
+    assert found.region_name == "Majapahit, Lubuk Linggau Timur I, Kota Lubuk Linggau, Sumatera Selatan"
+    assert (found.level, found.scheme, found.edition) == ("kelurahan", "kemendagri", "Kepmendagri 300.2.2-2138/2025")
+    assert found.confidence == 0.9
+
+
+def test_the_surer_the_more_is_said() -> None:
+    said = [
+        "dari Majapahit ke Air Kuti",
+        "kelurahan majapahid",
+        "di Air Kuti",
+        "kel. Majapahit",
+        "kel. Majapahit kec. Lubuk Linggau Timur I",
+    ]
+    sure = [HOME.find(text).confidence for text in said]
+    assert sure == sorted(sure)
+    assert sure[0] < 0.5 < sure[-1]
+
+
+def test_an_address_field_needs_no_level_words_and_comes_first() -> None:
+    found = HOME.find("lampu di kel. Megang mati, rt 9", "Jl. Kenanga No 3 RT 2, Dempo, Lubuk Linggau Timur II")
+    assert (found.street, found.number, found.rt) == ("Jalan Kenanga", "3", "002")
+    assert HOME.find("lampu mati", "Dempo").region_code == "16.73.05.1004"
+    assert HOME.find("lampu mati rt 4", "Dempo").rt == "004"
+
+
+def test_all_parts_together() -> None:
+    text = "Di Jl. Mawar No. 5 RT 2/RW 1 depan Masjid Al-Huda kel. Kenanga https://maps.google.com/?q=-3.2945,102.8617"
+    found = HOME.find(text)
+    assert found == FoundPlace(
+        region_code="16.73.08.1003",
+        region_name="Kenanga, Lubuk Linggau Utara II, Kota Lubuk Linggau, Sumatera Selatan",
+        level="kelurahan",
+        scheme="kemendagri",
+        edition="Kepmendagri 300.2.2-2138/2025",
+        street="Jalan Mawar",
+        number="5",
+        rt="002",
+        rw="001",
+        landmark="depan Masjid Al-Huda",
+        latitude=-3.2945,
+        longitude=102.8617,
+        confidence=0.9,
+    )
+
+
+@pytest.mark.parametrize("home", ["", "1673", "16.73.01.1001", "Palembang", "16.", "16.7"])
+def test_a_home_that_is_no_code_is_refused(home: str) -> None:
+    with pytest.raises(ValueError, match=r"such as 16\.73"):
+        PlaceFinder(home)
+
+
+def test_a_home_that_is_not_in_the_register_is_refused() -> None:
+    with pytest.raises(ValueError, match="not in Kepmendagri"):
+        PlaceFinder("99.99").find("lampu mati")
+
+
+def test_many_threads_may_ask_a_new_finder_at_once() -> None:
+    finder = PlaceFinder("16.73")
+    found: list[str | None] = []
+    threads = [threading.Thread(target=lambda: found.append(finder.find("kel. Megang").region_code)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == ["16.73.08.1006"] * 4
+
+
+def test_fast_enough_for_every_message() -> None:
+    text = (
+        "Pak lampu jalan di Jl. Melati No 4 RT 3 kel. Majapahit mati sdh 3 hari, mohon diperbaiki karena gelap dan rawan "
+        * 2
+    )
+    HOME.find(text)
+    spent = []
+    for _ in range(50):
+        start = time.perf_counter()
+        HOME.find(text)
+        spent.append(time.perf_counter() - start)
+    assert statistics.median(spent) < 0.005  # 0.4 ms on a free core
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["kel sukajaya ", "kel. ", "jl a ", "RT 3 ", "di pasar ", "-3.29451, ", "kel sukamaju kec muara desa mulya "],
+)
+def test_a_long_hostile_text_takes_no_long_time(piece: str) -> None:
+    start = time.perf_counter()
+    HOME.find(piece * (8000 // len(piece)))
+    assert time.perf_counter() - start < 2.0  # 0.2 s at most on a free core
+
+
+PIECES = [
+    "kel",
+    ".",
+    "kec",
+    "kota",
+    "desa",
+    "Majapahit",
+    "Air",
+    "Kuti",
+    "tiga",
+    "puluh",
+    "lima",
+    "II",
+    ",",
+    "\n",
+    "Jl.",
+    "No",
+    "12",
+    "RT",
+    "/",
+    "depan",
+    "Pasar",
+]
+
+
+@given(st.one_of(st.text(st.characters(), max_size=200), st.lists(st.sampled_from(PIECES), max_size=20).map(" ".join)))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_read_without_an_exception(text: str) -> None:
+    found = HOME.find(text, text[::-1])
+    assert (found.region_code is None) == (found.confidence == 0.0)
+    assert 0.0 <= found.confidence <= 1.0
