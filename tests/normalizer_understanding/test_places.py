@@ -179,7 +179,7 @@ def test_many_threads_may_ask_a_new_finder_at_once() -> None:
 
 def test_fast_enough_for_every_message() -> None:
     text = (
-        "Pak lampu jalan di Jl. Melati No 4 RT 3 kel. Majapahit mati sdh 3 hari, mohon diperbaiki karena gelap dan rawan "
+        "Pak lampu jalan di Jl. Melati No 4 RT 3 kel. Majapahit mati sdh 3 hari, mohon diperbaiki sebab gelap dan rawan "
         * 2
     )
     HOME.find(text)
