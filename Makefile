@@ -50,7 +50,7 @@ demo: $(STAMP) ## the whole pipeline, end to end
 	@$(BIN)/muara demo $(ARGS)
 
 test: $(STAMP) ## all tests
-	@$(BIN)/pytest --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 # In the order of what is quick. `make -k check` goes on after the first failure.
 check: check-lint check-format check-constraints check-licences check-schemas check-floors check-types
@@ -93,7 +93,7 @@ bench: $(STAMP) ## measurements
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 chaos: $(STAMP) ## crash tests, many rounds
-	@ROUNDS=$(ROUNDS) $(BIN)/pytest -p no:cacheprovider -s tests/crash $(ARGS)
+	@ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -p no:cacheprovider -s tests/crash $(ARGS)
 
 schemas: $(STAMP) ## JSON Schemas
 	@$(BIN)/python -m tools.schemas write
