@@ -1,7 +1,6 @@
 """Where it happened: the region by the register, and what the text says below it. Unknown rather than a guess."""
 
 import re
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,7 +9,17 @@ from rapidfuzz import fuzz, process
 from normalizer.understanding.addresses import Address, read_address
 from normalizer.understanding.coordinates import coordinates
 from normalizer.understanding.place_words import LEVEL_WORDS, LOCATIVES, NOT_BEFORE_A_PLACE, ORDINARY
-from normalizer.understanding.places_index import EDITION, SCHEME, RegionIndex, Token, keys, level_of, tokens, within
+from normalizer.understanding.places_index import (
+    EDITION,
+    SCHEME,
+    RegionIndex,
+    Register,
+    Token,
+    keys,
+    level_of,
+    tokens,
+    within,
+)
 from normalizer.understanding.region_choice import Mention, choose
 
 _LONGEST = 5
@@ -50,17 +59,17 @@ class FoundPlace:
 class PlaceFinder:
     """Finds places, preferring those in `home`, the agency's own region (a dotted code such as `16.73`), if given.
 
-    The register is read at the first question (about a second); from then on any number of threads may ask.
+    The register is read at the first question (about a second); from then on any number of threads may ask. Finders
+    for several homes share one `register`.
     """
 
-    def __init__(self, home: str | None = None) -> None:
+    def __init__(self, home: str | None = None, register: Register | None = None) -> None:
         """Raises ValueError for a `home` that is no dotted code of up to three parts."""
         if home is not None and not re.fullmatch(r"\d{2}(?:\.\d{2}){0,2}", home):
             raise ValueError(f"home region {home!r}: give a Kemendagri code with dots, such as 16.73 for a kota")
         self._home = home
-        self._lock = threading.Lock()
-        self._index: RegionIndex | None = None
-        self._home_names: dict[str, tuple[str, ...]] = {}
+        self._register = register or Register()
+        self._home_names: dict[str, tuple[str, ...]] | None = None
 
     def find(self, text: str, address: str | None = None) -> FoundPlace:
         """The place that a text speaks of; a form's `address` field counts before the text.
@@ -97,14 +106,12 @@ class PlaceFinder:
         )
 
     def _loaded(self) -> RegionIndex:
-        with self._lock:
-            if self._index is None:
-                index = RegionIndex()
-                if self._home is not None and self._home not in index.regions:
-                    raise ValueError(f"home region {self._home}: not in {EDITION}; look the code up in that edition")
-                self._home_names = index.names_within(self._home) if self._home else {}
-                self._index = index
-            return self._index
+        index = self._register.index()
+        if self._home_names is None:  # two threads may both do this: they come to the same
+            if self._home is not None and self._home not in index.regions:
+                raise ValueError(f"home region {self._home}: not in {EDITION}; look the code up in that edition")
+            self._home_names = index.names_within(self._home) if self._home else {}
+        return index
 
     def _mentions(self, index: RegionIndex, text: str, address: Address, *, is_address: bool) -> list[Mention]:
         """The names of regions in a text and what each counts for."""
@@ -160,11 +167,12 @@ class PlaceFinder:
 
     def _similar(self, candidates: list[str], level: int) -> list[Mention]:
         """A name after its level word that is nearly one of the home region's (`kel. Majapahid`)."""
+        names = self._home_names or {}
         best: tuple[float, tuple[str, ...]] = (_SIMILAR, ())
         for wanted in candidates:
-            match = process.extractOne(wanted, self._home_names.keys(), scorer=fuzz.ratio, score_cutoff=best[0])
+            match = process.extractOne(wanted, names.keys(), scorer=fuzz.ratio, score_cutoff=best[0])
             if match and len(wanted) >= 5:
-                codes = tuple(code for code in self._home_names[match[0]] if level_of(code) == level)
+                codes = tuple(code for code in names[match[0]] if level_of(code) == level)
                 if codes and match[1] > best[0]:
                     best = (match[1], codes)
         return [Mention(best[1], 2.0, best[0] / 100)] if best[1] else []

@@ -1,6 +1,7 @@
 """The register of regions (Kemendagri), indexed by how people write their names."""
 
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -147,6 +148,21 @@ class RegionIndex:
             if inside:
                 found[name] = inside
         return found
+
+
+class Register:
+    """The index, built at the first question and shared by whoever asks, from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._index: RegionIndex | None = None
+
+    def index(self) -> RegionIndex:
+        """The one index."""
+        with self._lock:
+            if self._index is None:
+                self._index = RegionIndex()
+            return self._index
 
 
 def _walk(parent: str | None) -> Iterator[wilayah.Wilayah]:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normalizer.understanding.places import FoundPlace, PlaceFinder
+from normalizer.understanding.places_index import Register
 
 HOME = PlaceFinder("16.73")
 NATION = PlaceFinder()
@@ -166,6 +167,14 @@ def test_a_home_that_is_not_in_the_register_is_refused() -> None:
         PlaceFinder("99.99").find("lampu mati")
 
 
+def test_finders_share_a_register() -> None:
+    register = Register()
+    here, there = PlaceFinder("16.73", register), PlaceFinder("16.71", register)
+    assert here.find("kel. Sukajadi").region_code == "16.73.02.1009"
+    assert there.find("kel. Kalidoni").region_code == "16.71.10.1002"
+    assert there.find("kel. Sukajadi").region_code is None
+
+
 def test_many_threads_may_ask_a_new_finder_at_once() -> None:
     finder = PlaceFinder("16.73")
     found: list[str | None] = []
@@ -179,8 +188,7 @@ def test_many_threads_may_ask_a_new_finder_at_once() -> None:
 
 def test_fast_enough_for_every_message() -> None:
     text = (
-        "Pak lampu jalan di Jl. Melati No 4 RT 3 kel. Majapahit mati sdh 3 hari, mohon diperbaiki sebab gelap dan rawan "
-        * 2
+        "Pak lampu jalan di Jl. Melati No 4 RT 3 kel. Majapahit mati sdh 3 hari, mohon diperbaiki sebab gelap dan " * 2
     )
     HOME.find(text)
     spent = []
