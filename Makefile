@@ -53,7 +53,7 @@ test: $(STAMP) ## all tests
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 # In the order of what is quick. `make -k check` goes on after the first failure.
-check: check-lint check-format check-constraints check-licences check-schemas check-floors check-types
+check: check-lint check-format check-constraints check-licences check-schemas check-floors check-types ## style, types and the rest
 	@echo "check: everything is in order"
 
 check-lint: $(STAMP)
