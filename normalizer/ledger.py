@@ -11,10 +11,10 @@ from schemas.ledger import Check, ServiceLedger
 from schemas.topics import COMMANDS, RAW, STATUSES
 
 
-async def read(store: Store, index: CandidateIndex) -> ServiceLedger:
+async def read(store: Store) -> ServiceLedger:
     """Count everything in one consistent view."""
     async with store.reading() as connection:
-        return await _read(connection, index)
+        return await _read(connection, CandidateIndex(t.dedup))
 
 
 async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLedger:

@@ -70,7 +70,6 @@ class Normalizer:
         self._settler = Settler(store, decider, documents, index, clock)
         self._statuses = StatusWriter(store, clock)
         self._commands = CommandWriter(store, clock)
-        self._index = index
         self._consumers: dict[str, Consumer] = {}
         self.health = Health()
         self._loops = [
@@ -99,7 +98,7 @@ class Normalizer:
 
     async def ledger(self) -> ServiceLedger:
         """What the tables say."""
-        return await ledger.read(self._store, self._index)
+        return await ledger.read(self._store)
 
     async def _consume(self, topic: str, write: Callable[[Sequence[Received]], Awaitable[Sequence[Outgoing]]]) -> bool:
         consumer = self._consumers.get(topic)

@@ -51,9 +51,9 @@ class Place(Model):
     number: str | None = None
     """House number."""
     rt: str | None = None
-    """RT (neighbourhood), digits without leading zeros."""
+    """RT (neighbourhood), three digits: `003`."""
     rw: str | None = None
-    """RW (group of RTs), digits without leading zeros."""
+    """RW (group of RTs), three digits: `005`."""
     kilometre: float | None = None
     """Kilometre post on a road."""
     landmark: str | None = None

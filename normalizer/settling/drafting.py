@@ -16,6 +16,7 @@ from normalizer.understanding.classification import Classifier
 from normalizer.understanding.incident_time import incident_date
 from normalizer.understanding.language import LanguageDetector
 from normalizer.understanding.places import PlaceFinder
+from normalizer.understanding.places_index import Register
 from recipes.mapped import Classification
 from runtime.sealing.protocol import Sealing
 from schemas.parts import Place
@@ -53,6 +54,7 @@ class Drafter:
         self._languages = LanguageDetector()
         self._classifier = Classifier()
         self._categorizer = Categorizer()
+        self._register = Register()
         self._finders: dict[str | None, PlaceFinder] = {}
 
     def draft(
@@ -62,17 +64,20 @@ class Drafter:
         composed = compose(parts)
         text = _with_additions(composed, repeats)
         own_words = composed.text
-        title = composed.title or words.title(own_words) or _untold(composed)
         names = [composed.name] if composed.name else []
+        shown_words = masking.mask(own_words, names)
+        title = composed.title or words.title(own_words) or _untold(composed)
+        # Masked first, cut then: the cut could leave half a phone number that nothing recognises any more.
+        shown_title = masking.mask(title, names) if composed.title else words.title(shown_words) or _untold(composed)
         wishes = self._classifier.flags(own_words)
         place = self._place(composed, home)
         return Draft(
             composed=composed,
             private_title=title,
             private_text=text,
-            title=masking.mask(title, names),
+            title=shown_title,
             text=masking.mask(text, names),
-            comparable=words.comparable(masking.mask(own_words, names)),
+            comparable=words.comparable(shown_words),
             language=self._languages.detect(own_words),
             classification=composed.classification or self._classifier.classify(own_words)[0],
             category=self._categorizer.categorize(f"{title}\n{own_words}\n{composed.category or ''}"),
@@ -116,7 +121,7 @@ class Drafter:
     def _place(self, composed: Composed, home: str | None) -> Place:
         finder = self._finders.get(home)
         if finder is None:
-            finder = self._finders[home] = PlaceFinder(home)
+            finder = self._finders[home] = PlaceFinder(home, self._register)
         location = composed.location
         told = [composed.address, location.name if location else None, location.address if location else None]
         found = finder.find(composed.text, "\n".join(part for part in told if part) or None)

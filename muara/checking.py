@@ -1,0 +1,133 @@
+"""What `muara check` looks at."""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from connectors.checks import TRANSPORTS, faults, missing_secrets
+from muara.config import FILE, Config, load_config, missing_variables
+from muara.ground import open_ground
+from muara.home import Home
+from muara.wiring import build_hubs, build_sources
+from recipes.document import DocumentError
+from recipes.examples import run_examples
+from recipes.library import load_channels
+from runtime.bus.protocol import BusUnavailable
+from runtime.sealing.protocol import SealingError
+from runtime.store.engine import StoreUnavailable
+
+_LOW_DISK = 1 << 30
+"""Bytes: below this a burst with attachments can fill the disk before anybody notices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    words: str
+
+
+async def examine(folder: Path) -> list[Finding]:
+    """Look at everything that can be looked at without accepting or sending anything."""
+    folder = folder.expanduser().resolve()
+    if not (folder / FILE).is_file():
+        return [Finding("configuration", ok=False, words=f"{folder} has no {FILE}: make one with `muara init {folder}`")]
+    try:
+        config = load_config(folder)
+    except DocumentError as error:
+        return [Finding("configuration", ok=False, words=str(error))]
+    return [finding async for finding in _examine(Home(folder), config)]
+
+
+async def _examine(home: Home, config: Config) -> AsyncIterator[Finding]:
+    yield Finding("configuration", ok=True, words=f"{home.folder / FILE} is understood")
+    async for finding in _sources(home, config):
+        yield finding
+    for words in missing_variables(config):
+        yield Finding("secrets", ok=False, words=f"{words}: set it before Muara starts")
+    async for finding in _data(home, config):
+        yield finding
+    for name, port, host in _ports(config):
+        yield await asyncio.to_thread(_port, name, host, port)
+    async for finding in _hubs(home, config):
+        yield finding
+    if not config.keys:
+        yield Finding("feed", ok=True, words="no key yet, so nobody can read the feed; `muara keys new NAME` makes one")
+
+
+async def _sources(home: Home, config: Config) -> AsyncIterator[Finding]:
+    try:
+        channels = load_channels(home.channels, TRANSPORTS)
+        sources = list(build_sources(home, config, channels).values())
+    except DocumentError as error:
+        yield Finding("recipes", ok=False, words=str(error))
+        return
+    failed = [result for channel in channels.values() for result in run_examples(channel) if not result.passed]
+    for result in failed:
+        yield Finding("recipes", ok=False, words=str(result))
+    if not failed:
+        yield Finding("recipes", ok=True, words=f"{len(channels)} channels, all examples hold")
+    for words in [*faults(sources, config.connectors), *missing_secrets(sources)]:
+        yield Finding("sources", ok=False, words=words)
+    words = f"{len(sources)} configured" if sources else "none yet: add one under `sources:`, see `muara channels list`"
+    yield Finding("sources", ok=True, words=words)
+
+
+async def _data(home: Home, config: Config) -> AsyncIterator[Finding]:
+    try:
+        async with open_ground(home, config) as ground:
+            yield Finding("master key", ok=True, words=f"key {ground.sealer.key_id}")
+            for fault in await ground.bus.faults():
+                yield Finding("log", ok=False, words=fault)
+            yield Finding("data", ok=True, words=f"{home.data}: log and store can be written")
+    except SealingError as error:
+        yield Finding("master key", ok=False, words=str(error))
+    except (BusUnavailable, StoreUnavailable, OSError) as error:
+        yield Finding("data", ok=False, words=str(error))
+        return
+    free = shutil.disk_usage(home.folder).free
+    yield Finding("disk", ok=free >= _LOW_DISK, words=f"{free / (1 << 30):.1f} GiB free")
+
+
+def _ports(config: Config) -> list[tuple[str, int, str]]:
+    ports = [("http", config.http.port, config.http.host)]
+    if config.connectors.smtp is not None:
+        ports.append(("smtp", config.connectors.smtp.port, config.connectors.smtp.host))
+    return [each for each in ports if each[1]]
+
+
+def _port(name: str, host: str, port: int) -> Finding:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            words = f"{host}:{port} cannot be had ({error.strerror}): a running Muara holds it, or choose another in {FILE}"
+            return Finding(f"{name} port", ok=False, words=words)
+    return Finding(f"{name} port", ok=True, words=f"{host}:{port} is free")
+
+
+async def _hubs(home: Home, config: Config) -> AsyncIterator[Finding]:
+    try:
+        hubs = build_hubs(home, config)
+    except DocumentError as error:
+        yield Finding("hubs", ok=False, words=str(error))
+        return
+    if not hubs:
+        yield Finding("hubs", ok=True, words="none yet: complaints are kept, and routed nowhere")
+    async with httpx.AsyncClient(trust_env=False, timeout=5.0) as client:
+        for name, hub in hubs.items():
+            try:
+                answer = await client.get(hub.base_url)
+            except httpx.HTTPError as error:
+                words = f"{hub.base_url} does not answer ({type(error).__name__}): is the address right, is it up?"
+                yield Finding(f"hub {name}", ok=False, words=words)
+                continue
+            yield Finding(f"hub {name}", ok=True, words=f"{hub.base_url} answers ({answer.status_code}); mode {hub.mode}")

@@ -1,0 +1,168 @@
+"""`muara channels`: the recipes, and what they make of a delivery."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from connectors.checks import TRANSPORTS
+from connectors.dry_run import inbound_of, parse
+from connectors.source import Source
+from muara.config import FILE
+from muara.context import HomeOption, JsonOption, find
+from muara.home import Home
+from muara.output import console, fail, print_json, say, table
+from muara.wiring import build_sources
+from recipes.channel import Channel
+from recipes.examples import run_examples
+from recipes.library import load_channel, load_channels
+
+app = typer.Typer(help="Channel recipes: those that come with Muara, and the agency's own.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="Name of the channel, or the path of a recipe.")]
+
+
+@app.command("list")
+def list_channels(home: HomeOption = Path(), *, as_json: JsonOption = False) -> None:
+    """All channels that there is a recipe for."""
+    rows = [
+        {
+            "channel": name,
+            "title": channel.recipe.title,
+            "transport": channel.recipe.receive.transport,
+            "signature": channel.recipe.receive.signature.scheme,
+            "examples": len(channel.recipe.examples),
+        }
+        for name, channel in sorted(load_channels(Home(home.resolve()).channels, TRANSPORTS).items())
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        table(f"{len(rows)} channels", list(rows[0]), [list(row.values()) for row in rows])
+
+
+@app.command("show")
+def show(name: Name, home: HomeOption = Path(), *, as_json: JsonOption = False) -> None:
+    """One channel: what it needs, and whether its examples hold. Exit code 1 when one does not."""
+    channel = _channel(name, home)
+    results = run_examples(channel)
+    recipe = channel.recipe
+    if as_json:
+        print_json(
+            {
+                "recipe": recipe.model_dump(mode="json", by_alias=True, exclude_none=True),
+                "hash": channel.hash,
+                "examples": [
+                    {"name": r.name, "covers": r.covers, "passed": r.passed, "differences": r.differences} for r in results
+                ],
+            }
+        )
+    else:
+        say(f"{recipe.channel}: {recipe.title}")
+        say(recipe.description.strip())
+        secrets = {recipe.receive.signature.secret, recipe.receive.handshake.secret if recipe.receive.handshake else None}
+        say(f"transport {recipe.receive.transport}, signature {recipe.receive.signature.scheme}, recipe {channel.hash}")
+        say(f"secrets: {', '.join(sorted(s for s in secrets if s)) or 'none'}")
+        for result in results:
+            console.print(escape(str(result)), style="green" if result.passed else "red", soft_wrap=True)
+    raise typer.Exit(0 if all(result.passed for result in results) else 1)
+
+
+@app.command("parse")
+def parse_payload(
+    name: Name,
+    payload: Annotated[Path, typer.Option(help="A file with the body of one delivery, or a folder of such files.")],
+    home: HomeOption = Path(),
+    *,
+    header: Annotated[list[str] | None, typer.Option(help="A header, as 'Name: value'; may be repeated.")] = None,
+    query: Annotated[str, typer.Option(help="The address's parameters, as 'a=b&c=d'.")] = "",
+    source: Annotated[str | None, typer.Option(help="A configured source, whose secrets and settings are used.")] = None,
+    secret: Annotated[list[str] | None, typer.Option(help="A secret, as 'name=value'; to check a signature.")] = None,
+    url: Annotated[str | None, typer.Option(help="The whole public address that was called, where it is signed.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What would become of a delivery: a dry run, in the clear, that accepts nothing. One JSON object a message."""
+    from urllib.parse import parse_qsl
+
+    channel = _channel(name, home)
+    connection = _source(channel, home, source, secret or [])
+    headers = dict(_header(line) for line in header or [])
+    parameters = dict(parse_qsl(query, keep_blank_values=True, errors="surrogateescape"))
+    for path in _files(payload):
+        inbound = inbound_of(channel, path.read_bytes(), headers, parameters)
+        for found in parse(channel, inbound, source=connection, public_url=url, filename=path.name):
+            if as_json:
+                print_json({"file": path.name, **found})
+            else:
+                _show(path, found)
+
+
+def _channel(name: str, home: Path) -> Channel:
+    if name.endswith((".yaml", ".yml")):
+        return load_channel(Path(name), TRANSPORTS)
+    channels = load_channels(Home(home.resolve()).channels, TRANSPORTS)
+    if name not in channels:
+        fail(f"there is no channel {name!r}: use one of {', '.join(sorted(channels))}, or the path of a recipe")
+    return channels[name]
+
+
+def _source(channel: Channel, folder: Path, name: str | None, secrets: list[str]) -> Source | None:
+    """The source whose secrets are known: a configured one, or one made of the secrets that were given."""
+    given = dict(_pair(each) for each in secrets) or _from_environment(channel)
+    if given:
+        return Source("dry-run", "dry-run", channel, secrets={key: (value,) for key, value in given.items()})
+    if name is None and not (folder / FILE).is_file():
+        return None
+    home, config = find(folder)
+    sources = build_sources(home, config, load_channels(home.channels, TRANSPORTS))
+    if name is not None and name not in sources:
+        fail(f"there is no source {name!r}: use one of {', '.join(sorted(sources)) or '(none configured)'}")
+    if name is not None:
+        return sources[name]
+    return next((each for each in sources.values() if each.channel.name == channel.name), None)
+
+
+def _from_environment(channel: Channel) -> Mapping[str, str]:
+    """Secrets of a dry run without configuration: `MUARA_<CHANNEL>_<SECRET>`."""
+    prefix = f"MUARA_{channel.name}_".upper()
+    return {key.removeprefix(prefix).lower(): value for key, value in os.environ.items() if key.startswith(prefix)}
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        fail(f"{text!r} is no secret: write name=value")
+    return name.strip(), value
+
+
+def _header(line: str) -> tuple[str, str]:
+    name, sign, value = line.partition(":")
+    if not sign:
+        fail(f"{line!r} is no header: write 'Name: value'")
+    return name.strip(), value.strip()
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        found = sorted(each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
+        return found or fail(f"{path} holds no files")
+    if not path.exists():
+        fail(f"{path}: no such file or folder")
+    return [path]
+
+
+def _show(path: Path, found: Mapping[str, Any]) -> None:
+    said = found.get("complaint") or {}
+    reason = f" ({found['reason']})" if found.get("reason") else ""
+    colour = {"accepted": "green", "ignored": "yellow"}.get(found["outcome"], "red")
+    console.print(
+        f"[{colour}]{found['outcome']}[/{colour}]{escape(reason)}  {escape(path.name)}  signature {found['signature']}"
+        f"  id {escape(str(found['external_id']))}",
+        soft_wrap=True,
+    )
+    for name in ("title", "text", "reporter", "sent_at", "attachments", "location"):
+        if said.get(name):
+            say(f"    {name}: {said[name]}")

@@ -1,0 +1,101 @@
+"""`muara demo`: the main job, shown."""
+
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from muara.commands.audit import show as show_audit
+from muara.context import JsonOption, run
+from muara.demonstration.play import Played, play
+from muara.demonstration.results import channel_row, scores_json
+from muara.output import errors, fail, print_json, say, table
+from runtime.telemetry import logs
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo")(demo)
+
+
+def demo(
+    *,
+    keep: Annotated[Path | None, typer.Option(help="Leave the home here, for `muara audit --home` and a look.")] = None,
+    messages: Annotated[int, typer.Option(min=50, max=50_000, help="How much the city writes.")] = 600,
+    seed: Annotated[int, typer.Option(help="Which city it is; the same seed writes the same.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """A simulated city writes over real protocols; a simulated hub takes what comes out; the books must balance."""
+    if keep is not None and keep.exists() and any(keep.iterdir()):
+        fail(f"{keep} is not empty: name a folder that is, or does not exist yet")
+    logs.configure(level="error")
+    played = run(_play(keep, messages, seed))
+    if as_json:
+        print_json(_json(played))
+    else:
+        _show(played, keep)
+    raise typer.Exit(0 if played.well else 1)
+
+
+async def _play(keep: Path | None, messages: int, seed: int) -> Played:
+    async with AsyncExitStack() as stack:
+        if keep is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muara-demo-")))
+        else:
+            folder = keep.expanduser().resolve()
+            folder.mkdir(parents=True, exist_ok=True)
+        columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        bar = stack.enter_context(Progress(*columns, console=errors, transient=True))
+        task = bar.add_task("starting", total=None)
+
+        def progress(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total or None)
+
+        return await play(folder, messages=messages, seed=seed, progress=progress)
+
+
+def _show(played: Played, keep: Path | None) -> None:
+    columns = ("channel", "received", "complaints", "merged", "ignored", "dead", "sent again")
+    table("What came in, and what became of it", columns, [channel_row(count) for count in played.channels])
+    hub = played.hub
+    states = ", ".join(f"{state} {count}" for state, count in sorted(hub["by_status"].items()))
+    table(
+        "What the hub (a simulation) has, by its own count",
+        ("reports", "distinct complaints", "doubled", "states"),
+        [(hub["reports"], hub["distinct_references"], hub["doubled"], states)],
+    )
+    scores = scores_json(played.scores)
+    say(
+        "against the city's own truth: merges precision {merge[precision]} recall {merge[recall]},"
+        " links precision {link[precision]} recall {link[recall]}".format(**scores)
+    )
+    say(f"{played.sent} messages sent over HTTP, SMTP, SQL and files in {played.seconds:.0f} s, repeats included")
+    if keep is not None:
+        say(f"The home stays in {keep}: muara audit --home {keep}")
+    show_audit(played.audit)
+
+
+def _json(played: Played) -> dict[str, object]:
+    return {
+        "channels": [
+            {
+                "channel": c.channel,
+                "received": c.received,
+                "complaints": c.complaints,
+                "merged": c.merged,
+                "ignored": dict(c.ignored),
+                "dead": c.dead,
+                "redelivered": c.redelivered,
+            }
+            for c in played.channels
+        ],
+        "hub": dict(played.hub),
+        "ledger": {**played.audit.terms, "balanced": played.audit.balanced},
+        "truth": dict(scores_json(played.scores)),
+        "sent": played.sent,
+        "seconds": round(played.seconds, 1),
+        "well": played.well,
+    }

@@ -1,0 +1,76 @@
+"""`muara review`: cases in which the normalizer would not decide."""
+
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from muara.commanding import command
+from muara.context import HomeOption, JsonOption, find, run
+from muara.ground import open_ground
+from muara.output import fail, print_json, say, table
+from normalizer import queries
+from schemas.complaint import Complaint
+
+app = typer.Typer(help="Complaints that may be duplicates: a person decides.", no_args_is_help=True)
+
+_ACTIONS = {"merge": "the same report", "link": "the same incident", "new": "a complaint of its own", "undo": "undone"}
+
+
+@app.command("list")
+def list_unclear(home: HomeOption = Path(), *, limit: int = 100, as_json: JsonOption = False) -> None:
+    """Unclear cases, oldest first, with the complaint that each resembles."""
+    found = run(_list(home, limit))
+    if as_json:
+        print_json([c.model_dump(mode="json", exclude={"private"}) for c in found])
+        return
+    rows = [
+        (str(c.complaint_id), c.title, str(c.verdict.target), f"{c.verdict.score or 0:.2f}", "; ".join(c.verdict.reasons))
+        for c in found
+    ]
+    table(f"{len(rows)} unclear cases", ("complaint", "title", "resembles", "score", "because"), rows)
+
+
+@app.command("decide")
+def decide(
+    complaint: Annotated[str, typer.Argument(help="Id of the complaint.")],
+    verdict: Annotated[str, typer.Argument(help="merge, link, new, or undo (takes a merge or link back).")],
+    home: HomeOption = Path(),
+    *,
+    target: Annotated[str | None, typer.Option(help="The other complaint; the one it resembles by default.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why; kept.")] = None,
+) -> None:
+    """Say what a complaint is to another. Every decision can be taken back with `undo`."""
+    if verdict not in _ACTIONS:
+        fail(f"{verdict!r} is no verdict: say merge (same report), link (same incident), new, or undo")
+    run(_decide(home, complaint, verdict, target, reason))
+    say(f"{complaint}: {_ACTIONS[verdict]}; a running Muara obeys within a second")
+
+
+async def _list(folder: Path, limit: int) -> list[Complaint]:
+    home, config = find(folder)
+    async with open_ground(home, config) as ground:
+        return await queries.unclear(ground.store, limit)
+
+
+async def _decide(folder: Path, subject: str, verdict: str, target: str | None, reason: str | None) -> None:
+    home, config = find(folder)
+    async with open_ground(home, config) as ground:
+        case = await queries.complaint(ground.store, _id(subject))
+        if case is None:
+            fail(f"there is no published complaint {subject}; `muara review list` shows the unclear ones")
+        if verdict in ("merge", "link"):
+            other = _id(target) if target else case.verdict.target
+            if other is None:
+                fail(f"{subject} resembles none in particular: name the other complaint with --target")
+            await command(ground.bus, verdict, subject, target=str(other), reason=reason)
+        else:
+            await command(ground.bus, "dismiss" if verdict == "new" else verdict, subject, reason=reason)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        fail(f"{text!r} is no id; `muara review list` shows the ids")

@@ -1,0 +1,116 @@
+"""`muara up` and `muara run`: the services."""
+
+import asyncio
+import fcntl
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from muara.context import HomeOption, find, run
+from muara.ground import open_ground
+from muara.home import Home
+from muara.output import fail, say
+from muara.wiring import SERVICES, Application
+from runtime.telemetry import logs
+from sandbox.hub.server import HubSimulation
+
+log = structlog.get_logger()
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("up")(up)
+    app.command("run")(run_service)
+
+
+Port = Annotated[int | None, typer.Option(help="Port of the HTTP server; muara.yaml's by default, 0 for a free one.")]
+
+
+def up(home: HomeOption = Path(), *, port: Port = None) -> None:
+    """All services in one process, until Ctrl-C."""
+    run(_serve(home, SERVICES, port))
+
+
+def run_service(
+    service: Annotated[str, typer.Argument(help="connectors, normalizer, dispatcher, portal or sandbox.")],
+    home: HomeOption = Path(),
+    *,
+    port: Port = None,
+    token: Annotated[str, typer.Option(envvar="MUARA_SANDBOX_TOKEN", help="sandbox: what its clients must send.")] = "",
+    admin_token: Annotated[str, typer.Option(envvar="MUARA_SANDBOX_ADMIN", help="sandbox: for its switches.")] = "",
+    data: Annotated[Path, typer.Option(help="sandbox: its database.")] = Path("sandbox-hub.db"),
+) -> None:
+    """One service, in a process of its own. `sandbox` is the simulated hub."""
+    if service == "sandbox":
+        if not token or not admin_token:
+            fail("the simulated hub needs --token and --admin-token (or MUARA_SANDBOX_TOKEN and MUARA_SANDBOX_ADMIN)")
+        run(_sandbox(data, token, admin_token, port or 0))
+    elif service in SERVICES:
+        run(_serve(home, (service,), port))
+    else:
+        fail(f"there is no service {service!r}: say {', '.join(SERVICES)} or sandbox")
+
+
+async def _serve(folder: Path, services: tuple[str, ...], port: int | None) -> None:
+    home, config = find(folder)
+    if port is not None:
+        config = config.model_copy(update={"http": config.http.model_copy(update={"port": port})})
+    logs.configure(json=config.log.json_lines, level=config.log.level)
+    with _alone(home, services):
+        async with open_ground(home, config) as ground:
+            application = Application(ground, services)
+            stopping = _stop_signal()
+            try:
+                await application.start()
+                log.info("ready", services=list(services), url=application.http.url)
+                say(f"{', '.join(services)} at {application.http.url} (health: /readyz, metrics: /metrics). Ctrl-C stops.")
+                await stopping.wait()
+                log.info("stopping")
+            finally:
+                await application.stop()
+
+
+async def _sandbox(data: Path, token: str, admin_token: str, port: int) -> None:
+    hub = HubSimulation(data, token=token, admin_token=admin_token, port=port, advance_every=5.0)
+    stopping = _stop_signal()
+    async with hub:
+        say(f"simulated hub at {hub.url} (API: /api/v1, its own page: /docs). Ctrl-C stops.")
+        await stopping.wait()
+
+
+def _stop_signal() -> asyncio.Event:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopping.set)
+    return stopping
+
+
+@contextmanager
+def _alone(home: Home, services: tuple[str, ...]) -> Iterator[None]:
+    """Hold each service's lock: in the embedded size a home is served by one process. Ends with the process, however."""
+    home.data.mkdir(parents=True, exist_ok=True)
+    files = []
+    try:
+        for service in services:
+            file = (home.data / f"{service}.lock").open("a+", encoding="ascii")
+            files.append(file)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                file.seek(0)
+                holder = file.read().strip() or "?"
+                fail(f"the {service} of {home.folder} is running already, as process {holder}: stop that one first")
+            file.truncate(0)
+            file.write(f"{os.getpid()}\n")
+            file.flush()
+        yield
+    finally:
+        for file in files:
+            file.close()

@@ -1,0 +1,62 @@
+"""`muara init` and `muara check`: a home, and whether it will work."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from muara.checking import Finding, examine
+from muara.config import FILE
+from muara.context import HomeOption, JsonOption, run
+from muara.home import Home
+from muara.output import console, fail, print_json, say
+from muara.template import TEMPLATE
+from rich.markup import escape
+from runtime.sealing.keyfile import make_key
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("init")(init)
+    app.command("check")(check)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to make it.")] = Path(),
+    agency: Annotated[str, typer.Option(help="Slug of the agency that runs this Muara; it never changes.")] = "kota",
+) -> None:
+    """Make a home: muara.yaml, a folder for recipes of your own, and the master key."""
+    folder = folder.expanduser().resolve()
+    if (folder / FILE).exists():
+        fail(f"{folder} is a home already: {FILE} is there, and is not overwritten")
+    home = Home(folder)
+    (folder / "channels").mkdir(parents=True, exist_ok=True)
+    try:
+        make_key(home.key)
+    except FileExistsError:
+        say(f"{home.key} is there already and stays")
+    (folder / FILE).write_text(TEMPLATE.replace("AGENCY", agency), encoding="utf-8")
+    sealer = home.sealer()
+    say(f"made {folder}")
+    say(f"  {FILE}      what comes from where, and goes where: edit this")
+    say("  channels/       recipes of your own")
+    say(f"  master.key      key {sealer.key_id}: seals everything personal")
+    console.print("[bold]Back the key up now[/bold], apart from the data: print it, or put it into a password safe.")
+    say("Without it nothing that was sealed can ever be read; whoever has it and the data can read everything.")
+    say(f"Next: muara check --home {folder}")
+
+
+def check(home: HomeOption = Path(), *, as_json: JsonOption = False) -> None:
+    """Will it work? Configuration, recipes, secrets, key, disk, ports, hubs: each with a remedy. Exit code 1 if not."""
+    found = run(examine(home))
+    if as_json:
+        print_json([{"what": f.what, "ok": f.ok, "words": f.words} for f in found])
+    else:
+        for finding in found:
+            _show(finding)
+    raise typer.Exit(0 if all(finding.ok for finding in found) else 1)
+
+
+def _show(finding: Finding) -> None:
+    mark = "[green]ok[/green]  " if finding.ok else "[red]no[/red]  "
+    console.print(f"{mark}{escape(finding.what)}: {escape(finding.words)}", soft_wrap=True)

@@ -1,0 +1,113 @@
+"""Plays the demonstration: hub and Muara start, the city writes, everything settles, the books are read."""
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from muara.audit import Audit, audit
+from muara.config import load_config
+from muara.demonstration.results import judge
+from muara.demonstration.scene import make_secrets, set_stage
+from muara.ground import Ground, open_ground
+from muara.home import Home
+from muara.wiring import Application
+from normalizer import queries
+from normalizer.queries import ChannelCount
+from runtime.sealing.keyfile import make_key
+from sandbox.city.plan import plan_city
+from sandbox.city.traffic import CityTraffic
+from sandbox.city.truth import Scores
+from sandbox.hub.server import HubSimulation
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is going on, how much of it is done, and how much there is (0: unknown)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Everything that is to be shown at the end."""
+
+    channels: Sequence[ChannelCount]
+    hub: Mapping[str, Any]
+    audit: Audit
+    doubled: int
+    """By the hub's own count: references that it has more than one report of."""
+    scores: Scores
+    sent: int
+    seconds: float
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing was lost or doubled, by Muara's books and by the hub's."""
+        terms = self.audit.terms
+        at_hub = self.hub["reports"] == terms["delivered"]
+        return self.audit.balanced and terms["in_flight"] == 0 and self.doubled == 0 and at_hub and not self.scores.missing
+
+
+async def play(
+    folder: Path, *, messages: int = 600, seed: int = 1, progress: Progress, patience: float = 150.0
+) -> Played:
+    """Play in an empty folder, which is left as a home. `patience` is how many seconds the end is waited for."""
+    started = time.monotonic()
+    secrets = make_secrets()
+    async with AsyncExitStack() as stack:
+        backstage = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muara-hub-")))
+        hub = await stack.enter_async_context(
+            HubSimulation(backstage / "hub.db", token=secrets["DEMO_HUB_TOKEN"], admin_token="backstage", seed=seed)
+        )
+        scene = set_stage(folder, secrets, f"{hub.url}/api/v1")
+        os.environ.update(secrets)
+        make_key(folder / "master.key")
+        home = Home(folder)
+        ground = await stack.enter_async_context(open_ground(home, load_config(folder)))
+        application = Application(ground)
+        stack.push_async_callback(application.stop)
+        await application.start()
+        assert application.connectors is not None and application.connectors.smtp is not None  # noqa: S101, PT018
+        targets = scene.targets(application.http.url, application.connectors.smtp.port)
+        plan = plan_city(seed, messages, now=datetime.now(UTC))
+        report = await CityTraffic(plan, targets).run(lambda done, total: progress("the city writes", done, total))
+        sent = sum(count.sent for count in report.counts.values())
+        await _come_to_rest(ground, application, len(plan.truth.entries), progress, patience)
+        for _ in range(3):
+            await hub.advance(1)
+        await _come_to_rest(ground, application, len(plan.truth.entries), progress, patience)
+        summary = await hub.summary()
+        return Played(
+            channels=await queries.by_channel(ground.store),
+            hub={
+                "reports": summary.reports,
+                "distinct_references": summary.distinct_references,
+                "doubled": summary.doubled,
+                "by_status": dict(summary.by_status),
+            },
+            audit=await audit(ground),
+            doubled=summary.doubled,
+            scores=await judge(ground, plan.truth),
+            sent=sent,
+            seconds=time.monotonic() - started,
+        )
+
+
+async def _come_to_rest(
+    ground: Ground, application: Application, expected: int, progress: Progress, patience: float
+) -> None:
+    """Wait until nothing is in flight, and stays so while whatever is polled has been asked again."""
+    deadline = time.monotonic() + patience
+    quiet = 0
+    before = -1
+    while quiet < 4 and time.monotonic() < deadline:
+        terms = (await audit(ground)).terms
+        progress("Muara works it off", max(terms["received"] - terms["in_flight"], 0), max(terms["received"], expected))
+        at_rest = terms["in_flight"] == 0 and terms["received"] == before
+        before = terms["received"]
+        quiet = quiet + 1 if at_rest else 0
+        await asyncio.sleep(0.5)
+    del application

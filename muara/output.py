@@ -1,0 +1,43 @@
+"""What a command says: tables and bars for people, JSON for scripts, and how it fails."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+USAGE = 2
+"""Exit code of everything that the person at the keyboard can mend."""
+
+
+def fail(words: str, code: int = USAGE) -> NoReturn:
+    """Say what is wrong, and end."""
+    errors.print(f"[red]muara:[/red] {escape(words)}", soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def say(words: str) -> None:
+    """A line for people."""
+    console.print(escape(words), soft_wrap=True)
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 anything that JSON can say
+    """One JSON document, for scripts."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table for people."""
+    drawn = Table(title=title, title_justify="left")
+    for number, column in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[number], int) for row in rows)
+        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(escape(str(cell)) for cell in row))
+    console.print(drawn)
