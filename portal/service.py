@@ -1,0 +1,126 @@
+"""The portal as a running service: its consumer, its routes, its gauges."""
+
+from collections.abc import Sequence
+
+import structlog
+from fastapi import APIRouter
+from prometheus_client import CollectorRegistry
+
+from portal import ledger
+from portal import tables as t
+from portal.api import router
+from portal.feed import Feed
+from portal.keys import KeyEntry, Keys
+from portal.metrics import PortalMetrics
+from portal.projection import Projection
+from runtime.bus.protocol import Bus, Consumer, Gap
+from runtime.clock import Clock, system_clock
+from runtime.loops import Loop
+from runtime.store.engine import Store
+from runtime.store.positions import PositionMoved
+from runtime.telemetry.health import Health
+from schemas.ledger import ServiceLedger
+from schemas.topics import COMPLAINTS
+
+log = structlog.get_logger()
+
+_BATCH = 500
+_POLL = 0.5
+"""Seconds that the consumer waits for news before it looks whether to stop."""
+_MEASURE = 5.0
+"""Seconds between two looks at what the gauges show."""
+
+
+class Portal:
+    """Everything that the portal does. `router` is mounted on the process's HTTP server."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        store: Store,
+        *,
+        keys: Sequence[KeyEntry],
+        registry: CollectorRegistry,
+        clock: Clock = system_clock,
+    ) -> None:
+        """Raises `ValueError` when two keys have the same id."""
+        self._bus = bus
+        self._store = store
+        self._clock = clock
+        self._metrics = PortalMetrics(registry)
+        self._feed = Feed(store)
+        self._projection = Projection(store, clock)
+        self._consumer: Consumer | None = None
+        self.router: APIRouter = router(self._feed, Keys(keys), self._metrics)
+        self.health = Health()
+        self._loops = [
+            Loop("portal.feed", self._consume, self.health, idle=0),
+            Loop("portal.gauges", self._measure, self.health, idle=_MEASURE),
+        ]
+
+    async def start(self) -> None:
+        """Begin to read."""
+        for loop in self._loops:
+            loop.start()
+
+    async def stop(self) -> None:
+        """Finish what is in hand, and leave."""
+        for loop in self._loops:
+            await loop.stop()
+        if self._consumer is not None:
+            await self._consumer.close()
+
+    async def ledger(self) -> ServiceLedger:
+        """What the tables say.
+
+        Raises:
+            StoreUnavailable: the database does not work.
+        """
+        return await ledger.read(self._store)
+
+    async def _consume(self) -> bool:
+        if self._consumer is None:
+            self._consumer = await self._bus.subscribe(
+                "muara.portal", [COMPLAINTS.name], t.positions.source(self._store), self._on_gap
+            )
+        consumer = self._consumer
+        batch = await consumer.poll(_BATCH, _POLL)
+        records = [record for partition in sorted(batch) for record in batch[partition]]
+        if not records:
+            return True
+        try:
+            written = await self._projection.write(records)
+        except PositionMoved as moved:
+            log.warning("position_moved", topic=COMPLAINTS.name, reason=str(moved))
+            await consumer.rewind()
+            return True
+        except BaseException:
+            await consumer.rewind()
+            raise
+        await consumer.commit({partition: batch[partition][-1].offset + 1 for partition in batch})
+        self._metrics.written(
+            {"appeared": written.appeared, "passed_over": written.passed_over, "unreadable": written.unreadable}
+        )
+        now = self._clock().timestamp()
+        for record in records:
+            self._metrics.delay.observe(max(0.0, now - record.published_at))
+        return True
+
+    async def _on_gap(self, gap: Gap) -> None:
+        log.error(
+            "records_lost",
+            topic=gap.partition.topic,
+            partition=gap.partition.number,
+            first=gap.position,
+            count=gap.start - gap.position,
+            remedy="the retention of the log is shorter than the portal was away: lengthen it",
+        )
+        await t.positions.on_gap(self._store)(gap)
+
+    async def _measure(self) -> bool:
+        ends = await self._bus.ends(COMPLAINTS.name)
+        read = await t.positions.source(self._store)(list(ends))
+        for partition, end in ends.items():
+            self._metrics.lag(partition, max(0, end - read.get(partition, 0)))
+        self._metrics.entries.set(await self._feed.length())
+        return False
