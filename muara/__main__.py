@@ -3,13 +3,13 @@
 import sys
 
 import typer
+from rich.markup import escape
 
 from connectors.checks import BadSources
 from connectors.smtp.receiver import PortUnavailable
 from muara.commands import audit, channels, dead, demo, importing, keys, review, schemas, serve, setup
 from muara.output import errors
 from recipes.document import DocumentError
-from rich.markup import escape
 from runtime.bus.protocol import BusUnavailable
 from runtime.http import CannotListen
 from runtime.objects.protocol import ObjectsUnavailable
@@ -50,7 +50,8 @@ def main() -> None:
         errors.print(f"[red]muara:[/red] {escape(str(error))}", soft_wrap=True)
         sys.exit(2)
     except OSError as error:
-        errors.print(f"[red]muara:[/red] {escape(f'{error.filename or ""}: {error.strerror or error}')}", soft_wrap=True)
+        words = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        errors.print(f"[red]muara:[/red] {escape(words)}", soft_wrap=True)
         sys.exit(2)
 
 

@@ -57,7 +57,11 @@ async def audit(ground: Ground) -> Audit:
     flight = {(topic, name): ends[topic] - ledgers[name].counts[key] for topic, name, key in _READERS}
     checks = [
         *(
-            Check(f"A {topic}: end of the log = read by the {name} + in flight", ends[topic], read + max(ends[topic] - read, 0))
+            Check(
+                f"A {topic}: end of the log = read by the {name} + in flight",
+                ends[topic],
+                read + max(ends[topic] - read, 0),
+            )
             for topic, name, key in _READERS
             for read in [ledgers[name].counts[key]]
         ),
@@ -69,9 +73,15 @@ async def audit(ground: Ground) -> Audit:
         ),
         *_between(normalizer, dispatcher, portal, flight),
     ]
-    faults = [*await ground.bus.faults(), *await _versions(ground), *(f for each in ledgers.values() for f in each.faults)]
+    faults = [
+        *await ground.bus.faults(),
+        *await _versions(ground),
+        *(f for each in ledgers.values() for f in each.faults),
+    ]
     if normalizer.counts["lost"]:
-        faults.append(f"{normalizer.counts['lost']} records left the log before they were read: its retention is too short")
+        faults.append(
+            f"{normalizer.counts['lost']} records left the log before they were read: its retention is too short"
+        )
     return Audit(checks, faults, _terms(normalizer, dispatcher, flight))
 
 
@@ -94,7 +104,9 @@ def _between(
             continue  # sums of revisions tell nothing while some are under way; sum A accounts for those
         for term, words in (("complaints", "published"), ("revisions", "revisions")):
             left = normalizer.counts["published" if term == "complaints" else "revisions"]
-            checks.append(Check(f"{words} of the normalizer = those of the {reader.service}", left, reader.counts[term]))
+            checks.append(
+                Check(f"{words} of the normalizer = those of the {reader.service}", left, reader.counts[term])
+            )
     return checks
 
 

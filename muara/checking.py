@@ -36,9 +36,10 @@ class Finding:
 
 async def examine(folder: Path) -> list[Finding]:
     """Look at everything that can be looked at without accepting or sending anything."""
-    folder = folder.expanduser().resolve()
-    if not (folder / FILE).is_file():
-        return [Finding("configuration", ok=False, words=f"{folder} has no {FILE}: make one with `muara init {folder}`")]
+    if not await asyncio.to_thread((folder / FILE).is_file):
+        return [
+            Finding("configuration", ok=False, words=f"{folder} has no {FILE}: make one with `muara init {folder}`")
+        ]
     try:
         config = load_config(folder)
     except DocumentError as error:
@@ -109,7 +110,9 @@ def _port(name: str, host: str, port: int) -> Finding:
         try:
             probe.bind((host, port))
         except OSError as error:
-            words = f"{host}:{port} cannot be had ({error.strerror}): a running Muara holds it, or choose another in {FILE}"
+            words = (
+                f"{host}:{port} cannot be had ({error.strerror}): a running Muara holds it, or choose another in {FILE}"
+            )
             return Finding(f"{name} port", ok=False, words=words)
     return Finding(f"{name} port", ok=True, words=f"{host}:{port} is free")
 
@@ -130,4 +133,6 @@ async def _hubs(home: Home, config: Config) -> AsyncIterator[Finding]:
                 words = f"{hub.base_url} does not answer ({type(error).__name__}): is the address right, is it up?"
                 yield Finding(f"hub {name}", ok=False, words=words)
                 continue
-            yield Finding(f"hub {name}", ok=True, words=f"{hub.base_url} answers ({answer.status_code}); mode {hub.mode}")
+            yield Finding(
+                f"hub {name}", ok=True, words=f"{hub.base_url} answers ({answer.status_code}); mode {hub.mode}"
+            )

@@ -1,4 +1,4 @@
-"""`muara.yaml`: the one file that an operator writes. Secrets stand in the environment; the file names the variables."""
+"""`muara.yaml`: the one file that an operator writes. Secrets stand in the environment; it names the variables."""
 
 import os
 from collections.abc import Mapping
@@ -146,7 +146,9 @@ def load_config(home: Path) -> Config:
     return load_document(home / FILE, Config)
 
 
-def resolve_secrets(names: Mapping[str, SecretNames], environment: Mapping[str, str] = os.environ) -> dict[str, tuple[str, ...]]:
+def resolve_secrets(
+    names: Mapping[str, SecretNames], environment: Mapping[str, str] = os.environ
+) -> dict[str, tuple[str, ...]]:
     """The values of named secrets. One that is not set is left out; whoever needs it says so."""
     found = {}
     for name, variables in names.items():

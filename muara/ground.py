@@ -1,11 +1,12 @@
-"""What every command stands on: the log, the store, the sealer and the objects of a home, with their tables up to date."""
+"""What every command stands on: log, store, sealer and objects of a home, with their tables up to date."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import connectors.migrations
 import dispatcher.migrations
+
+import connectors.migrations
 import normalizer.migrations
 import portal.migrations
 from muara.config import Config

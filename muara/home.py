@@ -4,12 +4,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import connectors
+import dispatcher
 from runtime.sealing.keyfile import ENVIRONMENT, load_sealer
 from runtime.sealing.protocol import SealingError
 from runtime.sealing.sealer import Sealer
-
-import connectors
-import dispatcher
 
 _CHANNELS = Path(connectors.__file__).parent / "channels"
 _HUBS = Path(dispatcher.__file__).parent / "hubs"

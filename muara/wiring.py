@@ -1,4 +1,4 @@
-"""Puts the rooms together: which source has which recipe, which hub which profile, which service runs in this process."""
+"""Puts the rooms together: which source has which recipe, which hub which profile, which service runs here."""
 
 import asyncio
 from collections.abc import Collection, Mapping
@@ -6,17 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from dispatcher.hub import Hub, load_profiles
+from dispatcher.service import Dispatcher
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
 from connectors.checks import TRANSPORTS
 from connectors.service import Connectors
 from connectors.source import Source
-from dispatcher.hub import Hub, load_profiles
-from dispatcher.service import Dispatcher
 from muara.config import Config, resolve_secrets
 from muara.ground import Ground
 from muara.home import Home
+from muara.housekeeping import Housekeeping
 from normalizer.deadlines import DeadlineRules
 from normalizer.service import Normalizer
 from normalizer.source import GatherPolicy, SourceView
@@ -26,6 +27,7 @@ from recipes.document import DocumentError, open_document
 from recipes.library import load_channels
 from runtime.clock import Clock, system_clock
 from runtime.http import HttpServer, Problems, application, health_routes
+from runtime.telemetry.health import Health
 
 SERVICES = ("connectors", "normalizer", "dispatcher", "portal")
 
@@ -134,6 +136,9 @@ class Application:
         self.dispatcher: Dispatcher | None = None
         self.portal: Portal | None = None
         self._running: asyncio.Task[None] | None = None
+        self._health = Health()
+        # One process of a home tidies its log: that of the normalizer, of which there is always one.
+        self._housekeeping = Housekeeping(ground, self._health) if "normalizer" in services else None
         routers: list[APIRouter] = []
         if "connectors" in services:
             self.connectors = Connectors(
@@ -185,7 +190,7 @@ class Application:
         return [words for ask in self._asked().values() for words in _words(ask)]
 
     def _asked(self) -> dict[str, Problems]:
-        found: dict[str, Problems] = {}
+        found: dict[str, Problems] = {"log": lambda: self._health.problems}
         if self.connectors is not None:
             found["connectors"] = self.connectors.ready
         if (normalizer := self.normalizer) is not None:
@@ -209,6 +214,8 @@ class Application:
         if self.connectors is not None:
             await self.connectors.start()
             self._running = asyncio.create_task(self.connectors.run(), name="connectors")
+        if self._housekeeping is not None:
+            self._housekeeping.start()
         await self.http.start()
 
     async def stop(self) -> None:
@@ -218,6 +225,8 @@ class Application:
             await self.connectors.stop()
         if self._running is not None:
             await self._running
+        if self._housekeeping is not None:
+            await self._housekeeping.stop()
         for service in (self.normalizer, self.dispatcher, self.portal):
             if service is not None:
                 await service.stop()

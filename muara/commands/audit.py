@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import typer
+from rich.markup import escape
 
 from muara.audit import Audit
 from muara.audit import audit as count
 from muara.context import HomeOption, JsonOption, find, run
 from muara.ground import open_ground
 from muara.output import console, print_json, say, table
-from rich.markup import escape
 
 
 def register(app: typer.Typer) -> None:

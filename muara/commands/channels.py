@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
 import typer
 from rich.markup import escape
@@ -56,14 +57,18 @@ def show(name: Name, home: HomeOption = Path(), *, as_json: JsonOption = False) 
                 "recipe": recipe.model_dump(mode="json", by_alias=True, exclude_none=True),
                 "hash": channel.hash,
                 "examples": [
-                    {"name": r.name, "covers": r.covers, "passed": r.passed, "differences": r.differences} for r in results
+                    {"name": r.name, "covers": r.covers, "passed": r.passed, "differences": r.differences}
+                    for r in results
                 ],
             }
         )
     else:
         say(f"{recipe.channel}: {recipe.title}")
         say(recipe.description.strip())
-        secrets = {recipe.receive.signature.secret, recipe.receive.handshake.secret if recipe.receive.handshake else None}
+        secrets = {
+            recipe.receive.signature.secret,
+            recipe.receive.handshake.secret if recipe.receive.handshake else None,
+        }
         say(f"transport {recipe.receive.transport}, signature {recipe.receive.signature.scheme}, recipe {channel.hash}")
         say(f"secrets: {', '.join(sorted(s for s in secrets if s)) or 'none'}")
         for result in results:
@@ -79,14 +84,16 @@ def parse_payload(
     *,
     header: Annotated[list[str] | None, typer.Option(help="A header, as 'Name: value'; may be repeated.")] = None,
     query: Annotated[str, typer.Option(help="The address's parameters, as 'a=b&c=d'.")] = "",
-    source: Annotated[str | None, typer.Option(help="A configured source, whose secrets and settings are used.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="A configured source, whose secrets and settings are used.")
+    ] = None,
     secret: Annotated[list[str] | None, typer.Option(help="A secret, as 'name=value'; to check a signature.")] = None,
-    url: Annotated[str | None, typer.Option(help="The whole public address that was called, where it is signed.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="The whole public address that was called, where it is signed.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """What would become of a delivery: a dry run, in the clear, that accepts nothing. One JSON object a message."""
-    from urllib.parse import parse_qsl
-
     channel = _channel(name, home)
     connection = _source(channel, home, source, secret or [])
     headers = dict(_header(line) for line in header or [])

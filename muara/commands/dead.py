@@ -31,7 +31,9 @@ def list_dead(home: HomeOption = Path(), *, limit: int = 100, as_json: JsonOptio
         print_json(found)
         return
     columns = ("id", "stage", "channel", "where", "since", "reason")
-    rows = [(d["id"], d["stage"], d["channel"], d["where"] or d["source"], str(d["since"])[:19], d["reason"]) for d in found]
+    rows = [
+        (d["id"], d["stage"], d["channel"], d["where"] or d["source"], str(d["since"])[:19], d["reason"]) for d in found
+    ]
     table(f"{len(rows)} dead letters", columns, rows)
 
 

@@ -32,7 +32,10 @@ def demo(
     if keep is not None and keep.exists() and any(keep.iterdir()):
         fail(f"{keep} is not empty: name a folder that is, or does not exist yet")
     logs.configure(level="error")
-    played = run(_play(keep, messages, seed))
+    folder = keep.expanduser().resolve() if keep is not None else None
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    played = run(_play(folder, messages, seed))
     if as_json:
         print_json(_json(played))
     else:
@@ -45,8 +48,7 @@ async def _play(keep: Path | None, messages: int, seed: int) -> Played:
         if keep is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muara-demo-")))
         else:
-            folder = keep.expanduser().resolve()
-            folder.mkdir(parents=True, exist_ok=True)
+            folder = keep
         columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         bar = stack.enter_context(Progress(*columns, console=errors, transient=True))
         task = bar.add_task("starting", total=None)

@@ -39,20 +39,22 @@ def import_rows(
     if not file.is_file():
         fail(f"{file}: no such file")
     try:
-        rows, defects = run(_import(home, file, source, historical=historical))
+        rows, defects = run(_import(home, file, source, file.stat().st_size, historical=historical))
     except (UnreadableFile, ImportStopped) as error:
         fail(str(error))
     if as_json:
         print_json({"file": file.name, "source": source, "rows": rows, "defects": defects, "historical": historical})
     else:
-        say(f"{file.name}: {rows} rows accepted, {defects} of them unreadable: see `muara dead list` once they are processed")
+        say(f"{file.name}: {rows} rows accepted, {defects} of them unreadable (`muara dead list` shows them later)")
 
 
-async def _import(folder: Path, file: Path, name: str, *, historical: bool) -> tuple[int, int]:
+async def _import(folder: Path, file: Path, name: str, size: int, *, historical: bool) -> tuple[int, int]:
     home, config = find(folder)
     sources = build_sources(home, config, load_channels(home.channels, TRANSPORTS))
     if name not in sources:
-        fail(f"there is no source {name!r} in muara.yaml: use one of {', '.join(sorted(sources)) or '(none configured)'}")
+        fail(
+            f"there is no source {name!r} in muara.yaml: use one of {', '.join(sorted(sources)) or '(none configured)'}"
+        )
     if (transport := sources[name].channel.recipe.receive.transport) != "files":
         fail(f"source {name!r} receives by {transport}, not by files: name a source whose channel's transport is files")
     async with open_ground(home, config) as ground:
@@ -60,7 +62,7 @@ async def _import(folder: Path, file: Path, name: str, *, historical: bool) -> t
         acceptance = Acceptance(ground.bus, ground.sealer, ground.objects, system_clock, metrics)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Progress(*columns, console=errors, transient=True) as bar:
-            task = bar.add_task(file.name, total=file.stat().st_size)
+            task = bar.add_task(file.name, total=size)
             done = await import_file(
                 file,
                 sources[name],

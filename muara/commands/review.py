@@ -26,7 +26,13 @@ def list_unclear(home: HomeOption = Path(), *, limit: int = 100, as_json: JsonOp
         print_json([c.model_dump(mode="json", exclude={"private"}) for c in found])
         return
     rows = [
-        (str(c.complaint_id), c.title, str(c.verdict.target), f"{c.verdict.score or 0:.2f}", "; ".join(c.verdict.reasons))
+        (
+            str(c.complaint_id),
+            c.title,
+            str(c.verdict.target),
+            f"{c.verdict.score or 0:.2f}",
+            "; ".join(c.verdict.reasons),
+        )
         for c in found
     ]
     table(f"{len(rows)} unclear cases", ("complaint", "title", "resembles", "score", "because"), rows)

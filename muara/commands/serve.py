@@ -69,7 +69,7 @@ async def _serve(folder: Path, services: tuple[str, ...], port: int | None) -> N
             try:
                 await application.start()
                 log.info("ready", services=list(services), url=application.http.url)
-                say(f"{', '.join(services)} at {application.http.url} (health: /readyz, metrics: /metrics). Ctrl-C stops.")
+                say(f"{', '.join(services)} at {application.http.url} (/readyz, /metrics). Ctrl-C stops.")
                 await stopping.wait()
                 log.info("stopping")
             finally:
@@ -94,7 +94,7 @@ def _stop_signal() -> asyncio.Event:
 
 @contextmanager
 def _alone(home: Home, services: tuple[str, ...]) -> Iterator[None]:
-    """Hold each service's lock: in the embedded size a home is served by one process. Ends with the process, however."""
+    """Hold each service's lock: in the embedded size a home is served by one process. It ends with the process."""
     home.data.mkdir(parents=True, exist_ok=True)
     files = []
     try:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from muara.checking import Finding, examine
 from muara.config import FILE
@@ -11,7 +12,6 @@ from muara.context import HomeOption, JsonOption, run
 from muara.home import Home
 from muara.output import console, fail, print_json, say
 from muara.template import TEMPLATE
-from rich.markup import escape
 from runtime.sealing.keyfile import make_key
 
 
@@ -48,7 +48,7 @@ def init(
 
 def check(home: HomeOption = Path(), *, as_json: JsonOption = False) -> None:
     """Will it work? Configuration, recipes, secrets, key, disk, ports, hubs: each with a remedy. Exit code 1 if not."""
-    found = run(examine(home))
+    found = run(examine(home.expanduser().resolve()))
     if as_json:
         print_json([{"what": f.what, "ok": f.ok, "words": f.words} for f in found])
     else:

@@ -1,1 +1,1 @@
-"""`make demo`: a simulated city writes to a real Muara over real protocols, and a simulated hub takes what comes out."""
+"""`make demo`: a simulated city writes to a real Muara over real protocols; a simulated hub takes what comes out."""

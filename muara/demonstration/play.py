@@ -48,7 +48,9 @@ class Played:
         """Whether nothing was lost or doubled, by Muara's books and by the hub's."""
         terms = self.audit.terms
         at_hub = self.hub["reports"] == terms["delivered"]
-        return self.audit.balanced and terms["in_flight"] == 0 and self.doubled == 0 and at_hub and not self.scores.missing
+        return (
+            self.audit.balanced and terms["in_flight"] == 0 and self.doubled == 0 and at_hub and not self.scores.missing
+        )
 
 
 async def play(
@@ -60,7 +62,9 @@ async def play(
     async with AsyncExitStack() as stack:
         backstage = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muara-hub-")))
         hub = await stack.enter_async_context(
-            HubSimulation(backstage / "hub.db", token=secrets["DEMO_HUB_TOKEN"], admin_token="backstage", seed=seed)
+            HubSimulation(
+                backstage / "hub.db", token=secrets["DEMO_HUB_TOKEN"], admin_token=secrets["DEMO_HUB_ADMIN"], seed=seed
+            )
         )
         scene = set_stage(folder, secrets, f"{hub.url}/api/v1")
         os.environ.update(secrets)

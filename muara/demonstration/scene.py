@@ -100,11 +100,13 @@ class Scene:
 
 def make_secrets() -> dict[str, str]:
     """Secrets for one demonstration."""
-    names = ("WA_APP_SECRET", "WA_VERIFY_TOKEN", "TWILIO_AUTH_TOKEN", "RSUD_API_KEY", "HUB_TOKEN")
+    names = ("WA_APP_SECRET", "WA_VERIFY_TOKEN", "TWILIO_AUTH_TOKEN", "RSUD_API_KEY", "HUB_TOKEN", "HUB_ADMIN")
     return {f"DEMO_{name}": secrets.token_hex(16) for name in names}
 
 
-def set_stage(home: Path, environment: dict[str, str], hub_url: str, *, wait: float = 2.0, partitions: int = 1) -> Scene:
+def set_stage(
+    home: Path, environment: dict[str, str], hub_url: str, *, wait: float = 2.0, partitions: int = 1
+) -> Scene:
     """Write the configuration and the folders. `wait` is how many seconds a conversation is held."""
     scene = Scene(home, environment)
     scene.drop.mkdir(parents=True, exist_ok=True)
