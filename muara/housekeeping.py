@@ -2,9 +2,9 @@
 
 import time
 
-import dispatcher.tables
 import structlog
 
+import dispatcher.tables
 import normalizer.tables
 import portal.tables
 from muara.ground import Ground

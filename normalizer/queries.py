@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from normalizer import tables as t
 from runtime.store.engine import Store
@@ -75,7 +77,7 @@ async def by_channel(store: Store) -> list[ChannelCount]:
             .group_by(m.channel, t.ignored.c.reason)
         ):
             reasons.setdefault(channel, Counter())[reason] = count
-        again = dict(
+        again: dict[str, int] = dict(
             (
                 await connection.execute(
                     select(m.channel, func.count())
@@ -151,18 +153,19 @@ async def messages(store: Store) -> Sequence[MessageRow]:
     """Every message, with the complaint in which it lives today."""
     m, c = t.messages.c, t.complaints.c
     async with store.reading() as connection:
-        merged = dict(
-            (await connection.execute(select(c.complaint_id, c.merged_into).where(c.merged_into.is_not(None)))).tuples().all()
-        )
-        leaders = dict((await connection.execute(select(c.complaint_id, c.leader).where(c.leader.is_not(None)))).tuples().all())
-        reasons = dict((await connection.execute(select(t.ignored.c.message_id, t.ignored.c.reason))).tuples().all())
+        merged = await _pairs(connection, select(c.complaint_id, c.merged_into).where(c.merged_into.is_not(None)))
+        leaders = await _pairs(connection, select(c.complaint_id, c.leader).where(c.leader.is_not(None)))
+        reasons = await _pairs(connection, select(t.ignored.c.message_id, t.ignored.c.reason))
         rows = (await connection.execute(select(m.message_id, m.channel, m.state, m.complaint_id, m.raw))).all()
     found = []
     for row in rows:
         home = row.complaint_id
         while home in merged:
             home = merged[home]
-        found.append(
-            MessageRow(row.message_id, row.channel, row.state, reasons.get(row.message_id), home, leaders.get(home), row.raw)
-        )
+        reason, leader = reasons.get(row.message_id), leaders.get(home)
+        found.append(MessageRow(row.message_id, row.channel, row.state, reason, home, leader, row.raw))
     return found
+
+
+async def _pairs(connection: AsyncConnection, statement: Select[tuple[UUID, Any]]) -> dict[UUID, Any]:
+    return dict((await connection.execute(statement)).tuples().all())

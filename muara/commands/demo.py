@@ -45,10 +45,7 @@ def demo(
 
 async def _play(keep: Path | None, messages: int, seed: int) -> Played:
     async with AsyncExitStack() as stack:
-        if keep is None:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muara-demo-")))
-        else:
-            folder = keep
+        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muara-demo-")))
         columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         bar = stack.enter_context(Progress(*columns, console=errors, transient=True))
         task = bar.add_task("starting", total=None)
