@@ -25,7 +25,7 @@ from schemas.topics import COMPLAINTS
 log = structlog.get_logger()
 
 _BATCH = 500
-_POLL = 0.5
+_POLL = 0.2
 """Seconds that the consumer waits for news before it looks whether to stop."""
 _MEASURE = 5.0
 """Seconds between two looks at what the gauges show."""

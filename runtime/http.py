@@ -129,8 +129,8 @@ class HttpServer:
         if server is None or listener is None or ticking is None:
             return
         self._server, self._listener, self._ticking = None, None, None
-        server.should_exit = True
-        await ticking
+        ticking.cancel()
+        await asyncio.wait([ticking])
         await server.shutdown(sockets=[listener])
 
 
