@@ -1,23 +1,27 @@
-"""Accepting and understanding, on a real log and a real store."""
+"""Accepting and understanding, each on a log of its own, with a real store."""
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
+from sqlalchemy import func, select
 
 import connectors
 from connectors.acceptance import Acceptance
 from connectors.metrics import ConnectorMetrics
 from connectors.source import Source
+from normalizer import tables as t
 from normalizer.migrations import SERVICE, VERSIONS
 from normalizer.service import Normalizer
 from normalizer.source import GatherPolicy, SourceView
+from recipes.channel import Channel
 from recipes.inbound import Inbound
 from recipes.library import load_channel
 from runtime.bus.embedded import EmbeddedBus
+from runtime.bus.protocol import Gap, Partition, Record
 from runtime.clock import system_clock
 from runtime.objects.folder import FolderObjects
 from runtime.sealing.sealer import KEY_BYTES, Sealer
@@ -28,99 +32,124 @@ from schemas.topics import RAW, TOPICS
 
 SENDERS = 64
 """Deliveries under way at the same time, as from a provider that keeps its connections busy."""
+WARM = 50
+"""Messages before the clock runs: word lists and regions are loaded once in the life of a process."""
+_LOOK = 0.05
+"""Seconds between two looks whether everything is done."""
 _WHATSAPP = Path(connectors.__file__).parent / "channels" / "whatsapp_cloud.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One run."""
+class Accepted:
+    """What was put on the log, and how fast."""
 
-    accepted: float
+    per_second: float
     """Deliveries a second: split, sealed, durable on the log."""
-    understood: float
-    """Messages a second, from the log to published complaints: opened, mapped, compared, in the tables."""
     p99: float
     """Seconds that one delivery waited for the log, at the 99th percentile."""
-    records: Sequence[bytes]
-    """What was put on the log."""
+    records: Sequence[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What became of it, and how fast."""
+
+    per_second: float
+    """Messages a second, from the log to published complaints: opened, mapped, compared, in the tables."""
     ledger: ServiceLedger
 
 
-async def run(folder: Path, deliveries: Sequence[Inbound]) -> Measured:
-    """Accept everything, then understand everything. Nothing is gathered: every message stands alone."""
-    sealer = Sealer(bytes(KEY_BYTES))
-    objects = FolderObjects(folder / "objects", sealer)
-    bus = await EmbeddedBus.open(folder / "log.db", [topic.name for topic in TOPICS])
-    store = Store(f"sqlite+aiosqlite:///{folder / 'store.db'}")
-    try:
-        await migrate(store, SERVICE, VERSIONS)
-        channel = load_channel(_WHATSAPP)
-        source = Source("wa", "kota", channel)
-        acceptance = Acceptance(bus, sealer, objects, system_clock, ConnectorMetrics(CollectorRegistry()))
-        waits, taken = await _accept(acceptance, source, deliveries)
-        normalizer = Normalizer(
-            bus,
-            store,
-            sealer,
-            objects,
-            sources={"wa": SourceView(channel)},
-            registry=CollectorRegistry(),
-            gather=GatherPolicy(*[GatherPolicy().quiet * 0] * 3),
-        )
-        started = time.perf_counter()
-        await normalizer.start()
+class Bench:
+    """Both measurements, with one key, one recipe, one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._sealer = Sealer(bytes(KEY_BYTES))
+        self._objects = FolderObjects(folder / "objects", self._sealer)
+        self._channel: Channel = load_channel(_WHATSAPP)
+
+    async def accept(self, deliveries: Sequence[Inbound]) -> Accepted:
+        """Accept everything, from several senders at once."""
+        bus = await self._log("accepted.db")
+        acceptance = Acceptance(bus, self._sealer, self._objects, system_clock, ConnectorMetrics(CollectorRegistry()))
+        source = Source("wa", "kota", self._channel)
+        waits: list[float] = []
+        ahead = iter(deliveries)
+
+        async def sender() -> None:
+            for delivery in ahead:
+                begun = time.perf_counter()
+                await acceptance.accept(source, await source.split(delivery))
+                waits.append(time.perf_counter() - begun)
+
         try:
-            await _settled(bus, normalizer)
+            started = time.perf_counter()
+            await asyncio.gather(*(sender() for _ in range(SENDERS)))
             spent = time.perf_counter() - started
-            ledger = await normalizer.ledger()
+            records = await _read(bus)
         finally:
-            await normalizer.stop()
-        return Measured(
-            accepted=len(deliveries) / taken,
-            understood=ledger.counts["positions_raw"] / spent,
-            p99=sorted(waits)[int(len(waits) * 0.99)],
-            records=await _records(bus, len(deliveries)),
-            ledger=ledger,
-        )
-    finally:
-        await store.close()
-        await bus.close()
+            await bus.close()
+        return Accepted(len(deliveries) / spent, sorted(waits)[int(len(waits) * 0.99)], records)
+
+    async def understand(self, records: Sequence[Record]) -> Understood:
+        """Understand everything. Nothing is gathered: every message stands alone, and settles at once."""
+        bus = await self._log("log.db")
+        store = Store(f"sqlite+aiosqlite:///{self._folder / 'store.db'}")
+        try:
+            await migrate(store, SERVICE, VERSIONS)
+            at_once = GatherPolicy().quiet * 0
+            normalizer = Normalizer(
+                bus,
+                store,
+                self._sealer,
+                self._objects,
+                sources={"wa": SourceView(self._channel)},
+                registry=CollectorRegistry(),
+                gather=GatherPolicy(at_once, at_once, at_once),
+            )
+            await normalizer.start()
+            try:
+                await bus.publish(RAW.name, records[:WARM])
+                await _settled(bus, store)
+                started = time.perf_counter()
+                await bus.publish(RAW.name, records[WARM:])
+                await _settled(bus, store)
+                spent = time.perf_counter() - started
+                return Understood(len(records[WARM:]) / spent, await normalizer.ledger())
+            finally:
+                await normalizer.stop()
+        finally:
+            await store.close()
+            await bus.close()
+
+    async def _log(self, name: str) -> EmbeddedBus:
+        return await EmbeddedBus.open(self._folder / name, [topic.name for topic in TOPICS])
 
 
-async def _accept(acceptance: Acceptance, source: Source, deliveries: Sequence[Inbound]) -> tuple[list[float], float]:
-    """How long each delivery waited, and how long all took."""
-    waits: list[float] = []
-    ahead = iter(deliveries)
-
-    async def sender() -> None:
-        for delivery in ahead:
-            begun = time.perf_counter()
-            await acceptance.accept(source, await source.split(delivery))
-            waits.append(time.perf_counter() - begun)
-
-    started = time.perf_counter()
-    await asyncio.gather(*(sender() for _ in range(SENDERS)))
-    return waits, time.perf_counter() - started
-
-
-async def _settled(bus: EmbeddedBus, normalizer: Normalizer) -> None:
+async def _settled(bus: EmbeddedBus, store: Store) -> None:
     """Returns when the log is read to its end, everything has settled, and every event is published."""
     end = sum((await bus.ends(RAW.name)).values())
+    unsettled = select(func.count()).select_from(t.complaints).where(t.complaints.c.settles_at.is_not(None))
     while True:
-        await asyncio.sleep(0.25)  # counting takes time from what is measured
-        counts = (await normalizer.ledger()).counts
-        if counts["positions_raw"] == end and not counts["unsettled"] and not counts["outbox"]:
+        async with store.reading() as connection:
+            read = await t.positions.total(connection, RAW.name)
+            waiting = int((await connection.execute(unsettled)).scalar_one()) + await t.outbox.waiting(connection)
+        if read == end and not waiting:
             return
+        await asyncio.sleep(_LOOK)
 
 
-async def _records(bus: EmbeddedBus, limit: int) -> list[bytes]:
-    async def nowhere(_: object) -> dict[object, int]:
-        return {}
+async def _read(bus: EmbeddedBus) -> list[Record]:
+    """All records, in order."""
 
-    async def gap(_: object) -> None:
-        raise RuntimeError("a log that was just written cannot begin late")
+    async def from_the_start(partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        return dict.fromkeys(partitions, 0)
 
-    consumer = await bus.subscribe("bench", [RAW.name], nowhere, gap)  # type: ignore[arg-type]  # from the start
-    batch = await consumer.poll(limit, 1.0)
+    async def never(gap: Gap) -> None:
+        raise RuntimeError(f"a log that was just written begins late: {gap}")
+
+    left = sum((await bus.ends(RAW.name)).values())
+    consumer = await bus.subscribe("bench", [RAW.name], from_the_start, never)
+    batch = await consumer.poll(left, 1.0)
     await consumer.close()
-    return [record.value for records in batch.values() for record in records]
+    return [Record(each.key, each.value, each.headers) for found in batch.values() for each in found]
