@@ -1,0 +1,65 @@
+"""Gauges that are read from the database, from this one place, every few seconds; and the health that follows."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+
+from dispatcher import tables as t
+from dispatcher.hub import Hub
+from dispatcher.metrics import CIRCUIT, DispatcherMetrics
+from runtime.clock import Clock
+from runtime.delivery.circuit import Destination
+from runtime.delivery.outcomes import STATES
+from runtime.store.engine import Store
+from runtime.telemetry.health import Health
+
+
+class Gauges:
+    """Refreshes the gauges."""
+
+    def __init__(
+        self, store: Store, hubs: Mapping[str, Hub], metrics: DispatcherMetrics, health: Health, clock: Clock
+    ) -> None:
+        self._store = store
+        self._hubs = hubs
+        self._metrics = metrics
+        self._health = health
+        self._clock = clock
+
+    async def step(self) -> bool:
+        """One refresh."""
+        d, now = t.deliveries.c, self._clock()
+        async with self._store.reading() as connection:
+            counted = (
+                await connection.execute(
+                    select(d.destination, d.state, func.count(), func.min(d.created_at)).group_by(
+                        d.destination, d.state
+                    )
+                )
+            ).all()
+            hubs = (await connection.execute(select(t.hubs))).all()
+        counts = {(hub, state): number for hub, state, number, _ in counted}
+        for hub in self._hubs:
+            for state in STATES:
+                self._metrics.deliveries.labels(hub, state).set(counts.get((hub, state), 0))
+            since = [oldest for name, state, _, oldest in counted if name == hub and state in ("pending", "leased")]
+            age = (now - min(since)).total_seconds() if since else 0.0
+            self._metrics.oldest.labels(hub).set(max(age, 0.0))
+        for row in hubs:
+            known = Destination(row.destination, row.stopped, row.paused, row.failures, row.open_until, row.wait_until)
+            self._show(known, CIRCUIT[known.circuit(now)])
+        return False
+
+    def _show(self, hub: Destination, circuit: int) -> None:
+        self._metrics.circuit.labels(hub.name).set(circuit)
+        self._metrics.stopped.labels(hub.name, "stopped").set(hub.stopped is not None)
+        self._metrics.stopped.labels(hub.name, "paused").set(hub.paused is not None)
+        part = f"dispatcher.hub.{hub.name}"
+        if hub.stopped is not None:
+            self._health.problem(part, f"nothing is sent to {hub.name} until it is resumed: {hub.stopped}")
+        elif hub.paused is not None:
+            self._health.problem(part, f"nothing is sent to {hub.name}: {hub.paused}")
+        elif circuit:
+            self._health.problem(part, f"{hub.name} does not answer properly; it is probed")
+        else:
+            self._health.well(part)

@@ -1,0 +1,133 @@
+"""What a new revision means for one hub: nothing, a first delivery, an update, or that none is needed any more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from dispatcher.hub import Mode
+from dispatcher.rendering import CREATE, UPDATE
+from dispatcher.routing import APPROVAL, MERGED, SHADOW, Beginning, beginning, by_mode
+from runtime.delivery.outcomes import State
+from schemas.complaint import Complaint
+from schemas.identity import delivery_id
+from schemas.parts import HubReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One delivery as it stands."""
+
+    delivery_id: UUID
+    state: State
+    reason: str | None
+    sequence: int
+    fingerprint: str | None
+    rendered: bool
+    """Whether it was made ready to be sent, so that the hub may have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The deliveries of one complaint to one hub."""
+
+    create: Standing
+    last: Standing
+    """The latest that was not superseded: what the hub knows, or will know."""
+    top: int
+    """The highest sequence."""
+
+    @classmethod
+    def of(cls, rows: Sequence[Any]) -> "Known":
+        """From rows in the order of their sequence."""
+        all_ = [Standing(r.delivery_id, r.state, r.reason, r.sequence, r.fingerprint, r.rendered) for r in rows]
+        kinds = {standing.delivery_id: row.kind for standing, row in zip(all_, rows, strict=True)}
+        create = next(each for each in all_ if kinds[each.delivery_id] == CREATE)
+        last = [each for each in all_ if each.state != "superseded"][-1:] or [create]
+        return cls(create, last[0], all_[-1].sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to write for one complaint and one hub."""
+
+    complaint: Complaint
+    hub: str
+    delivery: dict[str, Any] | None = None
+    """A row to add."""
+    restate: dict[str, Any] | None = None
+    """A delivery that was not sent yet and now begins otherwise."""
+    supersede: UUID | None = None
+    """A delivery that was not tried yet, and need not be."""
+    adopted: HubReceipt | None = None
+
+
+def plan(
+    complaint: Complaint,
+    hub: str,
+    mode: Mode,
+    *,
+    known: Known | None,
+    fingerprint: str | None,
+    echo: bool,
+    now: datetime,
+) -> Plan | None:
+    """Decide. `echo`: the hub itself made this revision, so it need not be told."""
+    if known is None:
+        begins = beginning(complaint, hub, mode)
+        row = _row(complaint, hub, CREATE, begins, fingerprint=fingerprint, now=now)
+        return Plan(complaint, hub, delivery=row, adopted=begins.receipt)
+    create = known.create
+    if not create.rendered and create.state in ("pending", "withheld"):
+        return _before_sending(complaint, hub, mode, create, fingerprint)
+    if create.state in ("withheld", "rejected"):
+        return None  # when it is sent after all, it is rendered from the newest revision
+    if echo or fingerprint is None or fingerprint == known.last.fingerprint:
+        return None
+    last = known.last
+    untried = last.delivery_id != create.delivery_id and not last.rendered and last.state in ("pending", "withheld")
+    row = _row(complaint, hub, UPDATE, by_mode(mode), fingerprint=fingerprint, now=now)
+    row["sequence"] = max(complaint.revision, known.top + 1)
+    return Plan(complaint, hub, delivery=row, supersede=last.delivery_id if untried else None)
+
+
+def _before_sending(
+    complaint: Complaint, hub: str, mode: Mode, create: Standing, fingerprint: str | None
+) -> Plan | None:
+    """The hub does not have it yet: the delivery itself changes, if at all."""
+    begins: Beginning | None = None
+    if complaint.merged_into is not None:
+        if create.reason != MERGED and create.reason in (None, SHADOW, APPROVAL):
+            begins = Beginning("withheld", MERGED)
+    elif create.reason == MERGED:
+        begins = by_mode(mode)
+    if begins is None and fingerprint == create.fingerprint:
+        return None
+    restate = {
+        "id_": create.delivery_id,
+        "state_": begins.state if begins else create.state,
+        "reason_": begins.reason if begins else create.reason,
+        "fingerprint_": fingerprint,
+    }
+    return Plan(complaint, hub, restate=restate)
+
+
+def _row(
+    complaint: Complaint, hub: str, kind: str, begins: Beginning, *, fingerprint: str | None, now: datetime
+) -> dict[str, Any]:
+    receipt = begins.receipt
+    return {
+        "delivery_id": delivery_id(complaint.complaint_id, hub, kind, complaint.revision),
+        "subject_id": complaint.complaint_id,
+        "destination": hub,
+        "kind": kind,
+        "sequence": complaint.revision,
+        "state": begins.state,
+        "reason": begins.reason,
+        "fingerprint": fingerprint,
+        "receipt": receipt.tracking_id if receipt else None,
+        "url": receipt.url if receipt else None,
+        "finished_at": now if begins.state == "adopted" else None,
+        "created_at": now,
+    }

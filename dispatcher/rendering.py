@@ -1,0 +1,85 @@
+"""What a hub is told of a complaint: the profile's expressions over one document, and a fingerprint of it."""
+
+import hashlib
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from dispatcher.hub import Hub
+from recipes.mapped import MappingError
+from runtime.delivery.outcomes import Delivery
+from runtime.delivery.worker import Rendered, Unrenderable
+from runtime.sealing.protocol import Sealing, SealingError
+from schemas.complaint import Complaint, PrivatePart
+
+CREATE = "create"
+UPDATE = "update"
+KINDS = (CREATE, UPDATE)
+
+
+class Renderer:
+    """Renders complaints for hubs."""
+
+    def __init__(self, sealing: Sealing) -> None:
+        self._sealing = sealing
+
+    def document(self, complaint: Complaint) -> dict[str, Any]:
+        """The document that expressions read, without `delivery`.
+
+        Raises:
+            SealingError: its private part cannot be opened.
+        """
+        opened = self._sealing.open(complaint.private, subject=str(complaint.complaint_id), field="private")
+        shown = complaint.model_dump(mode="json")
+        if complaint.incident_date is not None and complaint.incident_date > _latest(complaint):
+            # A day that had not come when it was written is a slip of the pen, and forms refuse it.
+            shown["incident_date"] = None
+        return {
+            "complaint": shown,
+            "private": PrivatePart.model_validate_json(opened).model_dump(mode="json"),
+        }
+
+    def fingerprint(self, complaint: Complaint, hub: Hub) -> str | None:
+        """Tells two states apart that the hub would be told otherwise. None: the hub takes no updates."""
+        template = hub.profile.update
+        if template is None:
+            return None
+        try:
+            document = self.document(complaint)
+            document["complaint"] |= {"revision": 1, "updated_at": None}
+            body = template.body(document | {"delivery": {}}, hub.context)
+        except (MappingError, SealingError, ValueError):
+            return None
+        return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+    def render(
+        self,
+        complaint: Complaint,
+        hub: Hub,
+        delivery: Delivery,
+        tracking_id: str | None,
+        merged_tracking_id: str | None,
+    ) -> Rendered | Unrenderable:
+        """The request of a delivery, as it will be sent at every try."""
+        template = hub.profile.template(delivery.kind)
+        if template is None:
+            return Unrenderable(f'the profile "{hub.profile.name}" has no operation "{delivery.kind}"')
+        about = {
+            "id": str(delivery.delivery_id),
+            "hub": delivery.destination,
+            "kind": delivery.kind,
+            "tracking_id": tracking_id,
+            "merged_tracking_id": merged_tracking_id,
+        }
+        try:
+            request = template.render(self.document(complaint) | {"delivery": about}, hub.context)
+        except (MappingError, ValueError) as error:
+            return Unrenderable(f"the profile does not fit this complaint: {error}")
+        except SealingError as error:
+            return Unrenderable(str(error))
+        return Rendered(request.freeze(), self.fingerprint(complaint, hub))
+
+
+def _latest(complaint: Complaint) -> date:
+    # Indonesia is ahead of UTC by up to nine hours.
+    return (complaint.updated_at + timedelta(hours=9)).date()

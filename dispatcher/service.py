@@ -1,0 +1,214 @@
+"""The dispatcher as a running service: its consumers, one worker and one poller for each hub, its sweeper."""
+
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cache
+
+import structlog
+from prometheus_client import CollectorRegistry
+from sqlalchemy import delete, func, select
+
+from dispatcher import ledger
+from dispatcher import tables as t
+from dispatcher.commands import CommandWriter
+from dispatcher.delivering import Deliverer
+from dispatcher.gauges import Gauges
+from dispatcher.hub import Hub
+from dispatcher.intake import IntakeWriter
+from dispatcher.metrics import DispatcherMetrics
+from dispatcher.publishing import SWEEPER, Publisher
+from dispatcher.rendering import KINDS, Renderer
+from dispatcher.sending import HubClient, HubSender
+from dispatcher.statuses import StatusPoller
+from runtime.bus.protocol import Bus, Consumer, Received
+from runtime.clock import Clock, system_clock
+from runtime.delivery.queue import DeliveryQueue
+from runtime.delivery.worker import Worker
+from runtime.loops import Loop
+from runtime.sealing.protocol import Sealing
+from runtime.store.engine import Store
+from runtime.store.outbox import Outgoing
+from runtime.store.positions import PositionMoved
+from runtime.telemetry.health import Health
+from schemas.ledger import ServiceLedger
+from schemas.topics import COMMANDS, COMPLAINTS
+
+log = structlog.get_logger()
+
+_BATCH = 500
+_POLL = 0.5
+"""Seconds that a consumer waits for news before it looks at its other duties."""
+
+
+class Dispatcher:
+    """Everything that the dispatcher does, in one process. Its tables must be there: see `dispatcher.migrations`."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        store: Store,
+        sealing: Sealing,
+        *,
+        hubs: Mapping[str, Hub],
+        registry: CollectorRegistry,
+        clock: Clock = system_clock,
+        alone: bool = False,
+    ) -> None:
+        """`alone`: no other process serves these hubs, so that what a crash left leased is taken up at once.
+
+        Raises:
+            BadHub: a hub cannot be used as it is configured.
+        """
+        for name, hub in hubs.items():
+            hub.check(name)
+        self._bus = bus
+        self._store = store
+        self._sealing = sealing
+        self._hubs = dict(hubs)
+        self._clock = clock
+        self._alone = alone
+        self.health = Health()
+        self._metrics = DispatcherMetrics(registry)
+        self._queue = DeliveryQueue(t.deliveries, t.hubs)
+        self._renderer = Renderer(sealing)
+        self._publisher = Publisher(bus, store, self.health)
+        self._intake = IntakeWriter(store, self._queue, self._renderer, self._hubs, clock)
+        self._commands = CommandWriter(store, self._queue, clock)
+        self._gauges = Gauges(store, self._hubs, self._metrics, self.health, clock)
+        self._consumers: dict[str, Consumer] = {}
+        self._clients: list[HubClient] = []
+        self._workers: list[Worker] = []
+        self._sending: list[Loop] = []
+        self._loops: list[Loop] = []
+
+    async def start(self) -> None:
+        """Begin to work.
+
+        Raises:
+            StoreUnavailable: the tables cannot be used.
+        """
+        await self._know_hubs()
+        certificates = cache(ssl.create_default_context)
+        for name, hub in self._hubs.items():
+            client = HubClient(hub, self._clock, certificates)
+            self._clients.append(client)
+            worker = self._worker(name, hub, client)
+            self._workers.append(worker)
+            self._sending.append(Loop(f"dispatcher.sending.{name}", worker.step, self.health, idle=0.1))
+            poller = StatusPoller(
+                name,
+                hub,
+                client,
+                store=self._store,
+                publisher=self._publisher,
+                metrics=self._metrics,
+                health=self.health,
+                clock=self._clock,
+            )
+            self._loops.append(Loop(f"dispatcher.polling.{name}", poller.step, self.health, idle=hub.poll_every))
+        self._loops += [
+            *self._sending,
+            Loop("dispatcher.intake", lambda: self._consume(COMPLAINTS.name, self._intake.write), self.health, idle=0),
+            Loop(
+                "dispatcher.commands", lambda: self._consume(COMMANDS.name, self._commands.write), self.health, idle=0
+            ),
+            Loop("dispatcher.gauges", self._gauges.step, self.health, idle=5),
+            Loop(SWEEPER, self._publisher.sweep, self.health, idle=2),
+        ]
+        for loop in self._loops:
+            loop.start()
+
+    async def stop(self) -> None:
+        """Finish what is in hand, record it, and leave."""
+        for loop in self._loops:
+            await loop.stop()
+        for worker in self._workers:
+            await worker.drain()
+        for consumer in self._consumers.values():
+            await consumer.close()
+        for client in self._clients:
+            await client.close()
+        self._loops, self._sending, self._workers, self._clients, self._consumers = [], [], [], [], {}
+
+    async def ledger(self) -> ServiceLedger:
+        """What the tables say."""
+        return await ledger.read(self._store, self._hubs, self._clock())
+
+    async def unfinished(self) -> int:
+        """Deliveries that are to be sent or being sent. Parked and withheld ones wait for a person, not for us."""
+        statement = select(func.count()).where(t.deliveries.c.state.in_(("pending", "leased")))
+        async with self._store.reading() as connection:
+            return int((await connection.execute(statement)).scalar_one())
+
+    async def idle(self) -> bool:
+        """Whether everything on the log was read, everything that may be sent was sent, and every event published."""
+        async with self._store.reading() as connection:
+            read = await t.positions.read(connection)
+            waiting = await t.outbox.waiting(connection)
+        for topic in (COMPLAINTS.name, COMMANDS.name):
+            if any(read.get(partition, 0) < end for partition, end in (await self._bus.ends(topic)).items()):
+                return False
+        return waiting == 0 and await self.unfinished() == 0
+
+    async def _know_hubs(self) -> None:
+        """A row for each configured hub; hubs that are gone and never had anything are forgotten."""
+        async with self._store.writing() as connection:
+            await self._queue.know(connection, sorted(self._hubs), self._clock())
+            routed = select(t.routes.c.hub).distinct()
+            await connection.execute(
+                delete(t.hubs).where(
+                    t.hubs.c.destination.not_in(sorted(self._hubs)), t.hubs.c.destination.not_in(routed)
+                )
+            )
+
+    def _worker(self, name: str, hub: Hub, client: HubClient) -> Worker:
+        owner = Deliverer(
+            name,
+            hub,
+            queue=self._queue,
+            renderer=self._renderer,
+            publisher=self._publisher,
+            metrics=self._metrics,
+            clock=self._clock,
+        )
+        return Worker(
+            name,
+            self._store,
+            self._queue,
+            self._sealing,
+            sender=HubSender(hub, client),
+            owner=owner,
+            kinds=KINDS,
+            policy=hub.worker_policy,
+            clock=self._clock,
+            observe=lambda outcome, seconds: self._metrics.tried(name, outcome, seconds),
+            alone=self._alone,
+        )
+
+    async def _consume(self, topic: str, write: Callable[[Sequence[Received]], Awaitable[Sequence[Outgoing]]]) -> bool:
+        consumer = self._consumers.get(topic)
+        if consumer is None:
+            consumer = await self._bus.subscribe(
+                f"muara.dispatcher.{topic}", [topic], t.positions.source(self._store), t.positions.on_gap(self._store)
+            )
+            self._consumers[topic] = consumer
+        batch = await consumer.poll(_BATCH, _POLL)
+        records = [record for partition in sorted(batch) for record in batch[partition]]
+        if not records:
+            return True
+        try:
+            events = await write(records)
+        except PositionMoved as moved:
+            log.warning("position_moved", topic=topic, reason=str(moved))
+            await consumer.rewind()
+            return True
+        except BaseException:
+            await consumer.rewind()
+            raise
+        await consumer.commit({partition: batch[partition][-1].offset + 1 for partition in batch})
+        self._metrics.last_success.labels(topic).set(time.time())
+        for loop in self._sending:
+            loop.wake()
+        await self._publisher.publish(events)
+        return True

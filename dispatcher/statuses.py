@@ -1,0 +1,147 @@
+"""News from a hub: its list of changes, onto the log, from a cursor on that moves with what was written."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher import tables as t
+from dispatcher.hub import Hub
+from dispatcher.metrics import DispatcherMetrics
+from dispatcher.publishing import Publisher
+from dispatcher.rendering import CREATE
+from dispatcher.sending import HubClient
+from recipes.hubs.answers import FoundChange, HubAnswer, Meaning
+from runtime.clock import Clock
+from runtime.store.engine import Store
+from runtime.store.outbox import Outgoing
+from runtime.store.statements import chunks
+from runtime.telemetry.health import Health
+from schemas.events import StatusEvent
+from schemas.identity import event_id
+from schemas.topics import STATUSES
+
+log = structlog.get_logger()
+
+
+class StatusPoller:
+    """Polls one hub."""
+
+    def __init__(
+        self,
+        name: str,
+        hub: Hub,
+        client: HubClient,
+        *,
+        store: Store,
+        publisher: Publisher,
+        metrics: DispatcherMetrics,
+        health: Health,
+        clock: Clock,
+    ) -> None:
+        self._name = name
+        self._hub = hub
+        self._client = client
+        self._store = store
+        self._publisher = publisher
+        self._metrics = metrics
+        self._health = health
+        self._clock = clock
+
+    async def step(self) -> bool:
+        """One question; says whether the hub has more to tell."""
+        template = self._hub.profile.changes
+        if template is None:
+            return False
+        async with self._store.reading() as connection:
+            row = (await connection.execute(select(t.hubs).where(t.hubs.c.destination == self._name))).one_or_none()
+        if row is None or row.stopped is not None or row.paused is not None:
+            return False
+        answer = await self._client.ask(template.render({"cursor": row.cursor}, self._hub.context))
+        if not isinstance(answer, HubAnswer):
+            self._trouble(answer.reason)
+            return False
+        changed = self._hub.profile.answers.changed(answer)
+        if isinstance(changed, Meaning):
+            self._trouble(changed.reason)
+            return False
+        self._health.well(self._part)
+        changes, cursor, more = changed
+        if cursor == row.cursor:
+            return False
+        await self._write(changes, row.cursor, cursor)
+        return more
+
+    @property
+    def _part(self) -> str:
+        return f"dispatcher.news.{self._name}"
+
+    def _trouble(self, reason: str) -> None:
+        if self._health.problem(self._part, f"no news from the hub: {reason}"):
+            log.warning("no_news", hub=self._name, reason=reason)
+
+    async def _write(self, changes: Sequence[FoundChange], before: str | None, cursor: str | None) -> None:
+        async with self._store.writing() as connection:
+            moved = await connection.execute(
+                update(t.hubs)
+                .where(
+                    t.hubs.c.destination == self._name,
+                    t.hubs.c.cursor.is_(None) if before is None else t.hubs.c.cursor == before,
+                )
+                .values(cursor=cursor)
+            )
+            if moved.rowcount != 1:
+                return  # another process has told it
+            owners = await self._owners(connection, changes)
+            events = [self._event(each, owners[each.tracking_id]) for each in changes if each.tracking_id in owners]
+            await t.outbox.write(connection, events)
+        for each in changes:
+            known = each.word in self._hub.profile.model.statuses
+            outcome = "unknown_report" if each.tracking_id not in owners else "applied" if known else "unknown_word"
+            self._metrics.statuses.labels(self._name, outcome).inc()
+        await self._publisher.publish(events)
+
+    async def _owners(self, connection: AsyncConnection, changes: Sequence[FoundChange]) -> dict[str, UUID]:
+        """Tracking id → complaint: by our receipt, or by our reference where the receipt is still under way."""
+        d, r = t.deliveries.c, t.routes.c
+        owners: dict[str, UUID] = {}
+        for some in chunks(sorted({each.tracking_id for each in changes})):
+            rows = await connection.execute(
+                select(d.receipt, d.subject_id).where(
+                    d.destination == self._name, d.receipt.in_(some), d.kind == CREATE
+                )
+            )
+            owners.update({row.receipt: row.subject_id for row in rows})
+        named = {
+            reference: each.tracking_id
+            for each in changes
+            if each.tracking_id not in owners and (reference := _uuid(each.reference)) is not None
+        }
+        for ids in chunks(sorted(named)):
+            rows = await connection.execute(select(r.complaint_id).where(r.hub == self._name, r.complaint_id.in_(ids)))
+            owners.update({named[row.complaint_id]: row.complaint_id for row in rows})
+        return owners
+
+    def _event(self, change: FoundChange, complaint_id: UUID) -> Outgoing:
+        event = StatusEvent(
+            event_id=event_id(complaint_id, f"status:{self._name}", change.id),
+            occurred_at=self._clock(),
+            origin=self._name,
+            kind="status",
+            complaint_id=complaint_id,
+            hub=self._name,
+            tracking_id=change.tracking_id,
+            state=self._hub.profile.model.statuses.get(change.word),
+            words=change.words or change.word,
+            at=change.at,
+        )
+        return Outgoing(STATUSES.name, str(complaint_id), event.model_dump_json().encode())
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,65 @@
+"""The dispatcher's tables. Nobody else reads or writes them.
+
+Each complaint has one row, each pair of complaint and hub one route and one delivery of kind `create`, and each later
+change that the hub should hear of one of kind `update`. Counts are kept beside what they count, in another table, so
+that the ledger notices when a row is gone or doubled.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, String, Table, Text
+
+from runtime.delivery.tables import delivery_table, destination_table
+from runtime.store.outbox import Outbox
+from runtime.store.positions import PositionTable
+from runtime.store.types import Id, Moment
+
+metadata = MetaData()
+positions = PositionTable(metadata, "dispatcher")
+outbox = Outbox(metadata, "dispatcher")
+deliveries = delivery_table(metadata, "dispatcher_deliveries")
+hubs = destination_table(metadata, "dispatcher_hubs")
+
+complaints = Table(
+    "dispatcher_complaints",
+    metadata,
+    Column("complaint_id", Id, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("routes", Integer, nullable=False),
+    Column("historical", Boolean, nullable=False),
+    Column("document", Text, nullable=False),
+)
+"""The newest revision of each complaint; `events`: records of the log that were about it, stale ones among them."""
+
+unreadable = Table(
+    "dispatcher_unreadable",
+    metadata,
+    Column("partition", Integer, primary_key=True),
+    Column("offset", BigInteger, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""Records of `complaints` that are no complaint events."""
+
+routes = Table(
+    "dispatcher_routes",
+    metadata,
+    Column("complaint_id", Id, primary_key=True),
+    Column("hub", String(63), primary_key=True),
+    Column("updates", Integer, nullable=False),
+    Column("routed_at", Moment, nullable=False),
+)
+"""Which hub is to have which complaint; `updates`: deliveries of kind `update` that were made for it."""
+
+commands = Table(
+    "dispatcher_commands",
+    metadata,
+    Column("partition", Integer, primary_key=True),
+    Column("offset", BigInteger, primary_key=True),
+    Column("event_id", Id, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("origin", String(63), nullable=False),
+    Column("reason", Text),
+    Column("outcome", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""What operators asked for, and what came of it."""

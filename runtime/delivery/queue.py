@@ -1,0 +1,215 @@
+"""Deliveries in the database: claimed in order under a lease, finished by whoever still holds it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from sqlalchemy import Table, exists, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from runtime.delivery.circuit import Destination
+from runtime.delivery.outcomes import Delivery, State
+from runtime.store.statements import chunks, insert_new
+
+_IN_THE_WAY = ("pending", "leased", "parked")
+"""While an earlier delivery is one of these, no later one of its subject and destination goes out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of a leased delivery."""
+
+    delivery: Delivery
+    state: State
+    reason: str | None = None
+    attempts: int = 0
+    doubt: bool = False
+    next_at: datetime | None = None
+    answer: str | None = None
+    receipt: str | None = None
+    url: str | None = None
+
+
+class DeliveryQueue:
+    """The statements on one pair of tables. The caller owns the transactions."""
+
+    def __init__(self, deliveries: Table, destinations: Table) -> None:
+        self.table = deliveries
+        self.destinations = destinations
+
+    async def add(self, connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+        """Put deliveries in: `delivery_id`, `subject_id`, `destination`, `kind`, `sequence`, `state`, `created_at`."""
+        if not rows:
+            return
+        defaults = dict.fromkeys(
+            ("reason", "lease_token", "lease_until", "fingerprint", "request", "answer", "receipt", "url")
+        )
+        whole = [
+            {"attempts": 0, "doubt": False, "next_at": row["created_at"], "finished_at": None, **defaults, **row}
+            for row in rows
+        ]
+        await connection.execute(insert(self.table), whole)
+
+    async def know(self, connection: AsyncConnection, names: Sequence[str], now: datetime) -> None:
+        """Make sure that destinations have rows."""
+        rows = [{"destination": name, "failures": 0, "changed_at": now} for name in names]
+        if rows:
+            await connection.execute(insert_new(connection, self.destinations), rows)
+
+    async def destination(self, connection: AsyncConnection, name: str, *, lock: bool = True) -> Destination:
+        """A destination's row."""
+        statement = select(self.destinations).where(self.destinations.c.destination == name)
+        if lock:
+            statement = statement.with_for_update()
+        row = (await connection.execute(statement)).one_or_none()
+        if row is None:
+            return Destination(name)
+        return Destination(name, row.stopped, row.paused, row.failures, row.open_until, row.wait_until)
+
+    async def keep(self, connection: AsyncConnection, destination: Destination, now: datetime) -> None:
+        """Write a destination's row."""
+        await connection.execute(
+            update(self.destinations)
+            .where(self.destinations.c.destination == destination.name)
+            .values(
+                stopped=destination.stopped,
+                paused=destination.paused,
+                failures=destination.failures,
+                open_until=destination.open_until,
+                wait_until=destination.wait_until,
+                changed_at=now,
+            )
+        )
+
+    async def release(
+        self, connection: AsyncConnection, name: str, now: datetime, settle: Mapping[str, timedelta], *, all_: bool
+    ) -> int:
+        """Take back leases whose holders are gone: what they sent is unknown. `settle`: kind → time until it shows.
+
+        `all_` takes back those that have not ended, too: for a process that knows that it is alone.
+        """
+        c = self.table.c
+        released = 0
+        for kind, wait in settle.items():
+            statement = update(self.table).where(c.destination == name, c.state == "leased", c.kind == kind)
+            if not all_:
+                statement = statement.where(c.lease_until <= now)
+            result = await connection.execute(
+                statement.values(
+                    state="pending",
+                    doubt=True,
+                    attempts=c.attempts + 1,
+                    next_at=now + wait,
+                    reason="whoever was sending it stopped before the answer came",
+                    lease_token=None,
+                    lease_until=None,
+                )
+            )
+            released += result.rowcount
+        return released
+
+    async def anything(
+        self, connection: AsyncConnection, name: str, now: datetime, *, state: Literal["pending", "leased"]
+    ) -> bool:
+        """Whether something is due, or has an ended lease: a look that takes no lock."""
+        c = self.table.c
+        due = c.next_at <= now if state == "pending" else c.lease_until <= now
+        statement = select(c.delivery_id).where(c.destination == name, c.state == state, due).limit(1)
+        return (await connection.execute(statement)).first() is not None
+
+    async def leased(self, connection: AsyncConnection, name: str) -> int:
+        """Deliveries to a destination that are being sent, by whomever."""
+        statement = select(func.count()).where(self.table.c.destination == name, self.table.c.state == "leased")
+        return int((await connection.execute(statement)).scalar_one())
+
+    async def claim(
+        self, connection: AsyncConnection, name: str, now: datetime, limit: int, lease: timedelta
+    ) -> list[Delivery]:
+        """Lease what is due, at most the first unfinished delivery of each subject."""
+        if limit <= 0:
+            return []
+        c, earlier = self.table.c, self.table.alias("earlier")
+        blocked = exists().where(
+            earlier.c.subject_id == c.subject_id,
+            earlier.c.destination == c.destination,
+            earlier.c.sequence < c.sequence,
+            earlier.c.state.in_(_IN_THE_WAY),
+        )
+        rows = (
+            await connection.execute(
+                select(self.table)
+                .where(c.destination == name, c.state == "pending", c.next_at <= now, ~blocked)
+                .order_by(c.next_at, c.created_at)
+                .limit(limit)
+                .with_for_update(skip_locked=True, of=self.table)
+            )
+        ).all()
+        token = str(uuid4())
+        for some in chunks([row.delivery_id for row in rows]):
+            await connection.execute(
+                update(self.table)
+                .where(c.delivery_id.in_(some))
+                .values(state="leased", lease_token=token, lease_until=now + lease)
+            )
+        return [_delivery(row, token) for row in rows]
+
+    async def freeze(self, connection: AsyncConnection, requests: Mapping[UUID, tuple[str, str | None]]) -> None:
+        """Keep what is sent (sealed) and its fingerprint, for deliveries that were rendered just now."""
+        c = self.table.c
+        for delivery_id, (request, fingerprint) in requests.items():
+            await connection.execute(
+                update(self.table).where(c.delivery_id == delivery_id).values(request=request, fingerprint=fingerprint)
+            )
+
+    async def finish(self, connection: AsyncConnection, changes: Sequence[Change], now: datetime) -> list[Change]:
+        """Write what became of leased deliveries; returns those whose lease we still held."""
+        c = self.table.c
+        held = []
+        for change in changes:
+            values: dict[str, Any] = {
+                "state": change.state,
+                "reason": change.reason,
+                "attempts": change.attempts,
+                "doubt": change.doubt,
+                "lease_token": None,
+                "lease_until": None,
+                "finished_at": None if change.state == "pending" else now,
+            }
+            values |= {
+                name: value
+                for name in ("next_at", "answer", "receipt", "url")
+                if (value := getattr(change, name)) is not None
+            }
+            result = await connection.execute(
+                update(self.table)
+                .where(
+                    c.delivery_id == change.delivery.delivery_id,
+                    c.state == "leased",
+                    c.lease_token == change.delivery.token,
+                )
+                .values(**values)
+            )
+            if result.rowcount == 1:
+                held.append(change)
+        return held
+
+    async def supersede(
+        self, connection: AsyncConnection, name: str, subjects: Sequence[UUID], now: datetime, reason: str
+    ) -> None:
+        """Give up what waits for these subjects and was never tried: something else says it all."""
+        c = self.table.c
+        for some in chunks(subjects):
+            await connection.execute(
+                update(self.table)
+                .where(c.destination == name, c.subject_id.in_(some), c.state == "pending", c.request.is_(None))
+                .values(state="superseded", reason=reason, finished_at=now)
+            )
+
+
+def _delivery(row: Any, token: str) -> Delivery:  # noqa: ANN401 a row
+    return Delivery(
+        row.delivery_id, row.subject_id, row.destination, row.kind, row.sequence, row.attempts, row.doubt, token,
+        row.request, row.created_at,
+    )  # fmt: skip
