@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -22,12 +22,10 @@ class Choice:
     states: Collection[str] | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """As conditions on the feed joined with the complaints."""
-        columns = ((t.feed.c.agency, self.agencies), (t.feed.c.channel, self.channels))
-        found: list[ColumnElement[bool]] = [c.in_(sorted(values)) for c, values in columns if values is not None]
-        if self.states is not None:
-            found.append(t.complaints.c.state.in_(sorted(self.states)))
-        return found
+        """As conditions on the complaints."""
+        c = t.complaints.c
+        columns = ((c.agency, self.agencies), (c.channel, self.channels), (c.state, self.states))
+        return [column.in_(sorted(values)) for column, values in columns if values is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,8 @@ class Page:
 class Feed:
     """The feed, for readers.
 
-    An entry is shown only while it is its complaint's newest: a reader gets each complaint once at every state that it
-    finds, never an old state after a newer one, and in the end the newest of each.
+    A complaint stands at the number of its newest revision. A reader gets it once at every state that it finds, never
+    an old state after a newer one, and in the end the newest of each.
     """
 
     def __init__(self, store: Store) -> None:
@@ -62,13 +60,8 @@ class Feed:
             name, last = await _counter(connection)
             start = _start(after, name, last)
             c = t.complaints.c
-            newest = and_(c.complaint_id == t.feed.c.complaint_id, c.revision == t.feed.c.revision)
             statement = (
-                select(t.feed.c.seq, c.document)
-                .select_from(t.feed.join(t.complaints, newest))
-                .where(t.feed.c.seq > start, *choice.conditions())
-                .order_by(t.feed.c.seq)
-                .limit(limit + 1)
+                select(c.seq, c.document).where(c.seq > start, *choice.conditions()).order_by(c.seq).limit(limit + 1)
             )
             rows = (await connection.execute(statement)).all()
         page = rows[:limit]

@@ -33,7 +33,7 @@ async def _read(connection: AsyncConnection) -> ServiceLedger:
         return await number(select(func.coalesce(func.sum(column), 0)))
 
     c, f = t.complaints.c, t.feed.c
-    newest = and_(c.complaint_id == f.complaint_id, c.revision == f.revision)
+    newest = and_(f.seq == c.seq, f.complaint_id == c.complaint_id, f.revision == c.revision)
     counts = {
         "positions_complaints": await t.positions.total(connection, COMPLAINTS.name),
         "lost": await t.positions.lost(connection, COMPLAINTS.name),
@@ -56,7 +56,7 @@ async def _read(connection: AsyncConnection) -> ServiceLedger:
             Check(
                 "complaints = their newest revisions in the feed",
                 counts["complaints"],
-                await number(select(func.count()).select_from(t.feed.join(t.complaints, newest))),
+                await number(select(func.count()).select_from(t.complaints.join(t.feed, newest))),
             ),
             Check(
                 "numbers of the feed have no gap: the highest = how many",

@@ -9,7 +9,6 @@ anyhow. The price is that batches are written one after the other; a batch is up
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,11 +46,25 @@ class Written:
     unreadable: int
 
 
+@dataclass(slots=True)
+class _Change:
+    """What a batch says of one complaint."""
+
+    complaint: Complaint
+    """The newest revision among the events."""
+    events: int = 1
+    document: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     revision: int
     events: int
     appearances: int
+
+
+_NEW = _Known(0, 0, 0)
+_CHANGING = ("revision", "seq", "agency", "channel", "state", "events", "appearances", "document")
 
 
 class Projection:
@@ -68,72 +81,68 @@ class Projection:
             StoreUnavailable: nothing happened.
             PositionMoved: another instance has these records.
         """
-        newest: dict[UUID, Complaint] = {}
-        events: Counter[UUID] = Counter()
-        unreadable: list[dict[str, Any]] = []
-        for number, record in enumerate(records, 1):
-            complaint = _read(record, unreadable)
-            if complaint is not None:
-                identity = complaint.complaint_id
-                events[identity] += 1
-                if identity not in newest or newest[identity].revision < complaint.revision:
-                    newest[identity] = complaint
-            if number % _SLICE == 0:
-                await asyncio.sleep(0)
+        changes, unreadable = await _gather(records)
         async with self._store.writing() as connection:
             last = await _lock(connection)
-            known = await _known(connection, list(newest))
-            fresh = [c for c in newest.values() if c.complaint_id not in known or _newer(c, known)]
-            await self._show(connection, fresh, known, events, last)
-            await _count(connection, {i: n for i, n in events.items() if i in known and not _newer(newest[i], known)})
+            known = await _known(connection, list(changes))
+            newer = [c for i, c in changes.items() if c.complaint.revision > known.get(i, _NEW).revision]
+            older = [c for i, c in changes.items() if c.complaint.revision <= known.get(i, _NEW).revision]
+            await self._show(connection, newer, known, last)
+            await _count(connection, older)
             if unreadable:
                 await connection.execute(insert_new(connection, t.unreadable), unreadable)
             await t.positions.advance(connection, moves(records))
-        return Written(len(fresh), sum(events.values()) - len(fresh), len(unreadable))
+        events = len(records) - len(unreadable)
+        return Written(appeared=len(newer), passed_over=events - len(newer), unreadable=len(unreadable))
 
     async def _show(
-        self,
-        connection: AsyncConnection,
-        fresh: Sequence[Complaint],
-        known: dict[UUID, _Known],
-        events: Counter[UUID],
-        last: int,
+        self, connection: AsyncConnection, changes: Sequence[_Change], known: dict[UUID, _Known], last: int
     ) -> None:
-        if not fresh:
+        if not changes:
             return
         now = self._clock()
-        new = _Known(0, 0, 0)
-        rows = [
-            {
-                "complaint_id": c.complaint_id,
-                "revision": c.revision,
-                "agency": c.agency,
-                "state": c.status.state,
-                "events": known.get(c.complaint_id, new).events + events[c.complaint_id],
-                "appearances": known.get(c.complaint_id, new).appearances + 1,
-                "document": shown(c),
-            }
-            for c in fresh
-        ]
-        changing = ("revision", "agency", "state", "events", "appearances", "document")
-        await connection.execute(upsert(connection, t.complaints, changing), rows)
-        entries = [
-            {
-                "seq": seq,
-                "complaint_id": c.complaint_id,
-                "revision": c.revision,
-                "agency": c.agency,
-                "channel": c.channel,
-                "appeared_at": now,
-            }
-            for seq, c in enumerate(fresh, last + 1)
-        ]
+        rows, entries = [], []
+        for seq, change in enumerate(changes, last + 1):
+            complaint = change.complaint
+            before = known.get(complaint.complaint_id, _NEW)
+            shared = {"seq": seq, "complaint_id": complaint.complaint_id, "revision": complaint.revision}
+            entries.append(shared | {"appeared_at": now})
+            rows.append(
+                shared
+                | {
+                    "agency": complaint.agency,
+                    "channel": complaint.channel,
+                    "state": complaint.status.state,
+                    "events": before.events + change.events,
+                    "appearances": before.appearances + 1,
+                    "document": change.document,
+                }
+            )
+        await connection.execute(upsert(connection, t.complaints, _CHANGING), rows)
         await connection.execute(insert(t.feed), entries)
-        await connection.execute(update(t.counter).where(t.counter.c.id == 1).values(last=last + len(fresh)))
+        await connection.execute(update(t.counter).where(t.counter.c.id == 1).values(last=last + len(changes)))
 
 
-def _newer(complaint: Complaint, known: dict[UUID, _Known]) -> bool:
-    return complaint.revision > known[complaint.complaint_id].revision
+async def _gather(records: Sequence[Received]) -> tuple[dict[UUID, _Change], list[dict[str, Any]]]:
+    changes: dict[UUID, _Change] = {}
+    unreadable: list[dict[str, Any]] = []
+    for number, record in enumerate(records, 1):
+        complaint = _read(record, unreadable)
+        if complaint is not None:
+            change = changes.get(complaint.complaint_id)
+            if change is None:
+                changes[complaint.complaint_id] = _Change(complaint)
+            else:
+                change.events += 1
+                if change.complaint.revision < complaint.revision:
+                    change.complaint = complaint
+        if number % _SLICE == 0:
+            await asyncio.sleep(0)
+    for number, change in enumerate(changes.values(), 1):
+        change.document = shown(change.complaint)
+        if number % _SLICE == 0:
+            await asyncio.sleep(0)
+    return changes, unreadable
 
 
 def _read(record: Received, unreadable: list[dict[str, Any]]) -> Complaint | None:
@@ -167,9 +176,9 @@ async def _known(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID,
     return found
 
 
-async def _count(connection: AsyncConnection, passed_over: dict[UUID, int]) -> None:
-    if passed_over:
-        rows = [{"id_": identity, "more": count} for identity, count in passed_over.items()]
+async def _count(connection: AsyncConnection, older: Sequence[_Change]) -> None:
+    if older:
+        rows = [{"id_": change.complaint.complaint_id, "more": change.events} for change in older]
         await connection.execute(_COUNT, rows)
 
 

@@ -18,13 +18,19 @@ def upgrade() -> None:
         "portal_complaints",
         sa.Column("complaint_id", types.Id(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("agency", sa.String(length=63), nullable=False),
+        sa.Column("channel", sa.String(length=63), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("events", sa.Integer(), nullable=False),
         sa.Column("appearances", sa.Integer(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("complaint_id"),
     )
+    op.create_index("portal_complaints_by_seq", "portal_complaints", ["seq"], unique=False)
+    op.create_index("portal_complaints_by_agency", "portal_complaints", ["agency", "seq"], unique=False)
+    op.create_index("portal_complaints_by_channel", "portal_complaints", ["channel", "seq"], unique=False)
+    op.create_index("portal_complaints_by_state", "portal_complaints", ["state", "seq"], unique=False)
     counter = op.create_table(
         "portal_counter",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -38,12 +44,9 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("complaint_id", types.Id(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("agency", sa.String(length=63), nullable=False),
-        sa.Column("channel", sa.String(length=63), nullable=False),
         sa.Column("appeared_at", types.Moment(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
     )
-    op.create_index("portal_feed_by_agency", "portal_feed", ["agency", "seq"], unique=False)
     op.create_table(
         "portal_losses",
         sa.Column("topic", sa.String(length=64), nullable=False),
