@@ -51,15 +51,21 @@ def part_of(raw: RawComplaint, mapped: Mapped, objects: Sequence[str | None]) ->
         channel=raw.channel,
         source=raw.source,
         received_at=raw.received_at,
-        mapped=_storable(mapped),
+        mapped=storable(mapped),
         objects=tuple(objects),
         reason=mapped.relation if mapped.relation in ("reply", "part") else "edit" if mapped.relation else "founder",
-        refers_to=(
-            message_id(raw.agency, raw.channel, raw.source, mapped.refers_to) if mapped.refers_to is not None else None
-        ),
+        refers_to=_referred(raw, mapped.refers_to),
         historical=raw.historical,
         traceparent=raw.traceparent,
     )
+
+
+def _referred(raw: RawComplaint, external_id: str | None) -> UUID | None:
+    if external_id is None:
+        return None
+    # Lone surrogates are written out, as they are when a message gets its own id.
+    name = external_id.encode("utf-8", "backslashreplace").decode()
+    return message_id(raw.agency, raw.channel, raw.source, name)
 
 
 def seal_parts(sealing: Sealing, complaint_id: UUID, parts: Sequence[Part]) -> str:
@@ -76,13 +82,13 @@ def open_parts(sealing: Sealing, complaint_id: UUID, token: str) -> list[Part]:
     return _PARTS.validate_json(sealing.open(token, subject=str(complaint_id), field="parts"))
 
 
-def _storable(value: Any) -> Any:  # noqa: ANN401 walks any field of a mapped message
-    """The same value without NUL and lone surrogates, which neither JSON nor PostgreSQL take."""
+def storable(value: Any) -> Any:  # noqa: ANN401 walks any field of a mapped message
+    """The same value without NUL and lone surrogates, which JSON or PostgreSQL refuse."""
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, tuple):
-        return tuple(_storable(item) for item in value)
+        return tuple(storable(item) for item in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        changed = {field.name: _storable(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        changed = {field.name: storable(getattr(value, field.name)) for field in dataclasses.fields(value)}
         return dataclasses.replace(value, **changed)
     return value

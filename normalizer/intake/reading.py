@@ -10,13 +10,14 @@ from uuid import UUID, uuid5
 import structlog
 from pydantic import ValidationError
 
-from normalizer.parts import Part, part_of
+from normalizer.faults import where
+from normalizer.parts import Part, part_of, storable
 from normalizer.source import SourceView
 from recipes.mail.limits import MailError
 from recipes.mail.message import attachment_content
 from recipes.mapped import Ignored, Mapped, MappingError
 from runtime.bus.protocol import Received
-from runtime.objects.protocol import ObjectMissing, Objects
+from runtime.objects.protocol import ObjectMissing, Objects, ObjectsUnavailable
 from runtime.sealing.protocol import Sealing, SealingError
 from schemas.identity import NAMESPACE
 from schemas.raw import RawComplaint
@@ -89,10 +90,10 @@ class RawReader:
             agency=raw.agency,
             channel=raw.channel,
             source=raw.source,
-            conversation=raw.conversation,
+            conversation=storable(raw.conversation)[:64],
             received_at=raw.received_at,
             stored=record.value,
-            provenance=raw.provenance,
+            provenance=storable(raw.provenance),
             payload=raw.payload,
             outcome=await self._outcome(raw),
         )
@@ -120,7 +121,7 @@ class RawReader:
 
     async def _outcome(self, raw: RawComplaint) -> Part | Ignored | Dead:
         if raw.defect is not None:
-            return Dead(raw.defect)
+            return Dead(storable(raw.defect))
         source = self._sources.get(raw.source)
         if source is None:
             return Dead(f"source {raw.source!r} is not configured: add it to muara.yaml, then replay this")
@@ -128,14 +129,16 @@ class RawReader:
             payload = await self._payload(raw)
             mapped = source.channel.map(payload, raw.media_type, zone=source.zone, source_settings=source.settings)
             if isinstance(mapped, Ignored):
-                return mapped
+                return storable(mapped)
             return part_of(raw, mapped, await self._contents(payload, raw, mapped))
         except (MappingError, MailError, SealingError, ObjectMissing) as error:
-            return Dead(str(error))
-        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RecursionError) as error:
-            # A fault of ours or of a recipe must not hold up everybody behind this message.
-            log.exception(
-                "mapping_failed", message_id=str(raw.message_id), channel=raw.channel, error=type(error).__name__
+            return Dead(storable(str(error)))
+        except ObjectsUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 a fault of ours or of a recipe must not hold up everybody behind it
+            # No traceback: its last line quotes what the citizen wrote.
+            log.error(  # noqa: TRY400
+                "mapping_failed", message_id=str(raw.message_id), channel=raw.channel, error=where(error)
             )
             return Dead(
                 f"the recipe {raw.channel} failed with {type(error).__name__}: mend the recipe, then replay this"

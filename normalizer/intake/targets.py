@@ -1,9 +1,10 @@
-"""Which complaint a message belongs to: the one it refers to, the one its conversation has open, or a new one."""
+"""Which complaint a message belongs to: the one it refers to, the one its conversation is about, or a new one."""
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -57,27 +58,29 @@ class Targets:
         """Assign every message of the batch, in order, to a target; returns those that got one."""
         referred = await _complaints_of(connection, {part.refers_to for _, part in batch if part.refers_to})
         talking = {incoming.conversation for incoming, part in batch if self._gathers(incoming, part)}
-        open_now = await _gathering(connection, talking)
-        rows = await _load(connection, set(referred.values()))
-        by_id = {target.complaint_id: target for target in [*rows, *open_now]}
-        by_conversation = {target.conversation: target for target in open_now}
+        sent = [part.sent_at for incoming, part in batch if self._gathers(incoming, part)]
+        talks = await _talks(connection, sorted(talking), sent, self._policy.quiet) if sent else []
+        rows = await _load(connection, set(referred.values()) - {target.complaint_id for target in talks})
+        by_id = {target.complaint_id: target for target in [*rows, *talks]}
+        by_conversation: dict[str, list[Target]] = defaultdict(list)
+        for talk in talks:
+            by_conversation[talk.conversation].append(talk)
         for incoming, part in batch:
-            target, reason = None, part.reason
-            if part.refers_to is not None and (owner := referred.get(part.refers_to)) is not None:
-                target = by_id.get(owner)
-            if target is None and self._gathers(incoming, part):
-                target, reason = by_conversation.get(incoming.conversation), "conversation"
-                if target is not None and not self._continues(target, part):
-                    target = None
+            reason, gathers = part.reason, self._gathers(incoming, part)
+            owner = referred.get(part.refers_to) if part.refers_to is not None else None
+            target = by_id.get(owner) if owner is not None else None
+            if target is None and gathers:
+                target, reason = self._continued(by_conversation[incoming.conversation], part), "conversation"
             if target is None:
                 target = self._found(incoming, part, now)
                 by_id[target.complaint_id] = target
+                if gathers:
+                    by_conversation[incoming.conversation].append(target)
             else:
                 target.joined.append((incoming, part, reason if reason != "founder" else "conversation"))
+                target.first_sent_at = min(target.first_sent_at, part.sent_at)
                 target.last_sent_at = max(target.last_sent_at, part.sent_at)
             referred[incoming.message_id] = target.complaint_id
-            if self._gathers(incoming, part) and target.state == "gathering":
-                by_conversation[incoming.conversation] = target
         return [target for target in by_id.values() if target.founder is not None or target.joined]
 
     def gathers(self, incoming: Incoming, part: Part) -> bool:
@@ -93,10 +96,17 @@ class Targets:
             and not part.historical
         )
 
+    def _continued(self, targets: Sequence[Target], part: Part) -> Target | None:
+        """The complaint of this conversation that a message continues: the one that is still open, then the latest."""
+        fitting = [target for target in targets if self._continues(target, part)]
+        return max(fitting, key=lambda target: (target.state == "gathering", target.last_sent_at), default=None)
+
     def _continues(self, target: Target, part: Part) -> bool:
-        # By the sender's clock, so that a backlog worked off in a second is split as it would have been live.
-        quiet = abs(part.sent_at - target.last_sent_at) <= self._policy.quiet
-        return quiet and part.sent_at - target.first_sent_at <= self._policy.longest
+        # By the sender's clock, so that a backlog worked off in a second is split as it would have been live, and
+        # what the provider delivers late or out of order still comes to where it belongs.
+        first, last = min(target.first_sent_at, part.sent_at), max(target.last_sent_at, part.sent_at)
+        pause = max(target.first_sent_at - part.sent_at, part.sent_at - target.last_sent_at)
+        return pause <= self._policy.quiet and last - first <= self._policy.longest
 
     @staticmethod
     def _found(incoming: Incoming, part: Part, now: datetime) -> Target:
@@ -138,18 +148,27 @@ _COLUMNS = (
 async def _load(connection: AsyncConnection, complaint_ids: Iterable[UUID]) -> list[Target]:
     found: list[Target] = []
     for ids in chunks(sorted(complaint_ids)):
-        rows = await connection.execute(select(*_COLUMNS).where(t.complaints.c.complaint_id.in_(ids)).with_for_update())
+        rows = await connection.execute(
+            select(*_COLUMNS)
+            .where(t.complaints.c.complaint_id.in_(ids))
+            .order_by(t.complaints.c.complaint_id)
+            .with_for_update()
+        )
         found.extend(Target(*row) for row in rows)
     return found
 
 
-async def _gathering(connection: AsyncConnection, conversations: Iterable[str]) -> list[Target]:
+async def _talks(
+    connection: AsyncConnection, conversations: Sequence[str], sent: Sequence[datetime], quiet: timedelta
+) -> list[Target]:
+    """Complaints of these conversations that messages sent then may continue, be they settled or not."""
+    c = t.complaints.c
     found: list[Target] = []
-    for some in chunks(sorted(conversations)):
+    for some in chunks(conversations):
         rows = await connection.execute(
             select(*_COLUMNS)
-            .where(t.complaints.c.conversation.in_(some), t.complaints.c.state == "gathering")
-            .order_by(t.complaints.c.last_sent_at)
+            .where(c.conversation.in_(some), c.last_sent_at >= min(sent) - quiet, c.first_sent_at <= max(sent) + quiet)
+            .order_by(c.complaint_id)
             .with_for_update()
         )
         found.extend(Target(*row) for row in rows)

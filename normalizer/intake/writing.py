@@ -1,6 +1,5 @@
 """The transaction of a batch: inbox, outcomes, conversations, events and the log positions, all or nothing."""
 
-import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,27 +8,29 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Table, bindparam, delete, insert, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from normalizer import tables as t
+from normalizer.faults import where
 from normalizer.intake.reading import Dead, Incoming
+from normalizer.intake.rows import Place, dead_letter, dead_row, died, insert_rows, joining, keep_messages, members
 from normalizer.intake.targets import Founder, Target, Targets
 from normalizer.parts import Part, open_parts, seal_parts
 from normalizer.source import GatherPolicy
 from recipes.mapped import Ignored
 from runtime.clock import Clock
-from runtime.sealing.protocol import Sealing
+from runtime.sealing.protocol import Sealing, SealingError
 from runtime.store.engine import Store
 from runtime.store.outbox import Outgoing
 from runtime.store.positions import moves
 from runtime.store.statements import chunks, insert_returning_new
-from schemas.events import DeadLetter
-from schemas.identity import event_id
-from schemas.topics import DEAD
 
 log = structlog.get_logger()
+
+_REFUSALS = (StatementError, SealingError, ValueError, OverflowError)
+"""What storing can fail with because of what is to be stored: by the database, its driver, or on the way there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +63,21 @@ class IntakeWriter:
         try:
             async with self._store.writing() as connection:
                 return await self._transaction(connection, batch)
-        except DBAPIError as error:
-            log.warning("batch_refused", records=len(batch), error=type(error.orig).__name__)
+        except _REFUSALS as error:
+            kind = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
+            log.warning("batch_refused", records=len(batch), error=kind, where=where(error))
             if len(batch) > 1:
                 half = len(batch) // 2
                 return _both(await self.write(batch[:half]), await self.write(batch[half:]))
             if isinstance(batch[0].outcome, Dead):
                 raise  # not even the bare record can be kept: that is no fault of its content
-            return await self.write([_dead(batch[0], f"the database refuses it: {type(error.orig).__name__}")])
+            reason = f"it cannot be stored ({kind}): see the log, mend the cause, then replay this"
+            return await self.write([died(batch[0], reason)])
 
     async def _transaction(self, connection: AsyncConnection, batch: Sequence[Incoming]) -> Written:
         now = self._clock()
+        # The fence comes first: a zombie shall stumble over the position, not over the rows of who overtook it.
+        await t.positions.advance(connection, moves(incoming.record for incoming in batch))
         new = await self._sift(connection, batch)
         work, revived = await self._revive(connection, new)
         dead = [(i, i.outcome) for i in work if isinstance(i.outcome, Dead)]
@@ -81,16 +86,15 @@ class IntakeWriter:
         targets = await self._targets.find(connection, parts, now)
         places: dict[UUID, Place] = {i.message_id: ("dead", None) for i, _ in dead}
         places |= {i.message_id: ("ignored", None) for i, _ in ignored}
-        places |= {i.message_id: place for target in targets for i, place in _members(target)}
-        await _keep_messages(connection, work, revived, places)
-        await _insert(connection, t.dead_letters, [_dead_row(i, outcome, now) for i, outcome in dead])
-        await _insert(
+        places |= {i.message_id: place for target in targets for i, place in members(target)}
+        await keep_messages(connection, work, revived, places)
+        await insert_rows(connection, t.dead_letters, [dead_row(i, outcome, now) for i, outcome in dead])
+        await insert_rows(
             connection, t.ignored, [{"message_id": i.message_id, "reason": o.reason[:64]} for i, o in ignored]
         )
         await self._keep_complaints(connection, targets, now)
-        events = [_dead_letter(i, outcome, now) for i, outcome in dead]
+        events = [dead_letter(i, outcome, now) for i, outcome in dead]
         await t.outbox.write(connection, events)
-        await t.positions.advance(connection, moves(incoming.record for incoming in batch))
         outcomes = Counter((i.channel, places[i.message_id][0]) for i in work)
         news = {id(i) for i in new}
         outcomes.update((i.channel, "redelivered") for i in batch if id(i) not in news)
@@ -136,10 +140,11 @@ class IntakeWriter:
         return [i for i in new if i.message_id not in known or i.message_id in revived], revived
 
     async def _keep_complaints(self, connection: AsyncConnection, targets: Sequence[Target], now: datetime) -> None:
-        await _insert(connection, t.complaints, [self._complaint_row(x, x.founder, now) for x in targets if x.founder])
+        founded = [self._complaint_row(target, target.founder, now) for target in targets if target.founder]
+        await insert_rows(connection, t.complaints, founded)
         if grown := [self._growth(target, now) for target in targets if target.founder is None]:
             await connection.execute(_GROW, grown)
-        await _insert(
+        await insert_rows(
             connection,
             t.supporters,
             [
@@ -167,7 +172,7 @@ class IntakeWriter:
             "settles_at": now + self._policy.wait if waits else now,
             "unclear": False,
             "rahasia": False,
-            "parts": seal_parts(self._sealing, target.complaint_id, [founder.part, *_joining(target)]),
+            "parts": seal_parts(self._sealing, target.complaint_id, [founder.part, *joining(target)]),
         }
 
     def _growth(self, target: Target, now: datetime) -> dict[str, Any]:
@@ -176,8 +181,9 @@ class IntakeWriter:
         settles = max(now, min(now + self._policy.wait, latest)) if target.state == "gathering" else now
         return {
             "id_": target.complaint_id,
-            "parts_": seal_parts(self._sealing, target.complaint_id, [*before, *_joining(target)]),
+            "parts_": seal_parts(self._sealing, target.complaint_id, [*before, *joining(target)]),
             "settles_": settles,
+            "first_": target.first_sent_at,
             "last_": target.last_sent_at,
         }
 
@@ -188,97 +194,11 @@ _GROW = (
     .values(
         parts=bindparam("parts_"),
         settles_at=bindparam("settles_"),
+        first_sent_at=bindparam("first_"),
         last_sent_at=bindparam("last_"),
         version=t.complaints.c.version + 1,
     )
 )
-_RECALL = (
-    update(t.messages)
-    .where(t.messages.c.message_id == bindparam("id_"))
-    .values(state=bindparam("state_"), attempt=bindparam("attempt_"), complaint_id=bindparam("complaint_"))
-)
-
-Place = tuple[str, UUID | None]
-"""A message's state, and its complaint."""
-
-
-async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        await connection.execute(insert(table), rows)
-
-
-async def _keep_messages(
-    connection: AsyncConnection, work: Sequence[Incoming], revived: frozenset[UUID], places: Mapping[UUID, Place]
-) -> None:
-    fresh = [
-        {
-            "message_id": i.message_id,
-            "state": places[i.message_id][0],
-            "complaint_id": places[i.message_id][1],
-            "attempt": i.attempt,
-            "requested_attempt": i.attempt,
-            "agency": i.agency,
-            "channel": i.channel,
-            "source": i.source,
-            "received_at": i.received_at,
-            "raw": i.stored,
-        }
-        for i in work
-        if i.message_id not in revived
-    ]
-    await _insert(connection, t.messages, fresh)
-    again = [
-        {
-            "id_": i.message_id,
-            "attempt_": i.attempt,
-            "state_": places[i.message_id][0],
-            "complaint_": places[i.message_id][1],
-        }
-        for i in work
-        if i.message_id in revived
-    ]
-    if again:
-        await connection.execute(_RECALL, again)
-
-
-def _members(target: Target) -> list[tuple[Incoming, Place]]:
-    founder = [(target.founder.incoming, ("complaint", target.complaint_id))] if target.founder is not None else []
-    return [*founder, *((incoming, ("merged", target.complaint_id)) for incoming, _, _ in target.joined)]
-
-
-def _joining(target: Target) -> list[Part]:
-    return [dataclasses.replace(part, reason=reason) for _, part, reason in target.joined]
-
-
-def _dead(incoming: Incoming, reason: str) -> Incoming:
-    return dataclasses.replace(incoming, outcome=Dead(reason))
-
-
-def _dead_row(incoming: Incoming, outcome: Dead, now: datetime) -> dict[str, Any]:
-    return {
-        "message_id": incoming.message_id,
-        "reason": outcome.reason,
-        "provenance": incoming.provenance,
-        "died_at": now,
-    }
-
-
-def _dead_letter(incoming: Incoming, outcome: Dead, now: datetime) -> Outgoing:
-    event = DeadLetter(
-        event_id=event_id(incoming.message_id, "dead", incoming.attempt),
-        occurred_at=now,
-        origin="normalizer",
-        stage="normalizer",
-        subject=incoming.message_id,
-        attempt=incoming.attempt,
-        agency=incoming.agency,
-        channel=incoming.channel,
-        source=incoming.source,
-        reason=outcome.reason,
-        provenance=incoming.provenance,
-        payload=incoming.payload,
-    )
-    return Outgoing(DEAD.name, str(incoming.message_id), event.model_dump_json().encode())
 
 
 def _both(first: Written, second: Written) -> Written:
