@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks import bare
 from benchmarks.pipeline import SENDERS, WARM, Accepted, Bench, Understood
 from benchmarks.traffic import deliveries
+from runtime.telemetry import logs
 
 MESSAGES = 3000
 SEED = 20261124
@@ -19,6 +20,7 @@ def main(arguments: list[str]) -> int:
     if count < 10 * WARM:
         print(f"bench: {count} messages measure nothing; take {10 * WARM} or more")
         return 2
+    logs.configure(level="error")
     print(f"bench: drawing {count} messages of the simulated city (seed {SEED})")
     drawn = deliveries(count, seed=SEED)
     with tempfile.TemporaryDirectory(prefix="muara-bench-") as name:

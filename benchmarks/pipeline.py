@@ -110,10 +110,10 @@ class Bench:
             await normalizer.start()
             try:
                 await bus.publish(RAW.name, records[:WARM])
-                await _settled(bus, store)
+                await _settled(bus, store, normalizer)
                 started = time.perf_counter()
                 await bus.publish(RAW.name, records[WARM:])
-                await _settled(bus, store)
+                await _settled(bus, store, normalizer)
                 spent = time.perf_counter() - started
                 return Understood(len(records[WARM:]) / spent, await normalizer.ledger())
             finally:
@@ -126,8 +126,12 @@ class Bench:
         return await EmbeddedBus.open(self._folder / name, [topic.name for topic in TOPICS])
 
 
-async def _settled(bus: EmbeddedBus, store: Store) -> None:
-    """Returns when the log is read to its end, everything has settled, and every event is published."""
+async def _settled(bus: EmbeddedBus, store: Store, normalizer: Normalizer) -> None:
+    """Returns when the log is read to its end, everything has settled, and every event is published.
+
+    Raises:
+        RuntimeError: the normalizer cannot work, so the wait would never end.
+    """
     end = sum((await bus.ends(RAW.name)).values())
     unsettled = select(func.count()).select_from(t.complaints).where(t.complaints.c.settles_at.is_not(None))
     while True:
@@ -136,6 +140,8 @@ async def _settled(bus: EmbeddedBus, store: Store) -> None:
             waiting = int((await connection.execute(unsettled)).scalar_one()) + await t.outbox.waiting(connection)
         if read == end and not waiting:
             return
+        if problems := normalizer.health.problems:
+            raise RuntimeError("; ".join(f"{part}: {words}" for part, words in problems.items()))
         await asyncio.sleep(_LOOK)
 
 
