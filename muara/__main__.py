@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from connectors.checks import BadSources
 from connectors.smtp.receiver import PortUnavailable
+from dispatcher.hub import BadHub
 from muara.commands import audit, channels, dead, demo, importing, keys, review, schemas, serve, setup
 from muara.output import errors
 from recipes.document import DocumentError
@@ -30,6 +31,7 @@ for name, module in {"channels": channels, "dead": dead, "review": review, "sche
     app.add_typer(module.app, name=name)
 
 _MENDABLE = (
+    BadHub,
     BadSources,
     BusUnavailable,
     CannotListen,

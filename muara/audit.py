@@ -6,8 +6,10 @@ C, each hub: what was to go there = what became of it. And between the services:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from dispatcher import ledger as dispatcher_ledger
+from dispatcher import queries
 from muara.ground import SERVICES, Ground
 from normalizer import ledger as normalizer_ledger
 from portal import ledger as portal_ledger
@@ -50,7 +52,9 @@ async def audit(ground: Ground) -> Audit:
     """Count everything. Works beside a running Muara, and without one."""
     # What reads is counted before what it reads, so that traffic in between shows as in flight and not as a fault.
     portal = await portal_ledger.read(ground.store)
-    dispatcher = await dispatcher_ledger.read(ground.store, list(ground.config.hubs))
+    dispatcher = await dispatcher_ledger.read(ground.store, list(ground.config.hubs), datetime.now(UTC))
+    async with ground.store.reading() as connection:
+        doubled = await queries.doubled(connection)
     normalizer = await normalizer_ledger.read(ground.store)
     ledgers = {each.service: each for each in (normalizer, dispatcher, portal)}
     ends = {topic: sum((await ground.bus.ends(topic)).values()) for topic in {topic for topic, _, _ in _READERS}}
@@ -82,7 +86,7 @@ async def audit(ground: Ground) -> Audit:
         faults.append(
             f"{normalizer.counts['lost']} records left the log before they were read: its retention is too short"
         )
-    return Audit(checks, faults, _terms(normalizer, dispatcher, flight))
+    return Audit(checks, faults, _terms(normalizer, dispatcher, flight) | {"doubled": doubled})
 
 
 def _messages(normalizer: ServiceLedger) -> Check:
@@ -124,7 +128,7 @@ def _terms(
 ) -> dict[str, int]:
     c, d = normalizer.counts, dispatcher.counts
     in_flight = flight[RAW.name, "normalizer"]
-    pending = c["unsettled"] + c["outbox"] + d["pending"] + d["outbox"]
+    pending = c["unsettled"] + c["outbox"] + d["pending"] + d["updates_unfinished"] + d["outbox"]
     pending += sum(count for (topic, _), count in flight.items() if topic != RAW.name)
     return {
         "received": c["received"] + in_flight,
@@ -139,5 +143,4 @@ def _terms(
         "rejected": d["rejected"],
         "withheld": d["withheld"],
         "adopted": d["adopted"],
-        "doubled": d["doubled"],
     }

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -69,6 +68,12 @@ class HubConfig(_Part):
     """What the profile calls a secret → the environment variable that holds it."""
     mode: Literal["shadow", "approve", "send"] = "shadow"
     """`shadow`: prepare everything, send nothing; `approve`: send what an operator approves; `send`: send."""
+    agencies: list[Slug] = Field(default_factory=list)
+    """Only complaints of these agencies; empty: of all."""
+    poll_every: float = Field(default=30, gt=0)
+    """Seconds between two questions for the hub's news."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """What the profile calls `setting:`."""
 
 
 class GatherConfig(_Part):
@@ -129,12 +134,6 @@ class Config(_Part):
     keys: list[KeyEntry] = Field(default_factory=list)
     """Who may read the feed: written by `muara keys new`."""
     log: LogConfig = LogConfig()
-    status_interval: float = Field(default=30, gt=0)
-    """Seconds between two looks at a hub's changes."""
-
-    def quiet(self) -> timedelta:
-        """`gather.quiet` as a duration."""
-        return timedelta(seconds=self.gather.quiet)
 
 
 def load_config(home: Path) -> Config:

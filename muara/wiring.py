@@ -6,14 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from dispatcher.hub import Hub, load_profiles
-from dispatcher.service import Dispatcher
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
 from connectors.checks import TRANSPORTS
 from connectors.service import Connectors
 from connectors.source import Source
+from dispatcher.hub import Hub
+from dispatcher.service import Dispatcher
 from muara.config import Config, resolve_secrets
 from muara.ground import Ground
 from muara.home import Home
@@ -24,6 +24,7 @@ from normalizer.source import GatherPolicy, SourceView
 from portal.service import Portal
 from recipes.channel import Channel
 from recipes.document import DocumentError, open_document
+from recipes.hubs.profile import load_profiles
 from recipes.library import load_channels
 from runtime.clock import Clock, system_clock
 from runtime.http import HttpServer, Problems, application, health_routes
@@ -105,11 +106,13 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
         raise DocumentError(missing)
     return {
         name: Hub(
-            name=name,
             profile=profiles[each.profile],
             base_url=each.url,
-            secrets=resolve_secrets(each.secrets),
+            secrets={secret: values[0] for secret, values in resolve_secrets(each.secrets).items()},
             mode=each.mode,
+            settings=each.settings,
+            agencies=frozenset(each.agencies) if each.agencies else None,
+            poll_every=each.poll_every,
         )
         for name, each in config.hubs.items()
     }
@@ -176,7 +179,7 @@ class Application:
                 hubs=build_hubs(home, config),
                 registry=self.registry,
                 clock=clock,
-                status_interval=timedelta(seconds=config.status_interval),
+                alone=True,
             )
         if "portal" in services:
             self.portal = Portal(ground.bus, ground.store, keys=config.keys, registry=self.registry, clock=clock)

@@ -9,7 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 class Model(BaseModel):
     """Immutable. Unknown fields are passed over, so that a consumer of this version can read events of the next."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+    # What a validation error says ends in logs, and must not quote what a citizen wrote.
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True)
 
 
 def _to_utc(moment: datetime) -> datetime:

@@ -121,7 +121,7 @@ async def _found(ground: Ground, limit: int) -> list[dict[str, object]]:
             "attempt": row.attempts,
             "reason": row.reason,
         }
-        for row in await dispatcher.rejected(ground.store, limit)
+        for row in await dispatcher.refused(ground.store, limit)
     ]
     return rows
 

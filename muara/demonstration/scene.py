@@ -60,9 +60,9 @@ hubs:
     url: {hub}
     secrets: {{token: DEMO_HUB_TOKEN}}
     mode: send
+    poll_every: 0.5
 
 gather: {{quiet: 90, longest: 300, wait: {wait}}}
-status_interval: 1
 http: {{host: 127.0.0.1, port: 0}}
 log: {{level: error}}
 """

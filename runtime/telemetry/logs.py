@@ -6,6 +6,12 @@ import sys
 import structlog
 
 
+_tracebacks = structlog.processors.ExceptionRenderer(
+    # Never the variables of a frame: they hold what citizens wrote.
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
+
 def configure(*, json: bool | None = None, level: str = "INFO") -> None:
     """Set the process's logs up; JSON by default when standard error is no terminal."""
     as_json = not sys.stderr.isatty() if json is None else json
@@ -16,7 +22,7 @@ def configure(*, json: bool | None = None, level: str = "INFO") -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks if as_json else structlog.processors.format_exc_info,
+        _tracebacks if as_json else structlog.processors.format_exc_info,
         renderer,
     ]
     threshold = logging.getLevelNamesMapping()[level.upper()]

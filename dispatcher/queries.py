@@ -1,0 +1,73 @@
+"""What operators ask of the dispatcher's tables. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher import tables as t
+from dispatcher.rendering import CREATE
+from runtime.store.engine import Store
+from schemas.complaint import Complaint
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedDelivery:
+    """A delivery that a hub refused, or whose fate nobody can tell."""
+
+    delivery_id: UUID
+    complaint_id: UUID
+    hub: str
+    channel: str
+    agency: str
+    attempts: int
+    reason: str
+    since: datetime
+
+
+async def refused(store: Store, limit: int = 100) -> list[RefusedDelivery]:
+    """The newest deliveries that wait for a person: rejected, and parked."""
+    d, c = t.deliveries.c, t.complaints.c
+    statement = (
+        select(
+            d.delivery_id, d.subject_id, d.destination, c.document, d.attempts, d.state, d.reason,
+            func.coalesce(d.finished_at, d.created_at).label("since"),
+        )
+        .join(t.complaints, c.complaint_id == d.subject_id)
+        .where(d.state.in_(("rejected", "parked")))
+        .order_by(func.coalesce(d.finished_at, d.created_at).desc(), d.delivery_id)
+        .limit(limit)
+    )  # fmt: skip
+    async with store.reading() as connection:
+        rows = (await connection.execute(statement)).all()
+    found = []
+    for row in rows:
+        complaint = Complaint.model_validate_json(row.document)
+        found.append(
+            RefusedDelivery(
+                delivery_id=row.delivery_id,
+                complaint_id=row.subject_id,
+                hub=row.destination,
+                channel=complaint.channel,
+                agency=complaint.agency,
+                attempts=row.attempts,
+                reason=f"{row.state}: {row.reason or 'no reason was given'}",
+                since=row.since,
+            )
+        )
+    return found
+
+
+async def doubled(connection: AsyncConnection) -> int:
+    """Complaints of which a hub has more than one report, by the receipts that it gave."""
+    d = t.deliveries.c
+    several = (
+        select(d.subject_id)
+        .where(d.kind == CREATE, d.state == "delivered")
+        .group_by(d.subject_id, d.destination)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    return int((await connection.execute(select(func.count()).select_from(several))).scalar_one())
