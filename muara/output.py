@@ -1,6 +1,7 @@
 """What a command says: tables and bars for people, JSON for scripts, and how it fails."""
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -9,7 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-console = Console(highlight=False)
+_WIDTH = None if sys.stdout.isatty() else 132
+"""Columns of a table that goes into a file or a pipe, where nobody says how wide it may be."""
+
+console = Console(highlight=False, width=_WIDTH)
 errors = Console(stderr=True, highlight=False)
 
 USAGE = 2

@@ -29,7 +29,7 @@ sources: {}
 hubs: {}
 #  sp4n:
 #    profile: sandbox
-#    url: http://127.0.0.1:8500/api/v1
+#    url: http://127.0.0.1:8500
 #    secrets: {token: SP4N_TOKEN}
 #    mode: shadow
 

@@ -47,10 +47,9 @@ class Played:
     def well(self) -> bool:
         """Whether nothing was lost or doubled, by Muara's books and by the hub's."""
         terms = self.audit.terms
-        at_hub = self.hub["reports"] == terms["delivered"]
-        return (
-            self.audit.balanced and terms["in_flight"] == 0 and self.doubled == 0 and at_hub and not self.scores.missing
-        )
+        at_hub = self.hub["reports"] == terms["delivered"] == terms["complaints"]
+        sound = self.audit.balanced and terms["in_flight"] == 0 and self.doubled == 0
+        return sound and at_hub and not self.scores.missing
 
 
 async def play(
@@ -66,7 +65,7 @@ async def play(
                 backstage / "hub.db", token=secrets["DEMO_HUB_TOKEN"], admin_token=secrets["DEMO_HUB_ADMIN"], seed=seed
             )
         )
-        scene = set_stage(folder, secrets, f"{hub.url}/api/v1")
+        scene = set_stage(folder, secrets, hub.url)
         os.environ.update(secrets)
         make_key(folder / "master.key")
         home = Home(folder)

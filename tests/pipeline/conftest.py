@@ -109,7 +109,7 @@ async def open_town(stack: AsyncExitStack, folder: Path, *, wait: float = 0.3, p
     )
     home = folder / "home"
     home.mkdir()
-    scene = set_stage(home, secrets, f"{hub.url}/api/v1", wait=wait, partitions=partitions)
+    scene = set_stage(home, secrets, hub.url, wait=wait, partitions=partitions)
     make_key(home / "master.key")
     monkey = pytest.MonkeyPatch()
     stack.callback(monkey.undo)
