@@ -10,6 +10,9 @@ from runtime.store.engine import Store
 from schemas.ledger import Check, ServiceLedger
 from schemas.topics import COMMANDS, RAW, STATUSES
 
+_BY_MERGE = ("same_report", "operator")
+"""Why a complaint's founder supports another complaint; all other supporters never founded one."""
+
 
 async def read(store: Store) -> ServiceLedger:
     """Count everything in one consistent view."""
@@ -23,11 +26,14 @@ async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLe
 
     m, c = t.messages.c, t.complaints.c
     by_state = await connection.execute(select(m.state, func.count()).group_by(m.state))
-    states: dict[str, int] = dict(by_state.tuples().all())
+    states: dict[str, int] = {row[0]: row[1] for row in by_state}
     live = await count(t.complaints, c.state != "merged")
     inbox = await count(t.inbox)
-    replays = await count(t.inbox, t.inbox.c.attempt > 0)
-    lost = await t.positions.lost(connection, RAW.name)
+    first = func.count(t.inbox.c.message_id.distinct())
+    replays = inbox - int((await connection.execute(select(first))).scalar_one())
+    lost, lost_statuses, lost_commands = [
+        await t.positions.lost(connection, topic.name) for topic in (RAW, STATUSES, COMMANDS)
+    ]
     counts = {
         "positions_raw": await t.positions.total(connection, RAW.name),
         "positions_statuses": await t.positions.total(connection, STATUSES.name),
@@ -61,8 +67,17 @@ async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLe
             Check("messages that joined = supporters", states.get("merged", 0), counts["merged"]),
             Check("messages ignored = rows of ignored", states.get("ignored", 0), counts["ignored"]),
             Check("messages dead = dead letters", states.get("dead", 0), counts["dead"]),
-            Check("statuses read = rows of statuses", counts["positions_statuses"], await count(t.statuses)),
-            Check("commands read = rows of commands", counts["positions_commands"], await count(t.commands)),
+            Check(
+                "statuses read = rows of statuses + lost",
+                counts["positions_statuses"],
+                await count(t.statuses) + lost_statuses,
+            ),
+            Check(
+                "commands read = rows of commands + lost",
+                counts["positions_commands"],
+                await count(t.commands) + lost_commands,
+            ),
+            Check("events waiting = events that differ", counts["outbox"], await _differing(connection)),
             Check(
                 "complaints settled = reports to compare with",
                 compared,
@@ -72,16 +87,19 @@ async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLe
             Check(
                 "complaints merged = their founders among supporters",
                 await count(t.complaints, c.state == "merged"),
-                await _merged_founders(connection),
+                await count(t.supporters, t.supporters.c.reason.in_(_BY_MERGE)),
             ),
+        ),
+        faults=tuple(
+            f"{number} records of {topic.name} left the log before they were read: its retention is too short"
+            for topic, number in ((STATUSES, lost_statuses), (COMMANDS, lost_commands))
+            if number
         ),
     )
 
 
-async def _merged_founders(connection: AsyncConnection) -> int:
-    statement = (
-        select(func.count())
-        .select_from(t.complaints.join(t.supporters, t.supporters.c.message_id == t.complaints.c.message_id))
-        .where(t.complaints.c.state == "merged")
-    )
-    return int((await connection.execute(statement)).scalar_one())
+async def _differing(connection: AsyncConnection) -> int:
+    """Events in the outbox, copies counted once: each has an id of its own inside."""
+    o = t.outbox.table.c
+    different = select(o.topic, o.key, o.value).distinct().subquery()
+    return int((await connection.execute(select(func.count()).select_from(different))).scalar_one())

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -13,6 +13,8 @@ from recipes.mapped import Mapped
 from runtime.sealing.protocol import Sealing
 from schemas.identity import message_id
 from schemas.raw import RawComplaint
+
+Value = TypeVar("Value")
 
 Reason = Literal["founder", "conversation", "reply", "edit", "part"]
 
@@ -82,13 +84,17 @@ def open_parts(sealing: Sealing, complaint_id: UUID, token: str) -> list[Part]:
     return _PARTS.validate_json(sealing.open(token, subject=str(complaint_id), field="parts"))
 
 
-def storable(value: Any) -> Any:  # noqa: ANN401 walks any field of a mapped message
+def storable(value: Value) -> Value:
     """The same value without NUL and lone surrogates, which JSON or PostgreSQL refuse."""
+    return cast("Value", _cleaned(value))
+
+
+def _cleaned(value: Any) -> Any:  # noqa: ANN401 walks any field of a mapped message
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, tuple):
-        return tuple(storable(item) for item in value)
+        return tuple(_cleaned(item) for item in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        changed = {field.name: storable(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        changed = {field.name: _cleaned(getattr(value, field.name)) for field in dataclasses.fields(value)}
         return dataclasses.replace(value, **changed)
     return value

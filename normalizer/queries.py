@@ -77,17 +77,12 @@ async def by_channel(store: Store) -> list[ChannelCount]:
             .group_by(m.channel, t.ignored.c.reason)
         ):
             reasons.setdefault(channel, Counter())[reason] = count
-        again: dict[str, int] = dict(
-            (
-                await connection.execute(
-                    select(m.channel, func.count())
-                    .join(t.redeliveries, t.redeliveries.c.message_id == m.message_id)
-                    .group_by(m.channel)
-                )
-            )
-            .tuples()
-            .all()
+        counted = await connection.execute(
+            select(m.channel, func.count())
+            .join(t.redeliveries, t.redeliveries.c.message_id == m.message_id)
+            .group_by(m.channel)
         )
+        again: dict[str, int] = {row[0]: row[1] for row in counted}
     found = [
         ChannelCount(
             channel=channel,
@@ -168,4 +163,4 @@ async def messages(store: Store) -> Sequence[MessageRow]:
 
 
 async def _pairs(connection: AsyncConnection, statement: Select[tuple[UUID, Any]]) -> dict[UUID, Any]:
-    return dict((await connection.execute(statement)).tuples().all())
+    return {row[0]: row[1] for row in await connection.execute(statement)}

@@ -1,5 +1,6 @@
 """The normalizer as a running service: its consumers, its timers, its sweeper."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -69,7 +70,7 @@ class Normalizer:
         documents = Documents(sealing, Calendar(deadlines or DeadlineRules()))
         self._settler = Settler(store, decider, documents, index, clock)
         self._statuses = StatusWriter(store, clock)
-        self._commands = CommandWriter(store, clock)
+        self._commands = CommandWriter(store, index, clock)
         self._consumers: dict[str, Consumer] = {}
         self.health = Health()
         self._loops = [
@@ -91,8 +92,7 @@ class Normalizer:
 
     async def stop(self) -> None:
         """Finish what is in hand, and leave."""
-        for loop in self._loops:
-            await loop.stop()
+        await asyncio.gather(*(loop.stop() for loop in self._loops))
         for consumer in self._consumers.values():
             await consumer.close()
 

@@ -42,43 +42,28 @@ class StatusWriter:
         """
         events = [(record, _read(record)) for record in records]
         async with self._store.writing() as connection:
+            await t.positions.advance(connection, moves(records))
             complaints = await _lock(connection, {e.complaint_id for _, e in events if e is not None})
-            changed: dict[UUID, tuple[Complaint, str]] = {}
-            history = []
+            changed: dict[UUID, Complaint] = {}
+            history, outgoing = [], []
             for record, event in events:
+                now = self._clock()
                 before = complaints.get(event.complaint_id) if event is not None else None
                 after = apply(before, event) if before is not None and event is not None else None
                 if after is not None and event is not None:
-                    complaints[event.complaint_id] = after
-                    changed[event.complaint_id] = (after, event.hub)
-                history.append(_history(record, event, applied=after is not None, now=self._clock()))
-            outgoing = await self._publish(connection, changed)
+                    after = after.model_copy(update={"revision": after.revision + 1, "updated_at": now})
+                    complaints[event.complaint_id] = changed[event.complaint_id] = after
+                    outgoing.append(_event(after, event.hub, now))
+                history.append(_history(record, event, applied=after is not None, now=now))
+            rows = [
+                {"id_": complaint_id, "revision_": document.revision, "document_": document.model_dump_json()}
+                for complaint_id, document in changed.items()
+            ]
+            if rows:
+                await connection.execute(_PUBLISH, rows)
+            await t.outbox.write(connection, outgoing)
             await connection.execute(insert(t.statuses), history)
-            await t.positions.advance(connection, moves(records))
         return outgoing
-
-    async def _publish(
-        self, connection: AsyncConnection, changed: dict[UUID, tuple[Complaint, str]]
-    ) -> Sequence[Outgoing]:
-        now = self._clock()
-        rows: list[dict[str, Any]] = []
-        events = []
-        for complaint, hub in changed.values():
-            document = complaint.model_copy(update={"revision": complaint.revision + 1, "updated_at": now})
-            rows.append(
-                {"id_": document.complaint_id, "revision_": document.revision, "document_": document.model_dump_json()}
-            )
-            event = ComplaintEvent(
-                event_id=event_id(document.complaint_id, "complaint", document.revision),
-                occurred_at=now,
-                origin=hub,
-                complaint=document,
-            )
-            events.append(Outgoing(COMPLAINTS.name, str(document.complaint_id), event.model_dump_json().encode()))
-        if rows:
-            await connection.execute(_PUBLISH, rows)
-        await t.outbox.write(connection, events)
-        return events
 
 
 def apply(complaint: Complaint, event: StatusEvent) -> Complaint | None:
@@ -92,10 +77,21 @@ def apply(complaint: Complaint, event: StatusEvent) -> Complaint | None:
             return None
         return complaint.model_copy(update={"hub_receipts": (*others, receipt)})
     known = complaint.status
-    if event.state is None or (known.hub == event.hub and known.since is not None and known.since > event.at):
+    # Never backwards in time; what we say ourselves until a hub speaks does not count.
+    if event.state is None or (known.hub is not None and known.since is not None and known.since > event.at):
         return None
     status = Status(state=event.state, words=event.words, hub=event.hub, since=event.at)
     return None if status == known else complaint.model_copy(update={"status": status})
+
+
+def _event(document: Complaint, hub: str, now: datetime) -> Outgoing:
+    event = ComplaintEvent(
+        event_id=event_id(document.complaint_id, "complaint", document.revision),
+        occurred_at=now,
+        origin=hub,
+        complaint=document,
+    )
+    return Outgoing(COMPLAINTS.name, str(document.complaint_id), event.model_dump_json().encode())
 
 
 _PUBLISH = (
@@ -108,8 +104,13 @@ _PUBLISH = (
 def _read(record: Received) -> StatusEvent | None:
     try:
         return StatusEvent.model_validate_json(record.value)
-    except ValidationError:
-        log.exception("status_unreadable", partition=record.partition.number, offset=record.offset)
+    except ValidationError as error:
+        log.error(  # noqa: TRY400 a traceback would quote what was written
+            "status_unreadable",
+            partition=record.partition.number,
+            offset=record.offset,
+            problems=[problem["type"] for problem in error.errors(include_input=False)],
+        )
         return None
 
 

@@ -145,5 +145,6 @@ commands = Table(
     Column("reason", Text),
     Column("outcome", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Index("normalizer_commands_by_event", "event_id"),
 )
 """What operators asked for, and what came of it."""

@@ -19,7 +19,7 @@ from schemas.complaint import Complaint
 from schemas.parts import Follower, Verdict
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Case:
     """One complaint, as it was read and as this round will leave it."""
 
@@ -60,7 +60,7 @@ class Cases:
         rows = await connection.execute(
             select(t.complaints)
             .where(t.complaints.c.settles_at <= now)
-            .order_by(t.complaints.c.settles_at)
+            .order_by(t.complaints.c.settles_at, t.complaints.c.complaint_id)
             .limit(limit)
         )
         return {row.complaint_id: self._case(row) for row in rows}
@@ -82,18 +82,18 @@ class Cases:
         while parents:
             children: dict[UUID, Case] = {}
             for some in chunks(sorted(parents)):
-                rows = await connection.execute(
-                    select(t.complaints)
-                    .where(t.complaints.c.merged_into.in_(some))
-                    .order_by(t.complaints.c.gathering_since)
-                )
+                rows = await connection.execute(select(t.complaints).where(t.complaints.c.merged_into.in_(some)))
                 for row in rows:
-                    child = known.setdefault(row.complaint_id, self._case(row))
+                    child = known.get(row.complaint_id) or self._case(row)
+                    known[row.complaint_id] = child
                     head = parents[row.merged_into]
                     if child not in head.repeats:
                         head.repeats.append(child)
                     children[child.complaint_id] = head
             parents = children
+        for head in by_head.values():
+            # In the order in which they were sent, whether this round merged them or an earlier one.
+            head.repeats.sort(key=lambda repeat: (min(part.sent_at for part in repeat.parts), repeat.complaint_id))
 
     async def _followers(self, connection: AsyncConnection, by_head: dict[UUID, Case]) -> None:
         found: dict[UUID, list[Follower]] = defaultdict(list)

@@ -70,7 +70,7 @@ class Documents:
             place=Place() if hidden else draft.place,
             incident_date=draft.incident_date,
             category=_category(draft),
-            attachments=tuple(self._attachment(file, standing.complaint_id, hidden=hidden) for file in composed.files),
+            attachments=tuple(self._attachment(file, draft, standing.complaint_id) for file in composed.files),
             private=self._private(draft, standing.complaint_id),
             sent_at=composed.sent_at,
             received_at=composed.received_at,
@@ -79,13 +79,14 @@ class Documents:
             followers=tuple(standing.followers),
             leader=standing.leader,
             merged_into=standing.merged_into,
-            verdict=standing.verdict,
+            # The reasons quote words and places.
+            verdict=standing.verdict.model_copy(update={"reasons": ()}) if hidden else standing.verdict,
             deadlines=Deadlines()
-            if composed.historical
-            else self._calendar.deadlines(composed.received_at, draft.classification),
+            if draft.historical
+            else self._calendar.deadlines(draft.timed_from, draft.classification),
             status=previous.status if previous else Status(since=composed.received_at),
             hub_receipts=_receipts(draft, previous),
-            historical=composed.historical,
+            historical=draft.historical,
         )
 
     def _private(self, draft: Draft, complaint_id: UUID) -> str:
@@ -101,13 +102,14 @@ class Documents:
         )
         return self._sealing.seal(private.model_dump_json().encode(), subject=str(complaint_id), field="private")
 
-    def _attachment(self, file: File, complaint_id: UUID, *, hidden: bool) -> Attachment:
+    def _attachment(self, file: File, draft: Draft, complaint_id: UUID) -> Attachment:
         given = file.attachment
+        names = [draft.composed.name] if draft.composed.name else []
         reference = given.url or given.media_id
         return Attachment(
             media_type=given.media_type,
             # A file's name is free text that a person wrote.
-            filename=None if hidden or not given.filename else masking.mask(given.filename),
+            filename=None if draft.rahasia or not given.filename else masking.mask(given.filename, names),
             size=given.size,
             object=file.object,
             reference=self._sealing.seal(reference.encode(), subject=str(complaint_id), field="reference")
@@ -155,11 +157,7 @@ def _category(draft: Draft) -> Category | None:
 def _receipts(draft: Draft, previous: Complaint | None) -> tuple[HubReceipt, ...]:
     if previous is not None:
         return previous.hub_receipts
-    if draft.composed.hub_receipt is None:
+    if draft.hub_receipt is None:
         return ()
     # It came with the hub's own number: it stands there already, and the dispatcher adopts it.
-    return (
-        HubReceipt(
-            hub="*", tracking_id=draft.composed.hub_receipt, delivered_at=draft.composed.received_at, adopted=True
-        ),
-    )
+    return (HubReceipt(hub="*", tracking_id=draft.hub_receipt, delivered_at=draft.composed.received_at, adopted=True),)

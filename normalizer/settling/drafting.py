@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,11 @@ class Draft:
     incident_date: date | None
     anonim: bool
     rahasia: bool
+    historical: bool
+    """Whether all that was said lies in the past: one live repeat brings an imported complaint to life."""
+    timed_from: datetime
+    """When the first live message was accepted: SP4N's clock runs from there."""
+    hub_receipt: str | None
     ignore: str | None
     """Why this is no complaint at all, when that is certain."""
 
@@ -62,14 +67,15 @@ class Drafter:
     ) -> Draft:
         """Understand the parts of one complaint; `repeats` are the same person's later reports of it."""
         composed = compose(parts)
-        text = _with_additions(composed, repeats)
+        told = [composed, *(compose(each) for each in repeats)]
+        text = _with_additions(told)
         own_words = composed.text
-        names = [composed.name] if composed.name else []
+        names = list(dict.fromkeys(each.name for each in told if each.name))
         shown_words = masking.mask(own_words, names)
         title = composed.title or words.title(own_words) or _untold(composed)
         # Masked first, cut then: the cut could leave half a phone number that nothing recognises any more.
         shown_title = masking.mask(title, names) if composed.title else words.title(shown_words) or _untold(composed)
-        wishes = self._classifier.flags(own_words)
+        wishes = [self._classifier.flags(each.text) for each in told]
         place = self._place(composed, home)
         return Draft(
             composed=composed,
@@ -83,8 +89,12 @@ class Drafter:
             category=self._categorizer.categorize(f"{title}\n{own_words}\n{composed.category or ''}"),
             place=place,
             incident_date=composed.incident_date or incident_date(own_words, composed.sent_at, ZoneInfo(zone)),
-            anonim=composed.anonim or wishes.anonim,
-            rahasia=composed.rahasia or wishes.rahasia,
+            # Whoever asks for silence once has it for all that was merged with it.
+            anonim=any(each.anonim for each in told) or any(wish.anonim for wish in wishes),
+            rahasia=any(each.rahasia for each in told) or any(wish.rahasia for wish in wishes),
+            historical=all(each.historical for each in told),
+            timed_from=min((each.received_at for each in told if not each.historical), default=composed.received_at),
+            hub_receipt=next((each.hub_receipt for each in told if each.hub_receipt), None),
             ignore=_no_complaint(composed),
         )
 
@@ -155,12 +165,11 @@ def _no_complaint(composed: Composed) -> str | None:
     return words.spam_reason(text)
 
 
-def _with_additions(composed: Composed, repeats: Sequence[Sequence[Part]]) -> str:
+def _with_additions(told: Sequence[Composed]) -> str:
     """The citizen's words, and what later reports of theirs add; a repeat in the same words adds nothing."""
-    said = {words.comparable(composed.text)}
-    texts = [composed.text]
-    for parts in repeats:
-        again = compose(parts).text
+    said = {words.comparable(told[0].text)}
+    texts = [told[0].text]
+    for again in (each.text for each in told[1:]):
         if again and words.comparable(again) not in said:
             said.add(words.comparable(again))
             texts.append(f"{_ADDITION}\n{again}")

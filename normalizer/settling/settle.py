@@ -1,22 +1,26 @@
 """The transaction of a round of settling: verdicts, new revisions, their events and the index, all or nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, select, update
+import structlog
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from normalizer import tables as t
 from normalizer.dedup.index import CandidateIndex
+from normalizer.faults import where
+from normalizer.settling.aside import set_aside_first
 from normalizer.settling.cases import Case, head_of, repeats_of
 from normalizer.settling.deciding import Decider, Round
 from normalizer.settling.documents import Documents, Standing, supporters_of
+from normalizer.settling.locking import Locked, lock, stale_in
 from runtime.clock import Clock
-from runtime.store.engine import Store
+from runtime.store.engine import Store, StoreUnavailable
 from runtime.store.outbox import Outgoing
 from runtime.store.statements import chunks
 from schemas.complaint import Complaint
@@ -24,13 +28,15 @@ from schemas.events import ComplaintEvent
 from schemas.identity import event_id
 from schemas.topics import COMPLAINTS
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What came of a round."""
 
     outcomes: Mapping[tuple[str, str], int]
-    """Counts by (channel, verdict): new, merged, linked, ignored, again (published anew)."""
+    """Counts by (channel, verdict): new, merged, linked, ignored, again (published anew); dead, put off."""
     events: Sequence[Outgoing]
     postponed: int
     """Complaints that changed while they were being thought about; they are due in the next round."""
@@ -49,11 +55,25 @@ class Settler:
         self._clock = clock
 
     async def settle(self, limit: int = 200) -> Settled | None:
-        """One round; None when nothing is due.
+        """One round; None when nothing is due. One that fails is halved until the culprit is alone, and steps aside.
 
         Raises:
             StoreUnavailable: nothing happened; try again.
         """
+        try:
+            return await self._round(limit)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 one complaint must not hold up all the others
+            log.error("round_failed", limit=limit, error=where(error))  # noqa: TRY400 a message may quote a citizen
+            return await self.settle(limit // 2) if limit > 1 else await self._set_aside(error)
+
+    async def _set_aside(self, error: Exception) -> Settled | None:
+        async with self._store.writing() as connection:
+            aside = await set_aside_first(connection, error, self._clock())
+        return None if aside is None else Settled(Counter({(aside.channel, aside.outcome): 1}), aside.events, 0)
+
+    async def _round(self, limit: int) -> Settled | None:
         now = self._clock()
         async with self._store.reading() as connection:
             plan = await self._decider.decide(connection, now, limit)
@@ -63,8 +83,8 @@ class Settler:
             return await self._write(connection, plan, now)
 
     async def _write(self, connection: AsyncConnection, plan: Round, now: datetime) -> Settled:
-        locked = await _lock(connection, plan.cases)
-        stale = _stale(plan, locked)
+        locked = await lock(connection, plan.cases)
+        stale = stale_in(plan, locked)
         cases = [case for case in plan.cases.values() if case.complaint_id not in stale]
         await self._drop_ignored(connection, [case for case in cases if case.ignored is not None])
         decided = [case for case in cases if (case.changed or case.due) and case.ignored is None]
@@ -84,13 +104,14 @@ class Settler:
         await _execute(connection, _PUBLISH, rows)
         live = {case.complaint_id for case in published}
         await self._index.replace(connection, [report for key, report in plan.reports.items() if key in live])
-        await self._index.remove(connection, [d.complaint_id for d in documents if d.merged_into is not None])
+        gone = [d.complaint_id for d in documents if d.merged_into is not None or d.rahasia]
+        await self._index.remove(connection, gone)
         events = [_event(document, plan.cases[document.complaint_id], now) for document in documents]
         await t.outbox.write(connection, events)
         outcomes = Counter((case.channel, _name(case)) for case in cases if case.changed or case.due)
         return Settled(outcomes, events, len(stale))
 
-    def _document(self, case: Case, locked: "_Locked", now: datetime) -> Complaint:
+    def _document(self, case: Case, locked: Locked, now: datetime) -> Complaint:
         assert case.draft is not None  # noqa: S101 everything in `publish` was drafted
         standing = Standing(
             complaint_id=case.complaint_id,
@@ -134,55 +155,6 @@ class Settler:
             await connection.execute(update(t.messages).where(t.messages.c.message_id.in_(some)).values(state="merged"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Locked:
-    version: int
-    revision: int
-    document: Complaint | None
-
-
-async def _lock(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, _Locked]:
-    """The present state of the rows, locked in the order of their ids so that two rounds cannot wait for each other."""
-    c = t.complaints.c
-    found: dict[UUID, _Locked] = {}
-    for some in chunks(sorted(ids)):
-        rows = await connection.execute(
-            select(c.complaint_id, c.version, c.revision, c.document)
-            .where(c.complaint_id.in_(some))
-            .order_by(c.complaint_id)
-            .with_for_update()
-        )
-        for row in rows:
-            document = Complaint.model_validate_json(row.document) if row.document else None
-            found[row.complaint_id] = _Locked(row.version, row.revision, document)
-    return found
-
-
-def _stale(plan: Round, locked: Mapping[UUID, _Locked]) -> set[UUID]:
-    """Complaints that changed since they were read, and all whose verdicts or words depend on one of them."""
-    stale = {
-        case.complaint_id
-        for case in plan.cases.values()
-        if case.complaint_id not in locked or locked[case.complaint_id].version != case.version
-    }
-    while True:
-        more = {
-            other
-            for case in plan.cases.values()
-            for group in [{case.complaint_id, *_ties(case)}]
-            if group & stale
-            for other in group - stale
-        }
-        if not more:
-            return stale
-        stale |= more
-
-
-def _ties(case: Case) -> set[UUID]:
-    ties = {repeat.complaint_id for repeat in case.repeats}
-    return ties | {other for other in (case.merged_into, case.leader) if other is not None and case.changed}
-
-
 _DECIDE = (
     update(t.complaints)
     .where(t.complaints.c.complaint_id == bindparam("id_"))
@@ -221,7 +193,7 @@ def _decided_row(case: Case) -> dict[str, Any]:
     }
 
 
-def _tombstone(case: Case, locked: _Locked, head: UUID, now: datetime) -> Complaint:
+def _tombstone(case: Case, locked: Locked, head: UUID, now: datetime) -> Complaint:
     assert locked.document is not None  # noqa: S101 only what was published gets one
     return locked.document.model_copy(
         update={"merged_into": head, "revision": locked.revision + 1, "updated_at": now, "verdict": case.verdict}

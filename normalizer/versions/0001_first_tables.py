@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("at", types.Moment(), nullable=False),
         sa.PrimaryKeyConstraint("partition", "offset"),
     )
+    op.create_index("normalizer_commands_by_event", "normalizer_commands", ["event_id"], unique=False)
     op.create_table(
         "normalizer_complaints",
         sa.Column("complaint_id", types.Id(), nullable=False),

@@ -1,0 +1,65 @@
+"""Whether what a round decided still holds when it is written."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from normalizer import tables as t
+from normalizer.settling.cases import Case
+from normalizer.settling.deciding import Round
+from runtime.store.statements import chunks
+from schemas.complaint import Complaint
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What a row says at the moment of writing."""
+
+    version: int
+    revision: int
+    document: Complaint | None
+
+
+async def lock(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Locked]:
+    """The present state of the rows, locked in the order of their ids so that two rounds cannot wait for each other."""
+    c = t.complaints.c
+    found: dict[UUID, Locked] = {}
+    for some in chunks(sorted(ids)):
+        rows = await connection.execute(
+            select(c.complaint_id, c.version, c.revision, c.document)
+            .where(c.complaint_id.in_(some))
+            .order_by(c.complaint_id)
+            .with_for_update()
+        )
+        for row in rows:
+            document = Complaint.model_validate_json(row.document) if row.document else None
+            found[row.complaint_id] = Locked(row.version, row.revision, document)
+    return found
+
+
+def stale_in(plan: Round, locked: Mapping[UUID, Locked]) -> set[UUID]:
+    """Complaints that changed since they were read, and all whose verdicts or words depend on one of them."""
+    stale = {
+        case.complaint_id
+        for case in plan.cases.values()
+        if case.complaint_id not in locked or locked[case.complaint_id].version != case.version
+    }
+    while True:
+        more = {
+            other
+            for case in plan.cases.values()
+            for group in [{case.complaint_id, *_ties(case)}]
+            if group & stale
+            for other in group - stale
+        }
+        if not more:
+            return stale
+        stale |= more
+
+
+def _ties(case: Case) -> set[UUID]:
+    ties = {repeat.complaint_id for repeat in case.repeats}
+    return ties | {other for other in (case.merged_into, case.leader) if other is not None and case.changed}
