@@ -9,6 +9,10 @@ class BusUnavailable(Exception):
     """The log did not take (or give) records. Nothing is known to be durable; sending again is harmless."""
 
 
+class LogReplaced(BusUnavailable):
+    """The log is not the one that was read from before. It takes nothing more until the right one is back."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Partition:
     """One ordered part of a topic."""
@@ -41,7 +45,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The log starts after a consumer's position: the records between are gone, unread."""
+    """Records from a consumer's position up to `start` are gone, unread. Without a position, it stands at 0."""
 
     partition: Partition
     position: int
@@ -60,7 +64,14 @@ class Consumer(Protocol):
     """Reads some partitions in order, from the consumer's own durable positions."""
 
     async def poll(self, limit: int, wait: float) -> Mapping[Partition, Sequence[Received]]:
-        """At most `limit` records, in order within each partition; empty after `wait` seconds without any."""
+        """At most `limit` records, in order within each partition; empty after `wait` seconds without any.
+
+        What was polled before must have been processed (or rewound) by then: a gap that is found is reported as one
+        after the position reached.
+
+        Raises:
+            BusUnavailable: the log cannot be read now; nothing was skipped.
+        """
         ...
 
     async def commit(self, positions: Mapping[Partition, int]) -> None:
@@ -68,7 +79,11 @@ class Consumer(Protocol):
         ...
 
     async def rewind(self) -> None:
-        """Go back to the durable positions: after a batch that failed as a whole."""
+        """Go back to the durable positions: after a batch that failed as a whole.
+
+        Raises:
+            LogReplaced: a position lies beyond the end of the log.
+        """
         ...
 
     async def close(self) -> None:
@@ -88,7 +103,12 @@ class Bus(Protocol):
         ...
 
     async def subscribe(self, group: str, topics: Sequence[str], positions: Positions, on_gap: OnGap) -> Consumer:
-        """Join a group. Partitions without a position are read from their start; a gap is reported, then skipped."""
+        """Join a group. Partitions without a position are read from their start; a gap is reported, then skipped.
+
+        Raises:
+            BusUnavailable: the log cannot be read now, or has no such topic.
+            LogReplaced: a position lies beyond the end of the log.
+        """
         ...
 
     async def starts(self, topic: str) -> Mapping[Partition, int]:

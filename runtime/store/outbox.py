@@ -63,15 +63,32 @@ class Outbox:
         Raises:
             BusUnavailable: the rows stay, and the sweeper tries again.
         """
-        by_topic: dict[str, list[Record]] = {}
-        for event in events:
-            by_topic.setdefault(event.topic, []).append(Record(event.key, event.value, event.headers))
-        await asyncio.gather(*(bus.publish(topic, records) for topic, records in by_topic.items()))
         if not events:
             return
-        async with store.writing() as connection:
-            for rows in chunks([event.row for event in events]):
-                await connection.execute(delete(self.table).where(self.table.c.id.in_(rows)))
+        by_topic: dict[str, list[Outgoing]] = {}
+        for event in events:
+            by_topic.setdefault(event.topic, []).append(event)
+        results = await asyncio.gather(
+            *(
+                bus.publish(topic, [Record(event.key, event.value, event.headers) for event in group])
+                for topic, group in by_topic.items()
+            ),
+            return_exceptions=True,
+        )
+        # What one topic took is not sent again because another did not.
+        taken = [
+            event.row
+            for group, result in zip(by_topic.values(), results, strict=True)
+            if result is None
+            for event in group
+        ]
+        if taken:
+            async with store.writing() as connection:
+                for rows in chunks(taken):
+                    await connection.execute(delete(self.table).where(self.table.c.id.in_(rows)))
+        for result in results:
+            if result is not None:
+                raise result
 
     async def sweep(self, store: Store, bus: Bus, *, older_than: timedelta = _SWEEP_AFTER) -> int:
         """Publish what a crash or an absent log left behind. Returns how many events."""

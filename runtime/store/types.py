@@ -1,12 +1,15 @@
 """Column types with one meaning on every dialect."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -22,12 +25,12 @@ class Moment(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a moment needs a time zone")
-        return round(value.timestamp() * 1_000_000)
+        return (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401
         """To UTC."""
         del dialect
-        return None if value is None else datetime.fromtimestamp(value / 1_000_000, tz=UTC)
+        return None if value is None else _EPOCH + value * _MICROSECOND
 
 
 class Id(TypeDecorator[UUID]):
