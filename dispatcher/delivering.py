@@ -1,6 +1,6 @@
 """The dispatcher as owner of its deliveries: what they say, and what follows when they end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,7 +41,10 @@ class Deliverer:
         publisher: Publisher,
         metrics: DispatcherMetrics,
         clock: Clock,
+        notice: Callable[[], None],
     ) -> None:
+        """`notice` is called after something was recorded that is no delivery, so that people hear of it soon."""
+        self._notice = notice
         self._name = name
         self._hub = hub
         self._queue = queue
@@ -97,7 +100,8 @@ class Deliverer:
 
     async def recorded(self, changes: Sequence[Change]) -> None:
         """Publish what was written."""
-        del changes
+        if any(change.state != "delivered" for change in changes):
+            self._notice()
         events, self._events = self._events, []
         await self._publisher.publish(events)
 

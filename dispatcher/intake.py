@@ -18,7 +18,7 @@ from dispatcher import tables as t
 from dispatcher.hub import Hub
 from dispatcher.planning import Known, Plan, plan
 from dispatcher.rendering import CREATE, UPDATE, Renderer
-from dispatcher.routing import hubs_for
+from dispatcher.routing import SHADOW, hubs_for
 from runtime.bus.protocol import Received
 from runtime.clock import Clock
 from runtime.delivery.queue import DeliveryQueue
@@ -109,7 +109,7 @@ class IntakeWriter:
             found = await connection.execute(
                 select(
                     d.delivery_id, d.subject_id, d.destination, d.kind, d.sequence, d.state, d.reason, d.attempts,
-                    d.fingerprint, d.request.is_not(None).label("rendered"),
+                    d.fingerprint, d.request.is_not(None).label("rendered"), d.receipt,
                 )
                 .where(d.subject_id.in_(some))
                 .order_by(d.subject_id, d.destination, d.sequence)
@@ -153,9 +153,20 @@ class IntakeWriter:
                 .where(t.deliveries.c.delivery_id.in_(some))
                 .values(state="superseded", reason="a newer revision says it all", finished_at=now)
             )
-        changed = [each.restate for each in plans if each.restate is not None]
+        changed = [
+            {
+                "now_": now,
+                "request_": self._shadow(each, each.restate["state_"], each.restate["reason_"]),
+                **each.restate,
+            }
+            for each in plans
+            if each.restate is not None
+        ]
         if changed:
-            await connection.execute(_RESTATE, [{"now_": now, **each} for each in changed])
+            await connection.execute(_RESTATE, changed)
+        for each in plans:
+            if each.delivery is not None:
+                each.delivery["request"] = self._shadow(each, each.delivery["state"], each.delivery["reason"])
         await self._queue.add(connection, [each.delivery for each in plans if each.delivery is not None])
         new = [
             {"complaint_id": each.complaint.complaint_id, "hub": each.hub, "updates": 0, "routed_at": now}
@@ -171,6 +182,20 @@ class IntakeWriter:
         ]
         if more:
             await connection.execute(_ONE_MORE_UPDATE, more)
+
+    def _shadow(self, decided: Plan, state: str, reason: str | None) -> str | None:
+        """The request of a delivery that begins in the shadow."""
+        if state != "withheld" or reason != SHADOW:
+            return None
+        row = decided.delivery or {
+            "delivery_id": decided.restate["id_"] if decided.restate else None,
+            "subject_id": decided.complaint.complaint_id,
+            "destination": decided.hub,
+            "kind": CREATE,
+            "sequence": decided.complaint.revision,
+            "created_at": decided.complaint.updated_at,
+        }
+        return self._renderer.shadow(decided.complaint, self._hubs[decided.hub], row, decided.tracking_id)
 
     async def _keep(
         self,
@@ -223,6 +248,7 @@ _RESTATE = (
         reason=bindparam("reason_"),
         fingerprint=bindparam("fingerprint_"),
         next_at=bindparam("now_"),
+        request=bindparam("request_"),
     )
 )
 _ONE_MORE_UPDATE = (

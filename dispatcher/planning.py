@@ -25,7 +25,13 @@ class Standing:
     sequence: int
     fingerprint: str | None
     rendered: bool
-    """Whether it was made ready to be sent, so that the hub may have it."""
+    """Whether what it says is fixed."""
+    receipt: str | None
+
+    @property
+    def untried(self) -> bool:
+        """Whether the hub cannot have it: what is pending is fixed when it is first sent."""
+        return self.state == "withheld" or (self.state == "pending" and not self.rendered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,9 @@ class Known:
     @classmethod
     def of(cls, rows: Sequence[Any]) -> "Known":
         """From rows in the order of their sequence."""
-        all_ = [Standing(r.delivery_id, r.state, r.reason, r.sequence, r.fingerprint, r.rendered) for r in rows]
+        all_ = [
+            Standing(r.delivery_id, r.state, r.reason, r.sequence, r.fingerprint, r.rendered, r.receipt) for r in rows
+        ]
         kinds = {standing.delivery_id: row.kind for standing, row in zip(all_, rows, strict=True)}
         create = next(each for each in all_ if kinds[each.delivery_id] == CREATE)
         last = [each for each in all_ if each.state != "superseded"][-1:] or [create]
@@ -61,6 +69,8 @@ class Plan:
     supersede: UUID | None = None
     """A delivery that was not tried yet, and need not be."""
     adopted: HubReceipt | None = None
+    tracking_id: str | None = None
+    """The hub's number, when it has one."""
 
 
 def plan(
@@ -79,17 +89,19 @@ def plan(
         row = _row(complaint, hub, CREATE, begins, fingerprint=fingerprint, now=now)
         return Plan(complaint, hub, delivery=row, adopted=begins.receipt)
     create = known.create
-    if not create.rendered and create.state in ("pending", "withheld"):
+    if create.untried:
         return _before_sending(complaint, hub, mode, create, fingerprint)
-    if create.state in ("withheld", "rejected"):
+    if create.state == "rejected":
         return None  # when it is sent after all, it is rendered from the newest revision
     if echo or fingerprint is None or fingerprint == known.last.fingerprint:
         return None
     last = known.last
-    untried = last.delivery_id != create.delivery_id and not last.rendered and last.state in ("pending", "withheld")
+    untried = last.delivery_id != create.delivery_id and last.untried
     row = _row(complaint, hub, UPDATE, by_mode(mode), fingerprint=fingerprint, now=now)
     row["sequence"] = max(complaint.revision, known.top + 1)
-    return Plan(complaint, hub, delivery=row, supersede=last.delivery_id if untried else None)
+    return Plan(
+        complaint, hub, delivery=row, supersede=last.delivery_id if untried else None, tracking_id=create.receipt
+    )
 
 
 def _before_sending(

@@ -1,5 +1,6 @@
 """What operators ask of the dispatcher's tables. Reads only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -71,3 +72,35 @@ async def doubled(connection: AsyncConnection) -> int:
         .subquery()
     )
     return int((await connection.execute(select(func.count()).select_from(several))).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class HubState:
+    """How things stand with one hub."""
+
+    hub: str
+    halted: str | None
+    """Why nothing goes there; None when it does."""
+    deliveries: Mapping[str, int]
+    """Of all kinds, by state."""
+
+
+async def hubs(store: Store) -> list[HubState]:
+    """Every hub that the dispatcher knows."""
+    h, d = t.hubs.c, t.deliveries.c
+    async with store.reading() as connection:
+        rows = (await connection.execute(select(h.destination, h.stopped, h.paused).order_by(h.destination))).all()
+        counted = await connection.execute(
+            select(d.destination, d.state, func.count()).group_by(d.destination, d.state).order_by(d.state)
+        )
+        states: dict[str, dict[str, int]] = {}
+        for hub, state, number in counted:
+            states.setdefault(hub, {})[state] = number
+    return [
+        HubState(
+            row.destination,
+            f"stopped: {row.stopped}" if row.stopped else f"paused: {row.paused}" if row.paused else None,
+            states.get(row.destination, {}),
+        )
+        for row in rows
+    ]

@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
+
+import structlog
 
 from dispatcher.hub import Hub
 from recipes.mapped import MappingError
@@ -11,6 +14,8 @@ from runtime.delivery.outcomes import Delivery
 from runtime.delivery.worker import Rendered, Unrenderable
 from runtime.sealing.protocol import Sealing, SealingError
 from schemas.complaint import Complaint, PrivatePart
+
+log = structlog.get_logger()
 
 CREATE = "create"
 UPDATE = "update"
@@ -51,6 +56,26 @@ class Renderer:
         except (MappingError, SealingError, ValueError):
             return None
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+    def shadow(self, complaint: Complaint, hub: Hub, row: Mapping[str, Any], tracking_id: str | None) -> str | None:
+        """What a delivery that is not to be sent would say, sealed as one that is; None when it cannot be rendered."""
+        shown = Delivery(
+            delivery_id=row["delivery_id"],
+            subject_id=row["subject_id"],
+            destination=row["destination"],
+            kind=row["kind"],
+            sequence=row["sequence"],
+            attempts=0,
+            doubt=False,
+            token="",
+            request=None,
+            created_at=row["created_at"],
+        )
+        rendered = self.render(complaint, hub, shown, tracking_id, None)
+        if isinstance(rendered, Unrenderable):
+            log.warning("unrenderable", hub=shown.destination, delivery=str(shown.delivery_id), reason=rendered.reason)
+            return None
+        return self._sealing.seal(rendered.frozen, subject=str(shown.delivery_id), field="request")
 
     def render(
         self,

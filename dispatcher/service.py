@@ -1,5 +1,6 @@
 """The dispatcher as a running service: its consumers, one worker and one poller for each hub, its sweeper."""
 
+import asyncio
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -8,6 +9,7 @@ from functools import cache
 import structlog
 from prometheus_client import CollectorRegistry
 from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher import ledger
 from dispatcher import tables as t
@@ -75,12 +77,13 @@ class Dispatcher:
         self._publisher = Publisher(bus, store, self.health)
         self._intake = IntakeWriter(store, self._queue, self._renderer, self._hubs, clock)
         self._commands = CommandWriter(store, self._queue, clock)
-        self._gauges = Gauges(store, self._hubs, self._metrics, self.health, clock)
+        gauges = Gauges(store, self._hubs, self._metrics, self.health, clock)
         self._consumers: dict[str, Consumer] = {}
         self._clients: list[HubClient] = []
         self._workers: list[Worker] = []
         self._sending: list[Loop] = []
         self._loops: list[Loop] = []
+        self._gauging = Loop("dispatcher.gauges", gauges.step, self.health, idle=5)
 
     async def start(self) -> None:
         """Begin to work.
@@ -113,7 +116,7 @@ class Dispatcher:
             Loop(
                 "dispatcher.commands", lambda: self._consume(COMMANDS.name, self._commands.write), self.health, idle=0
             ),
-            Loop("dispatcher.gauges", self._gauges.step, self.health, idle=5),
+            self._gauging,
             Loop(SWEEPER, self._publisher.sweep, self.health, idle=2),
         ]
         for loop in self._loops:
@@ -121,8 +124,7 @@ class Dispatcher:
 
     async def stop(self) -> None:
         """Finish what is in hand, record it, and leave."""
-        for loop in self._loops:
-            await loop.stop()
+        await asyncio.gather(*(loop.stop() for loop in self._loops))
         for worker in self._workers:
             await worker.drain()
         for consumer in self._consumers.values():
@@ -137,19 +139,18 @@ class Dispatcher:
 
     async def unfinished(self) -> int:
         """Deliveries that are to be sent or being sent. Parked and withheld ones wait for a person, not for us."""
-        statement = select(func.count()).where(t.deliveries.c.state.in_(("pending", "leased")))
         async with self._store.reading() as connection:
-            return int((await connection.execute(statement)).scalar_one())
+            return await _unfinished(connection)
 
     async def idle(self) -> bool:
         """Whether everything on the log was read, everything that may be sent was sent, and every event published."""
         async with self._store.reading() as connection:
             read = await t.positions.read(connection)
-            waiting = await t.outbox.waiting(connection)
+            waiting = await t.outbox.waiting(connection) + await _unfinished(connection)
         for topic in (COMPLAINTS.name, COMMANDS.name):
             if any(read.get(partition, 0) < end for partition, end in (await self._bus.ends(topic)).items()):
                 return False
-        return waiting == 0 and await self.unfinished() == 0
+        return waiting == 0
 
     async def _know_hubs(self) -> None:
         """A row for each configured hub; hubs that are gone and never had anything are forgotten."""
@@ -171,6 +172,7 @@ class Dispatcher:
             publisher=self._publisher,
             metrics=self._metrics,
             clock=self._clock,
+            notice=self._gauging.wake,
         )
         return Worker(
             name,
@@ -212,3 +214,8 @@ class Dispatcher:
             loop.wake()
         await self._publisher.publish(events)
         return True
+
+
+async def _unfinished(connection: AsyncConnection) -> int:
+    statement = select(func.count()).where(t.deliveries.c.state.in_(("pending", "leased")))
+    return int((await connection.execute(statement)).scalar_one())

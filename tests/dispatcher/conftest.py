@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,6 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Row, select
 
+from dispatcher import service
 from dispatcher import tables as t
 from dispatcher.hub import PROFILES, Hub
 from dispatcher.migrations import SERVICE, VERSIONS
@@ -59,6 +61,8 @@ def profile(**changes: Any) -> Profile:  # noqa: ANN401 any field of a profile
 
 
 NO_KEYS: dict[str, Any] = {"idempotency": None}
+NO_NEWS: dict[str, Any] = {"changes": None}
+"""Nothing is polled: a fault that the hub is told to have strikes what the test sends."""
 
 
 @dataclass
@@ -225,11 +229,26 @@ async def settled(house: House, dispatcher: Dispatcher, *, step: float = 0.0, se
     await until(quiet, seconds)
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store as the migrations make it, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "store.db"
+
+    async def make() -> None:
+        store = Store(f"sqlite+aiosqlite:///{path}")
+        await migrate(store, SERVICE, VERSIONS)
+        await store.close()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    monkeypatch.setattr(service, "_POLL", 0.05)  # a stop waits for the turn to end
+    copyfile(migrated, tmp_path / "store.db")
     bus = await EmbeddedBus.open(tmp_path / "log.db", [x.name for x in (COMPLAINTS, STATUSES, COMMANDS, DEAD)])
     store = Store(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
-    await migrate(store, SERVICE, VERSIONS)
     made = House(bus, store, Sealer(b"k" * 32), Clock())
     yield made
     for dispatcher in made.running:

@@ -1,0 +1,234 @@
+"""Traps 5 and 6: whether the hub took a complaint is not known, and it must have it once all the same."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from dispatcher.service import Dispatcher
+from runtime.delivery.queue import DeliveryQueue
+from runtime.store.engine import StoreUnavailable
+from sandbox.hub.server import HubSimulation
+
+from .conftest import NO_KEYS, NO_NEWS, House, profile, settled, until
+
+KEYS: dict[str, Any] = NO_NEWS
+KEYLESS: dict[str, Any] = {**NO_NEWS, **NO_KEYS}
+UNPROVED: dict[str, Any] = {**KEYLESS, "lookup_proves_absence": False}
+
+
+async def _kill(house: House, dispatcher: Dispatcher) -> None:
+    """End it as `kill -9` would: at once, wherever it is."""
+    house.running.remove(dispatcher)
+    tasks = [loop._task for loop in dispatcher._loops if loop._task]
+    tasks += [task for worker in dispatcher._workers for task in worker._under_way]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for client in dispatcher._clients:
+        await client.close()
+
+
+@pytest.mark.parametrize("keys", [True, False])
+@pytest.mark.parametrize("how", ["fin", "rst"])
+async def test_a_connection_that_breaks_after_acceptance_makes_no_double_and_no_loss(
+    house: House, simulation: HubSimulation, how: str, keys: bool
+) -> None:
+    hub = house.hub(simulation, profile=profile(**(KEYS if keys else KEYLESS)))
+    dispatcher = await house.dispatcher({"sp4n": hub})
+    bytes_ = [0, 1, 9, 12, 16, 40, 80, 120, 170, 220, 260, 300, 10_000]
+    for byte in bytes_:
+        simulation.behave(next_n={"p_drop_after_accept": 1}, drop_at_byte=byte, drop_with=how, idempotency=keys)
+        await house.publish(house.complaint(f"at {byte}"), house.complaint(f"beside {byte}"))
+        await settled(house, dispatcher, step=1)
+        assert simulation.behaviour.next_n == {"p_drop_after_accept": 0}
+    summary = await simulation.summary()
+    assert (summary.reports, summary.doubled) == (2 * len(bytes_), 0)
+    assert await house.deliveries() == {("sp4n", "create"): ["delivered"] * 2 * len(bytes_)}
+    receipts = {str(s.complaint_id): s.tracking_id for s in await house.statuses() if s.kind == "receipt"}
+    assert receipts == {r.referensi: r.tracking_id for r in await simulation.reports()}
+
+
+@pytest.mark.parametrize("keys", [True, False])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"next_n": {"p_half_answer": 2}},
+        {"next_n": {"p_wrong_json": 2}, "wrong_json": "broken"},
+        {"next_n": {"p_wrong_json": 2}, "wrong_json": "other_shape"},
+        {"next_n": {"p_wrong_json": 2}, "wrong_json": "html"},
+        {"next_n": {"p_wrong_json": 2}, "wrong_json": "empty"},
+        {"next_n": {"p_5xx": 2}, "accept_before_5xx": True},
+        {"next_n": {"p_5xx": 2}, "accept_before_5xx": True, "status_5xx": 503},
+        {"next_n": {"p_5xx": 2}},
+    ],
+)
+async def test_an_answer_that_says_nothing_makes_no_double_and_no_loss(
+    house: House, simulation: HubSimulation, fault: dict[str, Any], keys: bool
+) -> None:
+    simulation.behave(idempotency=keys, **fault)
+    hub = house.hub(simulation, profile=profile(**(KEYS if keys else KEYLESS)))
+    dispatcher = await house.dispatcher({"sp4n": hub})
+    await house.publish(house.complaint("a"), house.complaint("b"))
+    await settled(house, dispatcher, step=1)
+    summary = await simulation.summary()
+    assert (summary.reports, summary.doubled) == (2, 0)
+    assert await house.deliveries() == {("sp4n", "create"): ["delivered"] * 2}
+
+
+async def test_a_hub_that_never_answers_in_time_makes_no_double(house: House, simulation: HubSimulation) -> None:
+    simulation.behave(next_n={"latency_ms": 1}, latency_ms=600, idempotency=False)
+    limits = profile().model.limits.model_copy(update={"timeout": 0.15})
+    hub = house.hub(simulation, profile=profile(limits=limits, **KEYLESS))
+    dispatcher = await house.dispatcher({"sp4n": hub})
+    complaint = house.complaint("c")
+    await house.publish(complaint)
+
+    await settled(house, dispatcher, step=1)
+    assert (await simulation.summary()).reports == 1
+    assert (await house.delivery(complaint)).state == "delivered"
+
+
+async def test_a_look_up_is_not_made_too_soon(house: House, simulation: HubSimulation) -> None:
+    simulation.behave(next_n={"p_drop_after_accept": 1}, idempotency=False)
+    hub = house.hub(simulation, profile=profile(settle_after=60.0, **KEYLESS))
+    dispatcher = await house.dispatcher({"sp4n": hub})
+    complaint = house.complaint("c")
+    await house.publish(complaint)
+
+    async def in_doubt() -> bool:
+        rows = await house.deliveries()
+        return bool(rows) and (await house.delivery(complaint)).doubt
+
+    async def looked_up() -> int:
+        return sum(r.method == "GET" and r.path.endswith("/pengaduan") for r in await simulation.requests())
+
+    await until(in_doubt)
+    house.clock.forward(59)
+    await asyncio.sleep(0.3)  # time in which a worker that cannot wait would have asked
+    assert await looked_up() == 0
+    house.clock.forward(2)
+    await settled(house, dispatcher)
+    assert await looked_up() == 1
+    assert (await simulation.summary()).reports == 1
+
+
+@pytest.mark.parametrize("changes", [UNPROVED, {**UNPROVED, "lookup": None}])
+async def test_what_cannot_be_decided_is_parked_with_its_evidence_and_never_sent_blindly(
+    house: House, simulation: HubSimulation, changes: dict[str, Any]
+) -> None:
+    # Closed without a byte: the hub has nothing, but nobody on this side can know.
+    simulation.behave(next_n={"outage": 1}, outage_mode="closed", idempotency=False)
+    complaint = house.complaint("c")
+    dispatcher = await house.dispatcher({"sp4n": house.hub(simulation, profile=profile(**changes))})
+    await house.publish(complaint)
+    await settled(house, dispatcher, step=1)
+    row = await house.delivery(complaint)
+    assert row.state == "parked"
+    assert "an earlier try may have been taken" in row.reason
+    [letter] = await house.dead()
+    assert letter.subject == row.delivery_id
+    assert sum(r.method == "POST" for r in await simulation.requests()) == 1
+
+    # A person has looked, and decides that it is to be sent.
+    await house.command("replay", row.delivery_id)
+    await settled(house, dispatcher)
+    assert (await simulation.summary()).reports == 1
+    assert (await house.delivery(complaint)).state == "delivered"
+
+
+async def test_a_later_update_waits_behind_what_is_parked(house: House, simulation: HubSimulation) -> None:
+    simulation.behave(next_n={"outage": 1}, outage_mode="closed", idempotency=False)
+    dispatcher = await house.dispatcher({"sp4n": house.hub(simulation, profile=profile(**UNPROVED))})
+    await house.publish(house.complaint("c"))
+    await settled(house, dispatcher, step=1)
+    await house.publish(house.complaint("c", 2, private={"text": "Sekarang sudah dua minggu mati"}))
+    await until(lambda: _has(house, {("sp4n", "create"): ["parked"], ("sp4n", "update"): ["pending"]}))
+    assert not [r for r in await simulation.requests() if r.method == "PATCH"]
+
+    await house.command("discard", (await house.delivery(house.complaint("c"))).delivery_id)
+    await settled(house, dispatcher)
+    assert await house.deliveries() == {("sp4n", "create"): ["withheld"], ("sp4n", "update"): ["superseded"]}
+    assert all(check.holds for check in (await dispatcher.ledger()).checks)
+
+
+@pytest.mark.parametrize("keys", [True, False])
+@pytest.mark.parametrize("alone", [True, False])
+async def test_a_crash_between_the_request_and_its_record_makes_no_double(
+    house: House, simulation: HubSimulation, monkeypatch: pytest.MonkeyPatch, keys: bool, alone: bool
+) -> None:
+    simulation.behave(idempotency=keys)
+    hub = house.hub(simulation, profile=profile(**(KEYS if keys else KEYLESS)))
+    complaints = [house.complaint(f"c{n}") for n in range(5)]
+
+    async def no_record(*_: object) -> None:
+        raise StoreUnavailable("killed here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DeliveryQueue, "finish", no_record)
+        first = await house.dispatcher({"sp4n": hub})
+        await house.publish(*complaints)
+
+        async def all_sent() -> bool:
+            return (await simulation.summary()).reports == 5
+
+        await until(all_sent)
+        await _kill(house, first)
+    assert await house.deliveries() == {("sp4n", "create"): ["leased"] * 5}
+
+    second = await house.dispatcher({"sp4n": hub}, alone=alone)
+    if not alone:
+        await asyncio.sleep(0.2)  # time in which a dispatcher that takes others' leases would have sent
+        assert await house.deliveries() == {("sp4n", "create"): ["leased"] * 5}
+    await settled(house, second, step=2)
+    summary = await simulation.summary()
+    assert (summary.reports, summary.doubled) == (5, 0)
+    assert await house.deliveries() == {("sp4n", "create"): ["delivered"] * 5}
+    assert all(check.holds for check in (await second.ledger()).checks)
+
+
+async def test_a_crash_before_anything_was_sent_loses_nothing(
+    house: House, simulation: HubSimulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dispatcher.sending import HubSender  # noqa: PLC0415
+
+    hub = house.hub(simulation, profile=profile(**KEYLESS))
+    began = asyncio.Event()
+
+    async def hang(*_: object) -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(HubSender, "send", hang)
+        first = await house.dispatcher({"sp4n": hub})
+        await house.publish(house.complaint("c"))
+        await began.wait()
+        await _kill(house, first)
+    second = await house.dispatcher({"sp4n": hub})
+    await settled(house, second, step=2)
+    assert (await simulation.summary()).reports == 1
+
+
+async def test_a_store_that_is_away_when_the_answer_comes_forgets_nothing(
+    house: House, simulation: HubSimulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, failures = DeliveryQueue.finish, 3
+
+    async def sometimes(self: DeliveryQueue, *arguments: Any) -> Any:  # noqa: ANN401 as the original
+        nonlocal failures
+        if failures > 0:
+            failures -= 1
+            raise StoreUnavailable("the disk is full")
+        return await finish(self, *arguments)
+
+    monkeypatch.setattr(DeliveryQueue, "finish", sometimes)
+    dispatcher = await house.dispatcher({"sp4n": house.hub(simulation)})
+    await house.publish(house.complaint("c"))
+    await settled(house, dispatcher)
+    assert sum(r.method == "POST" for r in await simulation.requests()) == 1
+    assert await house.deliveries() == {("sp4n", "create"): ["delivered"]}
+
+
+async def _has(house: House, wanted: dict[tuple[str, str], list[str]]) -> bool:
+    return await house.deliveries() == wanted
