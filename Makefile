@@ -83,7 +83,6 @@ check-floors: $(STAMP)
 check-types: $(STAMP)
 	@echo "check: types"
 	@$(BIN)/mypy
-	@$(BIN)/mypy --package tools
 
 fix: $(STAMP) ## mend and format
 	@$(BIN)/ruff check --fix .

@@ -8,7 +8,7 @@ from rich.markup import escape
 from connectors.checks import BadSources
 from connectors.smtp.receiver import PortUnavailable
 from dispatcher.hub import BadHub
-from muara.commands import audit, channels, dead, demo, importing, keys, review, schemas, serve, setup
+from muara.commands import audit, channels, dead, demo, hubs, importing, keys, review, schemas, serve, setup
 from muara.output import errors
 from recipes.document import DocumentError
 from runtime.bus.protocol import BusUnavailable
@@ -27,8 +27,9 @@ app = typer.Typer(
 )
 for module in (demo, setup, serve, audit, importing):
     module.register(app)
-for name, module in {"channels": channels, "dead": dead, "review": review, "schemas": schemas, "keys": keys}.items():
-    app.add_typer(module.app, name=name)
+_GROUPS = {"channels": channels, "dead": dead, "review": review, "hubs": hubs, "schemas": schemas, "keys": keys}
+for name, group in _GROUPS.items():
+    app.add_typer(group.app, name=name)
 
 _MENDABLE = (
     BadHub,
