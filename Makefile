@@ -12,7 +12,7 @@ ROUNDS ?= 50
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix bench chaos schemas lock clean \
+.PHONY: help install demo test check fix bench chaos schemas lock services services-stop clean \
 	check-lint check-format check-types check-floors check-licences check-constraints check-schemas
 
 help: ## what can be made
@@ -25,6 +25,8 @@ help: ## what can be made
 	@echo "make chaos     kill -9 at random moments, ROUNDS=$(ROUNDS) times, and audit"
 	@echo "make schemas   write the JSON Schemas in schemas/v*/ from the models"
 	@echo "make lock      write constraints.txt from what is installed"
+	@echo "make services       a real Kafka and PostgreSQL on free ports, data in .services/   (ARGS='--brokers 3')"
+	@echo "make services-stop  stop them; the data stays"
 	@echo "make clean     remove the environment and caches"
 	@echo "Another interpreter: make PYTHON=/path/to/python3.12 install"
 
@@ -99,6 +101,12 @@ schemas: $(STAMP) ## JSON Schemas
 
 lock: $(STAMP) ## pins
 	@$(BIN)/python -m tools.constraints write
+
+services: $(STAMP) ## a real Kafka and PostgreSQL
+	@$(BIN)/python -m tools.services start $(ARGS)
+
+services-stop: $(STAMP) ## stop them
+	@$(BIN)/python -m tools.services stop
 
 clean: ## remove what was made
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov

@@ -1,0 +1,133 @@
+"""Server processes: started in a session of their own, known again by pid and birth, ended by that alone."""
+
+import os
+import pwd
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+class Server:
+    """One process. A pid that the system gave to another process meanwhile is not taken for it."""
+
+    def __init__(self, pid: int, born: int, child: "subprocess.Popen[bytes] | None" = None) -> None:
+        """`born` is the kernel's start time of the process in clock ticks; 0 where that cannot be read."""
+        self.pid = pid
+        self.born = born
+        self._child = child
+
+    @classmethod
+    def spawn(
+        cls,
+        command: Sequence[str],
+        *,
+        log: Path,
+        folder: Path,
+        user: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> "Server":
+        """Start a process that outlives us unless it is stopped; both its outputs are appended to a file."""
+        uid, gid = _identity(user)
+        with log.open("ab") as output:
+            child = subprocess.Popen(  # noqa: S603 commands are our own
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                start_new_session=True,
+                env=None if environment is None else {**os.environ, **environment},
+                user=uid,
+                group=gid,
+                extra_groups=None if uid is None else (),
+            )
+        return cls(child.pid, _born(child.pid), child)
+
+    def alive(self) -> bool:
+        """Whether this very process runs."""
+        if self._child is not None:
+            return self._child.poll() is None
+        if self.born:
+            return _born(self.pid) == self.born
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, if it still runs."""
+        if self.alive():
+            os.kill(self.pid, number)
+
+    def stop(self, *, patience: float, gently: signal.Signals = signal.SIGTERM) -> None:
+        """End it, by force after `patience` seconds; returns when it is gone."""
+        self.send(gently)
+        if not self._gone(patience):
+            self.send(signal.SIGKILL)
+            self._gone(10)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.send(signal.SIGKILL)
+        self._gone(10)
+
+    def _gone(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self.alive():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+
+def run(
+    command: Sequence[str],
+    *,
+    folder: Path | None = None,
+    user: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    timeout: float = 600,
+) -> tuple[int, str]:
+    """Run a command to its end. Returns its exit code and what it printed; 124 after `timeout` seconds."""
+    uid, gid = _identity(user)
+    try:
+        done = subprocess.run(  # noqa: S603 commands are our own
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            check=False,
+            timeout=timeout,
+            env=None if environment is None else {**os.environ, **environment},
+            user=uid,
+            group=gid,
+            extra_groups=None if uid is None else (),
+        )
+    except FileNotFoundError as error:
+        return 127, str(error)
+    except subprocess.TimeoutExpired:
+        return 124, f"no end after {timeout:.0f} seconds"
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+def _identity(user: str | None) -> tuple[int | None, int | None]:
+    if user is None:
+        return None, None
+    known = pwd.getpwnam(user)
+    return known.pw_uid, known.pw_gid
+
+
+def _born(pid: int) -> int:
+    """Start time of a process in clock ticks since boot; 0 when it is gone, a zombie, or there is no /proc."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    fields = text.rpartition(")")[2].split()
+    return 0 if fields[0] in "ZX" else int(fields[19])
