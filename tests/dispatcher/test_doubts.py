@@ -20,7 +20,7 @@ UNPROVED: dict[str, Any] = {**KEYLESS, "lookup_proves_absence": False}
 async def _kill(house: House, dispatcher: Dispatcher) -> None:
     """End it as `kill -9` would: at once, wherever it is."""
     house.running.remove(dispatcher)
-    tasks = [loop._task for loop in dispatcher._loops if loop._task]
+    tasks: list[asyncio.Task[Any]] = [loop._task for loop in dispatcher._loops if loop._task]
     tasks += [task for worker in dispatcher._workers for task in worker._under_way]
     for task in tasks:
         task.cancel()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -269,7 +270,7 @@ async def test_an_open_circuit_claims_nothing_and_its_probes_burn_no_attempts(
     assert first <= 8  # what was under way when it opened
     for probes in (1, 2, 3):
         house.clock.forward(61)
-        await until(lambda expected=first + probes: reached(posts, expected))
+        await until(partial(reached, posts, first + probes))
     await asyncio.sleep(0.2)  # time in which more than one probe would have gone
     assert await posts() == first + 3
     assert sum([(await house.delivery(c)).attempts for c in complaints]) <= first

@@ -1,5 +1,6 @@
 """Changes after the first delivery: in order, together when there are many, only those that the hub would notice."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ async def test_what_changes_before_it_was_sent_is_one_request(house: House, simu
     await house.command("pause", "sp4n")
     for revision in range(6, 9):
         await house.publish(_text(house, revision, f"Lampu mati, catatan ke-{revision}"))
-        await until(lambda wanted=revision: _revision(house, wanted))
+        await until(partial(_revision, house, revision))
     await house.command("resume", "sp4n")
     await settled(house, dispatcher)
     assert [r.method for r in await simulation.requests()] == ["POST", "PATCH"]
@@ -205,3 +206,17 @@ async def test_commands_that_fit_nothing_say_so(
 async def _revision(house: House, wanted: int) -> bool:
     rows = await house.rows(t.complaints)
     return any(row.revision == wanted for row in rows)
+
+
+async def test_a_delivery_that_is_gone_from_the_books_is_not_made_anew(house: House, simulation: HubSimulation) -> None:
+    dispatcher = await house.dispatcher({"sp4n": house.hub(simulation)})
+    await house.publish(_text(house, 1, "Lampu mati sejak Senin"))
+    await settled(house, dispatcher)
+    async with house.store.writing() as connection:
+        await connection.execute(t.deliveries.delete())
+    await house.publish(_text(house, 2, "Lampu mati, tiang roboh"))
+    await until(lambda: _revision(house, 2))
+    await settled(house, dispatcher)
+    assert await house.deliveries() == {}
+    assert (await simulation.summary()).reports == 1
+    assert not all(check.holds for check in (await dispatcher.ledger()).checks)
