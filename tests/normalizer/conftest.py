@@ -104,6 +104,7 @@ def gather() -> GatherPolicy:
 
 @pytest.fixture
 def rig(
+    *,
     ground: Ground,
     sealing: Sealer,
     objects: FolderObjects,

@@ -80,7 +80,7 @@ class Rig:
 
     # What citizens and others send
 
-    async def receive(self, source: str, body: bytes, media_type: str = JSON, **delivery: Any) -> None:
+    async def receive(self, source: str, body: bytes, media_type: str = JSON, **delivery: Any) -> None:  # noqa: ANN401 as `Acceptance.accept`
         """One request, accepted as its transport would."""
         each = self.sources[source]
         await self.acceptance.accept(each, each.channel.split(Inbound(body, media_type), zone=each.zone), **delivery)
@@ -109,7 +109,7 @@ class Rig:
     async def publish(self, topic: str, key: str, value: bytes) -> None:
         await self.bus.publish(topic, [Record(key, value)])
 
-    async def command(self, action: str, subject: object, target: UUID | None = None, **fields: Any) -> None:
+    async def command(self, action: str, subject: object, target: UUID | None = None, **fields: Any) -> None:  # noqa: ANN401 fields of the event
         """An operator's command, obeyed."""
         command = Command.model_validate(
             {
@@ -125,7 +125,7 @@ class Rig:
         await self.publish(COMMANDS.name, command.subject, command.model_dump_json().encode())
         await self.take_commands()
 
-    async def status(self, complaint: UUID, **fields: Any) -> None:
+    async def status(self, complaint: UUID, **fields: Any) -> None:  # noqa: ANN401 fields of the event
         """A hub's word on a complaint, taken in."""
         event = StatusEvent.model_validate(
             {
@@ -275,7 +275,7 @@ def wa(ident: str) -> UUID:
     return message_id("kominfo", "whatsapp_cloud", "wa-kota", ident)
 
 
-def text(words: str, *, ident: str, sender: str = SITI, after: float = 0, **more: Any) -> dict[str, Any]:
+def text(words: str, *, ident: str, sender: str = SITI, after: float = 0, **more: Any) -> dict[str, Any]:  # noqa: ANN401 JSON
     """A text message, sent `after` seconds after the test began."""
     stamp = str(int(START.timestamp() + after))
     return {"from": sender, "id": ident, "timestamp": stamp, "type": "text", "text": {"body": words}, **more}

@@ -1,6 +1,7 @@
 """Pieces of one conversation become one complaint: by the sender's clock, however they arrive (traps 2 and 18)."""
 
 import json
+from email.message import EmailMessage
 
 import pytest
 
@@ -254,31 +255,12 @@ async def test_a_picture_without_words_and_a_place_without_words_are_complaints(
 
 
 async def test_a_mail_keeps_its_attachment_sealed(rig: Rig) -> None:
-    mail = "\r\n".join(
-        [
-            "From: Komang Contoh <komang@warga.example>",
-            "To: lapor@kota.example",
-            "Subject: Trotoar rusak",
-            "Message-ID: <1@warga.example>",
-            "Date: Tue, 24 Nov 2026 11:00:00 +0800",
-            "MIME-Version: 1.0",
-            'Content-Type: multipart/mixed; boundary="b"',
-            "",
-            "--b",
-            "Content-Type: text/plain; charset=utf-8",
-            "",
-            "Trotoar di Jalan Ahmad Yani rusak.",
-            "--b",
-            'Content-Type: application/pdf; name="surat Komang Contoh.pdf"',
-            "Content-Transfer-Encoding: base64",
-            'Content-Disposition: attachment; filename="surat Komang Contoh.pdf"',
-            "",
-            "JVBERi0xLjQK",
-            "--b--",
-            "",
-        ]
-    )
-    await rig.receive("surel-kota", mail.encode(), "message/rfc822")
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "Komang Contoh <komang@warga.example>", "lapor@kota.example"
+    mail["Subject"], mail["Message-ID"] = "Trotoar rusak", "<1@warga.example>"
+    mail.set_content("Trotoar di Jalan Ahmad Yani rusak.")
+    mail.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="surat Komang Contoh.pdf")
+    await rig.receive("surel-kota", mail.as_bytes(), "message/rfc822")
     await rig.work()
     complaint = await rig.one()
     (attachment,) = complaint.attachments
