@@ -89,7 +89,9 @@ class Verdicts:
             await connection.execute(delete(t.supporters).where(t.supporters.c.message_id == case.message_id))
             await _message(connection, case.message_id, "complaint")
             if (head := await _case(connection, case.merged_into)) is not None:
-                await _give_back(connection, subject, head.leader or head.complaint_id, now)
+                leader = head.leader or head.complaint_id
+                await _give_back(connection, subject, leader, now)
+                await _set(connection, leader, now)
             return "merge undone", ()
         if case.leader is not None:
             await _decide(connection, subject, now, _by_operator("new"), leader=None, linked_at=None)

@@ -122,7 +122,7 @@ class Rig:
                 **fields,
             }
         )
-        await self.publish(COMMANDS.name, command.subject, command.model_dump_json().encode())
+        await self.publish(COMMANDS.name, "one key, so that they stay in order", command.model_dump_json().encode())
         await self.take_commands()
 
     async def status(self, complaint: UUID, **fields: Any) -> None:  # noqa: ANN401 fields of the event
