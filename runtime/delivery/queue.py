@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, exists, func, insert, select, update
+from sqlalchemy import Table, bindparam, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.delivery.circuit import Destination
@@ -157,42 +157,34 @@ class DeliveryQueue:
 
     async def freeze(self, connection: AsyncConnection, requests: Mapping[UUID, tuple[str, str | None]]) -> None:
         """Keep what is sent (sealed) and its fingerprint, for deliveries that were rendered just now."""
-        c = self.table.c
-        for delivery_id, (request, fingerprint) in requests.items():
+        rows = [{"id_": key, "request_": request, "mark_": mark} for key, (request, mark) in requests.items()]
+        if rows:
+            statement = update(self.table).where(self.table.c.delivery_id == bindparam("id_"))
             await connection.execute(
-                update(self.table).where(c.delivery_id == delivery_id).values(request=request, fingerprint=fingerprint)
+                statement.values(request=bindparam("request_"), fingerprint=bindparam("mark_")), rows
             )
 
     async def finish(self, connection: AsyncConnection, changes: Sequence[Change], now: datetime) -> list[Change]:
         """Write what became of leased deliveries; returns those whose lease we still held."""
         c = self.table.c
-        held = []
-        for change in changes:
-            values: dict[str, Any] = {
-                "state": change.state,
-                "reason": change.reason,
-                "attempts": change.attempts,
-                "doubt": change.doubt,
-                "lease_token": None,
-                "lease_until": None,
-                "finished_at": None if change.state == "pending" else now,
-            }
-            values |= {
-                name: value
-                for name in ("next_at", "answer", "receipt", "url")
-                if (value := getattr(change, name)) is not None
-            }
-            result = await connection.execute(
-                update(self.table)
-                .where(
-                    c.delivery_id == change.delivery.delivery_id,
-                    c.state == "leased",
-                    c.lease_token == change.delivery.token,
-                )
-                .values(**values)
+        leases: dict[UUID, Any] = {}
+        for some in chunks(sorted(change.delivery.delivery_id for change in changes)):
+            rows = await connection.execute(
+                select(c.delivery_id, c.lease_token, c.next_at, c.answer, c.receipt, c.url)
+                .where(c.delivery_id.in_(some), c.state == "leased")
+                .order_by(c.delivery_id)
+                .with_for_update()
             )
-            if result.rowcount == 1:
-                held.append(change)
+            leases |= {row.delivery_id: row for row in rows}
+        held = [each for each in changes if _holds(each.delivery, leases.get(each.delivery.delivery_id))]
+        if held:
+            written = [_written(change, leases[change.delivery.delivery_id], now) for change in held]
+            await connection.execute(
+                update(self.table)
+                .where(c.delivery_id == bindparam("id_"))
+                .values(lease_token=None, lease_until=None, **{name: bindparam(f"{name}_") for name in _FINISHED}),
+                written,
+            )
         return held
 
     async def supersede(
@@ -213,3 +205,24 @@ def _delivery(row: Any, token: str) -> Delivery:  # noqa: ANN401 a row
         row.delivery_id, row.subject_id, row.destination, row.kind, row.sequence, row.attempts, row.doubt, token,
         row.request, row.created_at,
     )  # fmt: skip
+
+
+_FINISHED = ("state", "reason", "attempts", "doubt", "next_at", "answer", "receipt", "url", "finished_at")
+
+
+def _holds(delivery: Delivery, row: Any | None) -> bool:  # noqa: ANN401 a row
+    return row is not None and row.lease_token == delivery.token
+
+
+def _written(change: Change, row: Any, now: datetime) -> dict[str, Any]:  # noqa: ANN401 a row
+    """The values of one row; what the change does not name stays."""
+    kept = {name: getattr(change, name) or getattr(row, name) for name in ("next_at", "answer", "receipt", "url")}
+    return {
+        "id_": change.delivery.delivery_id,
+        "state_": change.state,
+        "reason_": change.reason,
+        "attempts_": change.attempts,
+        "doubt_": change.doubt,
+        "finished_at_": None if change.state == "pending" else now,
+        **{f"{name}_": value for name, value in kept.items()},
+    }

@@ -21,6 +21,8 @@ from runtime.store.engine import Store
 
 log = structlog.get_logger()
 
+_GATHER = 0.01
+"""Seconds that a result waits for company before it is recorded."""
 _ANSWER_KEPT = 16 * 1024
 """Bytes of an answer that are kept as evidence."""
 
@@ -120,6 +122,9 @@ class Worker:
         if not self._under_way:
             return False
         await self._collect(0.5)
+        if self._unrecorded and self._under_way:
+            # One commit for those that come back together costs as much as one for each.
+            await self._collect(_GATHER, all_=True)
         await self._record()
         return True
 
@@ -129,10 +134,9 @@ class Worker:
             await self._collect(None)
         await self._record()
 
-    async def _collect(self, seconds: float | None) -> None:
-        done, self._under_way = await asyncio.wait(
-            self._under_way, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
+    async def _collect(self, seconds: float | None, *, all_: bool = False) -> None:
+        until = asyncio.ALL_COMPLETED if all_ else asyncio.FIRST_COMPLETED
+        done, self._under_way = await asyncio.wait(self._under_way, timeout=seconds, return_when=until)
         self._unrecorded += [task.result() for task in done]
 
     async def _try(self, delivery: Delivery, frozen: bytes) -> _Result:
