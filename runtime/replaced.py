@@ -9,6 +9,7 @@ import os
 import secrets
 from pathlib import Path
 
+from runtime.durable import sync_folder
 from runtime.sqlite import Cursor
 
 
@@ -97,6 +98,7 @@ class DatabaseFile:
             file.write(f"{number}\n")
             file.flush()
             os.fsync(file.fileno())
+        sync_folder(self.mark.parent)
 
     def _remedy(self) -> str:
         return f"put it back, or restore it from its backup. To begin without it, delete {self.mark}: {self._otherwise}"

@@ -2,58 +2,112 @@
 
 import asyncio
 import hashlib
-import os
+import re
+import time
+from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore
 
+from runtime.durable import sync_file, sync_folder
 from runtime.objects.protocol import ObjectMissing, ObjectsUnavailable
 from runtime.sealing.protocol import Sealing, SealingError
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+_INCOMING = "incoming"
+"""Folder of what is not whole and flushed yet."""
+_ABANDONED = 24 * 3600
+"""Seconds after which a file there belongs to a process that was killed."""
 
 
 class FolderObjects:
     """The `Objects` protocol on a folder of this machine."""
 
     def __init__(self, folder: Path, sealing: Sealing) -> None:
+        """Raises `ObjectsUnavailable` when the folder cannot be made."""
         self._folder = folder
         self._sealing = sealing
-        self._store = LocalStore(folder, mkdir=True)
+        try:
+            self._store = LocalStore(folder, mkdir=True)
+            self._sweep()
+        except (BaseError, OSError) as error:
+            raise ObjectsUnavailable(_words(folder, "cannot be used", error)) from error
 
     async def put(self, data: bytes) -> str:
-        """Store durably: the file and its folder entry are flushed before this returns."""
-        key = hashlib.sha256(data).hexdigest()
-        path = _path(key)
-        if await asyncio.to_thread((self._folder / path).exists):
-            return key
-        sealed = self._sealing.seal_bytes(data, subject=key, field="object")
+        """Store durably: content first, then the name, so that no power cut leaves half an object under its key.
+
+        What is there already is not written again, unless it is damaged.
+        """
+        key = await asyncio.to_thread(_key_of, data)
         try:
-            await obstore.put_async(self._store, path, sealed)
-            await asyncio.to_thread(_flush, self._folder / path)
+            if await self._stands(key):
+                return key
+            sealed = await asyncio.to_thread(self._sealing.seal_bytes, data, subject=key, field="object")
+            incoming = f"{_INCOMING}/{uuid4()}"
+            try:
+                await obstore.put_async(self._store, incoming, sealed)
+                await asyncio.to_thread(sync_file, self._folder / incoming)
+                await obstore.rename_async(self._store, incoming, _path(key))
+            except BaseException:
+                (self._folder / incoming).unlink(missing_ok=True)
+                raise
+            await asyncio.to_thread(self._sync_name, key)
         except (BaseError, OSError) as error:
-            raise ObjectsUnavailable(f"{self._folder}: an attachment cannot be stored: {error}") from error
+            raise ObjectsUnavailable(_words(self._folder, "an attachment cannot be stored", error)) from error
         return key
 
     async def get(self, key: str) -> bytes:
         """The content, opened."""
+        if not _KEY.fullmatch(key):
+            raise ObjectMissing(f"{key!r} is no key of an object: 64 hex digits")
         try:
-            result = await obstore.get_async(self._store, _path(key))
-            sealed = bytes(await result.bytes_async())
-            return self._sealing.open_bytes(sealed, subject=key, field="object")
-        except (BaseError, OSError, SealingError) as error:
+            return await self._read(key)
+        except SealingError as error:
             raise ObjectMissing(f"object {key}: {error}") from error
+        except (BaseError, OSError) as error:
+            # A folder that is not there (not mounted, say) is no proof that its objects are gone.
+            if isinstance(error, NotFoundError | FileNotFoundError) and self._folder.is_dir():
+                raise ObjectMissing(f"object {key} is not in {self._folder}: restore it from a backup") from error
+            raise ObjectsUnavailable(_words(self._folder, "an attachment cannot be read", error)) from error
+
+    async def _read(self, key: str) -> bytes:
+        result = await obstore.get_async(self._store, _path(key))
+        sealed = bytes(await result.bytes_async())
+        return await asyncio.to_thread(self._sealing.open_bytes, sealed, subject=key, field="object")
+
+    async def _stands(self, key: str) -> bool:
+        try:
+            await self._read(key)
+        except (NotFoundError, FileNotFoundError, SealingError):
+            return False
+        # Whoever wrote it may have been killed before its name was flushed.
+        await asyncio.to_thread(self._sync_name, key)
+        return True
+
+    def _sync_name(self, key: str) -> None:
+        folder = (self._folder / _path(key)).parent
+        sync_folder(folder)
+        sync_folder(folder.parent)
+
+    def _sweep(self) -> None:
+        incoming = self._folder / _INCOMING
+        if incoming.is_dir():
+            for file in incoming.iterdir():
+                with suppress(FileNotFoundError):  # another process is done with it by now
+                    if file.stat().st_mtime < time.time() - _ABANDONED:
+                        file.unlink()
+
+
+def _key_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _path(key: str) -> str:
     return f"{key[:2]}/{key[2:]}"
 
 
-def _flush(path: Path) -> None:
-    # obstore renames a finished file into place but leaves the flush to the system's leisure.
-    for target in (path, path.parent, path.parent.parent):
-        descriptor = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _words(folder: Path, what: str, error: Exception) -> str:
+    return f"{folder}: {what}: is the disk full or read-only, or the folder away? ({str(error).splitlines()[0]})"

@@ -4,11 +4,11 @@ from typing import Protocol
 
 
 class ObjectMissing(Exception):
-    """No object has this key, or it cannot be read."""
+    """No object has this key, or it was damaged: it will not come back by itself."""
 
 
 class ObjectsUnavailable(Exception):
-    """The storage does not take objects now; says why."""
+    """The storage does not take or give objects now; says why. Try again later."""
 
 
 class Objects(Protocol):
@@ -27,5 +27,6 @@ class Objects(Protocol):
 
         Raises:
             ObjectMissing: there is no such object, or it does not open.
+            ObjectsUnavailable: nothing can be said of it now.
         """
         ...

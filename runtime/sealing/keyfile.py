@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+from runtime.durable import sync_folder
 from runtime.sealing.protocol import SealingError
 from runtime.sealing.sealer import KEY_BYTES, Sealer
 
@@ -17,10 +18,15 @@ def make_key(path: Path) -> None:
         FileExistsError: a key is there; it is never overwritten, since everything sealed with it would be lost.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(KEY_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(path.parent)
+    except BaseException:
+        path.unlink()  # half a key, which nothing was sealed with yet, would stand in the way of a whole one
+        raise
 
 
 def load_sealer(path: Path, environment: str | None = None) -> Sealer:

@@ -31,8 +31,7 @@ class Sealer:
 
     def seal(self, data: bytes, *, subject: str, field: str) -> str:
         """Encrypt to `v1.<key id>.<base64url>`."""
-        box = base64.urlsafe_b64encode(self.seal_bytes(data, subject=subject, field=field)).rstrip(b"=").decode()
-        return f"v1.{self.key_id}.{box}"
+        return f"v1.{self.key_id}.{_encode(self.seal_bytes(data, subject=subject, field=field))}"
 
     def open(self, token: str, *, subject: str, field: str) -> bytes:
         """Decrypt a token."""
@@ -41,6 +40,8 @@ class Sealer:
             data = base64.b64decode(box + "=" * (-len(box) % 4), altchars=b"-_", validate=True)
         except (ValueError, binascii.Error) as error:
             raise SealingError("this is not a sealed value") from error
+        if _encode(data) != box:
+            raise SealingError("a sealed value was altered")  # in bits that base64 does not read
         if version != "v1" or key_id != self.key_id:
             raise SealingError(
                 f"sealed with key {key_id}, but the key in use is {self.key_id}: give the right master key"
@@ -61,13 +62,23 @@ class Sealer:
 
     def blind(self, purpose: str, value: str) -> str:
         """32 hex digits."""
-        return hmac.digest(self._index_key, f"{purpose}\x1f{value}".encode("utf-8", "surrogatepass"), "sha256").hex()[
-            :32
-        ]
+        text = f"{_name(purpose)}\x1f{value}"
+        return hmac.digest(self._index_key, text.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
 
     def _context(self, subject: str, field: str) -> bytes:
         # Bound into the ciphertext: a sealed value moved to another row or column no longer opens.
-        return f"{self.key_id}\x1f{subject}\x1f{field}".encode()
+        return f"{self.key_id}\x1f{subject}\x1f{_name(field)}".encode("utf-8", "surrogatepass")
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _name(name: str) -> str:
+    # A separator inside a field's name would let ("a", "b␟c") pass for ("a␟b", "c").
+    if "\x1f" in name:
+        raise ValueError(f"a name of a field or a purpose holds no control characters: {name!r}")
+    return name
 
 
 def _derive(master: bytes, purpose: bytes) -> bytes:

@@ -7,11 +7,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from runtime.bus.embedded import EmbeddedBus
+from runtime.bus.log_file import Row
 from runtime.bus.protocol import BusUnavailable, Gap, LogReplaced, Partition, Record
 
 from .conftest import TOPIC, OpenEmbedded, Reader, letters, values
@@ -89,7 +91,12 @@ async def test_publishers_of_one_moment_share_a_flush(
     bus = await open_embedded()
     sizes: list[int] = []
     append = bus._writer.file.append
-    monkeypatch.setattr(bus._writer.file, "append", lambda rows: (sizes.append(len(rows)), append(rows)))
+
+    def count(rows: Sequence[Row]) -> None:
+        sizes.append(len(rows))
+        append(rows)
+
+    monkeypatch.setattr(bus._writer.file, "append", count)
     await asyncio.gather(*(bus.publish(TOPIC, letters(n)) for n in range(200)))
     assert sum(sizes) == 200
     assert len(sizes) <= 2
