@@ -1,5 +1,6 @@
 """The published form of a complaint: built from its draft and its rows, identities masked or sealed."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -104,12 +105,10 @@ class Documents:
 
     def _attachment(self, file: File, draft: Draft, complaint_id: UUID) -> Attachment:
         given = file.attachment
-        names = [draft.composed.name] if draft.composed.name else []
         reference = given.url or given.media_id
         return Attachment(
             media_type=given.media_type,
-            # A file's name is free text that a person wrote.
-            filename=None if draft.rahasia or not given.filename else masking.mask(given.filename, names),
+            filename=None if draft.rahasia else _shown_filename(given.filename, draft.composed.name),
             size=given.size,
             object=file.object,
             reference=self._sealing.seal(reference.encode(), subject=str(complaint_id), field="reference")
@@ -145,6 +144,16 @@ def _masked(draft: Draft) -> Reporter:
         phone=masking.mask_phone(composed.phone) if composed.phone else None,
         email=masking.mask_email(composed.email) if composed.email else None,
     )
+
+
+def _shown_filename(filename: str | None, name: str | None) -> str | None:
+    """A file's name is free text that a person wrote, often with their own name in it, joined by any sign."""
+    if not filename:
+        return None
+    stem, dot, suffix = filename.rpartition(".")
+    words = re.sub(r"[\W_]+", " ", stem or suffix).strip()
+    shown = masking.mask(words, [name, *name.split()] if name else [])
+    return f"{shown}{dot}{suffix}" if stem else shown
 
 
 def _category(draft: Draft) -> Category | None:
