@@ -1,5 +1,6 @@
 """What came of a demonstration, beside what the city knows to be true."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ from normalizer import queries
 from normalizer.queries import ChannelCount
 from sandbox.city.truth import Found, Scores, Truth, score
 from schemas.raw import RawComplaint
+
+_ROW = re.compile(r"(?P<file>.+?)( \(\d+\))?(?P<ending>\.\w+):(?P<line>\d+)")
 
 
 async def found_messages(ground: Ground) -> dict[tuple[str, str], Found]:
@@ -20,12 +23,18 @@ async def found_messages(ground: Ground) -> dict[tuple[str, str], Found]:
         sealed = ground.sealer.open(raw.external_id, subject=str(raw.message_id), field="external_id")
         outcome = f"ignored:{row.reason}" if row.state == "ignored" else row.state
         incident = row.leader or (row.complaint_id if row.complaint_id in led else None)
-        found[row.channel, raw.provenance or sealed.decode()] = Found(
+        found[row.channel, _place_in_file(raw.provenance) or sealed.decode()] = Found(
             outcome,
             str(row.complaint_id) if row.complaint_id else None,
             str(incident) if incident else None,
         )
     return found
+
+
+def _place_in_file(provenance: str | None) -> str | None:
+    """`file:line`, whichever copy of the file was read first; None for what is no row of a file."""
+    place = _ROW.fullmatch(provenance or "")
+    return f"{place['file']}{place['ending']}:{place['line']}" if place else None
 
 
 async def judge(ground: Ground, truth: Truth) -> Scores:
