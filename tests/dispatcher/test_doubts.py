@@ -232,3 +232,69 @@ async def test_a_store_that_is_away_when_the_answer_comes_forgets_nothing(
 
 async def _has(house: House, wanted: dict[tuple[str, str], list[str]]) -> bool:
     return await house.deliveries() == wanted
+
+
+async def test_a_hub_that_is_not_there_burns_no_attempts(house: House, simulation: HubSimulation) -> None:
+    hub = house.hub(simulation, profile=profile(**KEYLESS))
+    await simulation.stop()
+    dispatcher = await house.dispatcher({"sp4n": hub})
+    complaint = house.complaint("c")
+    await house.publish(complaint)
+
+    async def tried_often() -> bool:
+        house.clock.forward(1)
+        return house.metric("muara_delivery_attempts_total", hub="sp4n", outcome="retry") >= 3
+
+    await until(tried_often)
+    assert (await house.delivery(complaint)).attempts == 0
+    assert not (await house.delivery(complaint)).doubt  # nothing was written, so there is none
+    await simulation.start()
+    await settled(house, dispatcher, step=1)
+    assert (await simulation.summary()).reports == 1
+
+
+@pytest.mark.parametrize("fault", [{"p_5xx": 1}, {"p_429": 1}, {"p_wrong_json": 1}, {"p_half_answer": 1}, {"p_401": 1}])
+async def test_a_look_up_that_fails_proves_nothing(
+    house: House, simulation: HubSimulation, fault: dict[str, Any]
+) -> None:
+    simulation.behave(next_n={"p_drop_after_accept": 1}, idempotency=False)
+    dispatcher = await house.dispatcher({"sp4n": house.hub(simulation, profile=profile(**KEYLESS))})
+    complaint = house.complaint("c")
+    await house.publish(complaint)
+
+    async def in_doubt() -> bool:
+        return bool(await house.deliveries()) and bool((await house.delivery(complaint)).doubt)
+
+    await until(in_doubt)
+    simulation.behave(next_n=fault, idempotency=False)
+
+    async def failed() -> bool:
+        house.clock.forward(1)
+        return not any(simulation.behaviour.next_n.values())
+
+    await until(failed)
+    if "p_401" in fault:
+        await until(lambda: _stopped(dispatcher))
+        await house.command("resume", "sp4n")
+    await settled(house, dispatcher, step=1)
+    assert (await house.delivery(complaint)).state == "delivered"
+    summary = await simulation.summary()
+    assert (summary.reports, summary.doubled) == (1, 0)
+
+
+async def test_a_complaint_that_cannot_be_opened_is_parked_and_holds_nobody_up(
+    house: House, simulation: HubSimulation
+) -> None:
+    strange = house.complaint("strange").model_copy(update={"private": house.complaint("another").private})
+    dispatcher = await house.dispatcher({"sp4n": house.hub(simulation, profile=profile(**NO_NEWS))})
+    await house.publish(strange, house.complaint("c"))
+    await settled(house, dispatcher)
+    row = await house.delivery(strange)
+    assert (row.state, row.request) == ("parked", None)
+    assert "sealed" in row.reason
+    assert (await simulation.summary()).reports == 1
+    assert [letter.subject for letter in await house.dead()] == [row.delivery_id]
+
+
+async def _stopped(dispatcher: Dispatcher) -> bool:
+    return "dispatcher.hub.sp4n" in dispatcher.health.problems
