@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from muara.commands.audit import show as show_audit
@@ -40,7 +41,9 @@ def demo(
         print_json(_json(played))
     else:
         _show(played, keep)
-    raise typer.Exit(0 if played.well else 1)
+    for words in played.wrong:
+        errors.print(f"[red]muara:[/red] {escape(words)}", soft_wrap=True)
+    raise typer.Exit(1 if played.wrong else 0)
 
 
 async def _play(keep: Path | None, messages: int, seed: int) -> Played:
@@ -96,5 +99,5 @@ def _json(played: Played) -> dict[str, object]:
         "truth": dict(scores_json(played.scores)),
         "sent": played.sent,
         "seconds": round(played.seconds, 1),
-        "well": played.well,
+        "wrong": played.wrong,
     }

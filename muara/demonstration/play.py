@@ -44,12 +44,24 @@ class Played:
     seconds: float
 
     @property
-    def well(self) -> bool:
-        """Whether nothing was lost or doubled, by Muara's books and by the hub's."""
-        terms = self.audit.terms
-        at_hub = self.hub["reports"] == terms["delivered"] == terms["complaints"]
-        sound = self.audit.balanced and terms["in_flight"] == 0 and self.doubled == 0
-        return sound and at_hub and not self.scores.missing
+    def wrong(self) -> list[str]:
+        """What is not as it must be, by Muara's books or the hub's; empty when nothing was lost or doubled."""
+        terms, reports = self.audit.terms, self.hub["reports"]
+        found = []
+        if not self.audit.balanced:
+            found.append("the ledger does not balance")
+        if terms["in_flight"]:
+            found.append(f"{terms['in_flight']} are still in flight")
+        if self.doubled:
+            found.append(f"the hub has {self.doubled} complaints more than once")
+        if not reports == terms["delivered"] == terms["complaints"]:
+            found.append(
+                f"{terms['complaints']} complaints, {terms['delivered']} delivered by our books, {reports} reports at the hub"
+            )
+        if self.scores.missing:
+            channel, ident = self.scores.missing[0]
+            found.append(f"{len(self.scores.missing)} messages were sent and not found, such as {channel} {ident}")
+        return found
 
 
 async def play(
