@@ -55,9 +55,8 @@ class Played:
         if self.doubled:
             found.append(f"the hub has {self.doubled} complaints more than once")
         if not reports == terms["delivered"] == terms["complaints"]:
-            found.append(
-                f"{terms['complaints']} complaints, {terms['delivered']} delivered by our books, {reports} reports at the hub"
-            )
+            ours = f"{terms['complaints']} complaints, {terms['delivered']} delivered by our books"
+            found.append(f"{ours}, {reports} reports at the hub")
         if self.scores.missing:
             channel, ident = self.scores.missing[0]
             found.append(f"{len(self.scores.missing)} messages were sent and not found, such as {channel} {ident}")
