@@ -47,6 +47,7 @@ async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLe
         "dead": await count(t.dead_letters),
         "received": await count(t.messages),
         "outbox": await t.outbox.waiting(connection),
+        "receipts": await _receipts(connection),
         "unsettled": await count(t.complaints, c.settles_at.is_not(None)),
         "published": await count(t.complaints, c.revision > 0),
         "revisions": int((await connection.execute(select(func.coalesce(func.sum(c.revision), 0)))).scalar_one()),
@@ -96,6 +97,13 @@ async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLe
             if number
         ),
     )
+
+
+async def _receipts(connection: AsyncConnection) -> int:
+    """Pairs of a complaint and a hub that has it, however often the hub or we said so."""
+    s = t.statuses.c
+    pairs = select(s.complaint_id, s.hub).where(s.kind == "receipt").distinct().subquery()
+    return int((await connection.execute(select(func.count()).select_from(pairs))).scalar_one())
 
 
 async def _differing(connection: AsyncConnection) -> int:

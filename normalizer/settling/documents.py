@@ -26,6 +26,9 @@ from schemas.parts import (
     Verdict,
 )
 
+_SIGNS = re.compile(r"[\W_]+")
+_ENDING = re.compile(r"\.\w{1,5}$")
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -150,10 +153,10 @@ def _shown_filename(filename: str | None, name: str | None) -> str | None:
     """A file's name is free text that a person wrote, often with their own name in it, joined by any sign."""
     if not filename:
         return None
-    stem, dot, suffix = filename.rpartition(".")
-    words = re.sub(r"[\W_]+", " ", stem or suffix).strip()
-    shown = masking.mask(words, [name, *name.split()] if name else [])
-    return f"{shown}{dot}{suffix}" if stem else shown
+    ending = _ENDING.search(filename)
+    stem = filename[: ending.start()] if ending else filename
+    shown = masking.mask(_SIGNS.sub(" ", stem).strip(), [name, *name.split()] if name else [])
+    return f"{shown}{ending.group()}" if ending else shown
 
 
 def _category(draft: Draft) -> Category | None:
