@@ -162,8 +162,8 @@ class Status(Model):
 class HubReceipt(Model):
     """Proof that a hub has the complaint."""
 
-    hub: Slug
-    """The hub's profile."""
+    hub: Slug | Literal["*"]
+    """The configured hub; `*` while it is only known that the complaint stands at the one that it would be sent to."""
     tracking_id: str
     """The hub's number, a string of digits at SP4N."""
     url: str | None = None
