@@ -108,6 +108,7 @@ class Decider:
             if case.changed and case.leader is not None and case.state == "settled":
                 _follow(cases[case.leader], case)
         await self._draft([head for head in heads.values() if head.draft is None or head.repeats])
+        await self._draft([each for head in heads.values() for each in head.repeats if each.draft is None])
         index = {head.complaint_id: report for head in heads.values() if (report := self._absorbed(head)) is not None}
         return Round(
             cases=cases,
@@ -122,10 +123,9 @@ class Decider:
             return None
         report = self._drafter.report(head.complaint_id, head.agency, head.conversation, head.draft)
         for repeat in head.repeats:
-            draft = repeat.draft or self._drafter.draft(repeat.parts, *self._locale(repeat))
-            report = absorb(
-                report, self._drafter.report(repeat.complaint_id, repeat.agency, repeat.conversation, draft)
-            )
+            if repeat.draft is not None:
+                again = self._drafter.report(repeat.complaint_id, repeat.agency, repeat.conversation, repeat.draft)
+                report = absorb(report, again)
         return report
 
     async def _draft(self, cases: Sequence[Case]) -> None:

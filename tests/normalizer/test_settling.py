@@ -257,10 +257,6 @@ async def test_a_live_repeat_brings_an_imported_complaint_to_life(rig: Rig) -> N
     assert complaint.deadlines.forward_by > rig.clock.now
 
 
-ANY_HUB = pytest.mark.xfail(reason="HubReceipt.hub takes no '*', so what stands at the hub already cannot be told yet")
-
-
-@ANY_HUB
 async def test_what_already_stands_at_the_hub_is_adopted(rig: Rig) -> None:
     await rig.row(1, isi=LAMP, nomor_lapor="#9165816")
     await rig.work()
@@ -268,7 +264,6 @@ async def test_what_already_stands_at_the_hub_is_adopted(rig: Rig) -> None:
     assert (receipt.hub, receipt.tracking_id, receipt.adopted) == ("*", "9165816", True)
 
 
-@ANY_HUB
 async def test_a_repeat_that_stands_at_the_hub_has_its_complaint_adopted(rig: Rig) -> None:
     await rig.row(1, isi=LAMP, telepon="081100000001", waktu="2026-11-24 09:00")
     await rig.row(2, isi=SAME, telepon="081100000001", waktu="2026-11-24 10:00", nomor_lapor="9165816")
