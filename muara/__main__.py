@@ -1,5 +1,6 @@
 """The command line: `muara`."""
 
+import errno
 import sys
 
 import typer
@@ -9,6 +10,7 @@ from connectors.checks import BadSources
 from connectors.smtp.receiver import PortUnavailable
 from dispatcher.hub import BadHub
 from muara.commands import audit, channels, dead, demo, hubs, importing, keys, review, schemas, serve, setup
+from muara.ground import HomeUnusable
 from muara.output import errors
 from recipes.document import DocumentError
 from runtime.bus.protocol import BusUnavailable
@@ -37,6 +39,7 @@ _MENDABLE = (
     BusUnavailable,
     CannotListen,
     DocumentError,
+    HomeUnusable,
     ObjectsUnavailable,
     PortUnavailable,
     SealingError,
@@ -53,9 +56,26 @@ def main() -> None:
         errors.print(f"[red]muara:[/red] {escape(str(error))}", soft_wrap=True)
         sys.exit(2)
     except OSError as error:
-        words = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        errors.print(f"[red]muara:[/red] {escape(words)}", soft_wrap=True)
+        errors.print(f"[red]muara:[/red] {escape(_explained(error))}", soft_wrap=True)
         sys.exit(2)
+
+
+_REMEDIES = {
+    errno.EACCES: "give this user the right to read and write there",
+    errno.EPERM: "give this user the right to read and write there",
+    errno.EROFS: "the disk is mounted read-only: mount it for writing, or name a home elsewhere",
+    errno.ENOSPC: "the disk is full: free some space; nothing accepted so far is lost",
+    errno.EDQUOT: "this user's share of the disk is full: free some space; nothing accepted so far is lost",
+    errno.ENOTDIR: "a part of this path is a file: name a folder",
+    errno.EISDIR: "this is a folder: name a file",
+    errno.ENOENT: "make it, or correct the path",
+}
+
+
+def _explained(error: OSError) -> str:
+    words = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
+    remedy = _REMEDIES.get(error.errno or 0)
+    return f"{words}; {remedy}" if remedy else words
 
 
 if __name__ == "__main__":

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from connectors import ledger as connectors_ledger
 from dispatcher import ledger as dispatcher_ledger
 from dispatcher import queries
-from muara.ground import SERVICES, Ground
+from muara import log_books
+from muara.ground import Books, faults_of_versions
 from normalizer import ledger as normalizer_ledger
 from portal import ledger as portal_ledger
-from runtime.store.migrate import versions_of
 from schemas.ledger import Check, ServiceLedger
 from schemas.topics import COMMANDS, COMPLAINTS, RAW, STATUSES
 
@@ -48,16 +49,19 @@ class Audit:
         return f"ledger: {words} balanced={'yes' if self.balanced else 'no'}"
 
 
-async def audit(ground: Ground) -> Audit:
+async def audit(books: Books) -> Audit:
     """Count everything. Works beside a running Muara, and without one."""
     # What reads is counted before what it reads, so that traffic in between shows as in flight and not as a fault.
-    portal = await portal_ledger.read(ground.store)
-    dispatcher = await dispatcher_ledger.read(ground.store, list(ground.config.hubs), datetime.now(UTC))
-    async with ground.store.reading() as connection:
+    connectors = await connectors_ledger.read(books.store)
+    portal = await portal_ledger.read(books.store)
+    dispatcher = await dispatcher_ledger.read(books.store, list(books.config.hubs), datetime.now(UTC))
+    async with books.store.reading() as connection:
         doubled = await queries.doubled(connection)
-    normalizer = await normalizer_ledger.read(ground.store)
-    ledgers = {each.service: each for each in (normalizer, dispatcher, portal)}
-    ends = {topic: sum((await ground.bus.ends(topic)).values()) for topic in {topic for topic, _, _ in _READERS}}
+    normalizer = await normalizer_ledger.read(books.store)
+    ledgers = {each.service: each for each in (normalizer, dispatcher, portal, connectors)}
+    positions = await log_books.positions(books.store)
+    log = await log_books.read(books.bus)
+    ends = log.ends
     flight = {(topic, name): ends[topic] - ledgers[name].counts[key] for topic, name, key in _READERS}
     checks = [
         *(
@@ -78,8 +82,9 @@ async def audit(ground: Ground) -> Audit:
         *_between(normalizer, dispatcher, portal, flight),
     ]
     faults = [
-        *await ground.bus.faults(),
-        *await _versions(ground),
+        *log.faults,
+        *log_books.strays(positions, log.bounds),
+        *await faults_of_versions(books.store),
         *(f for each in ledgers.values() for f in each.faults),
     ]
     if normalizer.counts["lost"]:
@@ -111,16 +116,11 @@ def _between(
             checks.append(
                 Check(f"{words} of the normalizer = those of the {reader.service}", left, reader.counts[term])
             )
+    if not flight[STATUSES.name, "normalizer"] and not dispatcher.counts["outbox"]:
+        given = dispatcher.counts["delivered"] + dispatcher.counts["adopted"]
+        unheard = max(given - normalizer.counts["receipts"], 0)
+        checks.append(Check("receipts of hubs that the normalizer has not heard of = none", unheard, 0))
     return checks
-
-
-async def _versions(ground: Ground) -> list[str]:
-    faults = []
-    for service in SERVICES:
-        current, head = await versions_of(ground.store, service.SERVICE, service.VERSIONS)
-        if current != head:
-            faults.append(f"the tables of the {service.SERVICE} are at revision {current}, the code at {head}")
-    return faults
 
 
 def _terms(

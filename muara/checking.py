@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import socket
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,9 @@ from pathlib import Path
 import httpx
 
 from connectors.checks import TRANSPORTS, faults, missing_secrets
+from muara import log_books
 from muara.config import FILE, Config, load_config, missing_variables
-from muara.ground import open_ground
+from muara.ground import faults_of_versions, open_books
 from muara.home import Home
 from muara.wiring import build_hubs, build_sources
 from recipes.document import DocumentError
@@ -83,18 +85,45 @@ async def _sources(home: Home, config: Config) -> AsyncIterator[Finding]:
 
 async def _data(home: Home, config: Config) -> AsyncIterator[Finding]:
     try:
-        async with open_ground(home, config) as ground:
-            yield Finding("master key", ok=True, words=f"key {ground.sealer.key_id}")
-            for fault in await ground.bus.faults():
-                yield Finding("log", ok=False, words=fault)
-            yield Finding("data", ok=True, words=f"{home.data}: log and store can be written")
+        yield Finding("master key", ok=True, words=f"key {home.sealer().key_id}")
     except SealingError as error:
         yield Finding("master key", ok=False, words=str(error))
-    except (BusUnavailable, StoreUnavailable, OSError) as error:
+    try:
+        if home.has_data:
+            async for finding in _log_and_store(home, config):
+                yield finding
+        else:
+            await asyncio.to_thread(_try_to_write, home.folder)
+            yield Finding("data", ok=True, words=f"none yet; `muara up` makes it in {home.data}")
+    except (BusUnavailable, StoreUnavailable) as error:
         yield Finding("data", ok=False, words=str(error))
-        return
+    except OSError as error:
+        words = f"{home.folder}: {error.strerror}: give this user the right to write there, and free some space"
+        yield Finding("data", ok=False, words=words)
     free = shutil.disk_usage(home.folder).free
     yield Finding("disk", ok=free >= _LOW_DISK, words=f"{free / (1 << 30):.1f} GiB free")
+
+
+async def _log_and_store(home: Home, config: Config) -> AsyncIterator[Finding]:
+    async with open_books(home, config) as books:
+        async with books.store.writing():
+            pass  # the right to write, and no other process that holds it for ever
+        await asyncio.to_thread(_try_to_write, home.data)
+        log = await log_books.read(books.bus)
+        for fault in log.faults:
+            yield Finding("log", ok=False, words=fault)
+        made = len({partition.number for partition in log.bounds})
+        if log.bounds and made != config.partitions:
+            words = f"the log was made with partitions: {made}, which cannot change; write that into {FILE}"
+            yield Finding("log", ok=False, words=words)
+        for fault in await faults_of_versions(books.store):
+            yield Finding("store", ok=True, words=f"{fault}: `muara up` brings them up to date")
+    yield Finding("data", ok=True, words=f"{home.data}: log and store can be written")
+
+
+def _try_to_write(folder: Path) -> None:
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"muara")
 
 
 def _ports(config: Config) -> list[tuple[str, int, str]]:

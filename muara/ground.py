@@ -1,12 +1,15 @@
-"""What every command stands on: log, store, sealer and objects of a home, with their tables up to date."""
+"""What commands stand on: the log and the store of a home, opened by services, or looked into by everybody else."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-import dispatcher.migrations
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
 
 import connectors.migrations
+import dispatcher.migrations
 import normalizer.migrations
 import portal.migrations
 from muara.config import Config
@@ -15,21 +18,31 @@ from runtime.bus.embedded import EmbeddedBus
 from runtime.objects.folder import FolderObjects
 from runtime.sealing.sealer import Sealer
 from runtime.store.engine import Store
-from runtime.store.migrate import migrate
+from runtime.store.migrate import migrate, versions_of
 from schemas.topics import TOPICS
 
 SERVICES = (connectors.migrations, normalizer.migrations, dispatcher.migrations, portal.migrations)
 """The services with tables, each with its `SERVICE` and its `VERSIONS`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """The parts that services share."""
+class HomeUnusable(Exception):
+    """What a home holds cannot be worked with as it is; says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Books:
+    """The log and the store of a home."""
 
     home: Home
     config: Config
     bus: EmbeddedBus
     store: Store
+
+
+@dataclass(frozen=True)
+class Ground(Books):
+    """All that services share."""
+
     sealer: Sealer
     objects: FolderObjects
 
@@ -42,14 +55,62 @@ async def open_ground(home: Home, config: Config) -> AsyncIterator[Ground]:
         SealingError: the master key is missing or is another.
         BusUnavailable: the log cannot be used.
         StoreUnavailable: the store cannot be used.
+        HomeUnusable: the tables do not fit the code.
     """
     sealer = home.sealer()
+    home.keep_mark(sealer)
     bus = await EmbeddedBus.open(home.log, [topic.name for topic in TOPICS], partitions=config.partitions)
     store = Store(home.store)
     try:
         for service in SERVICES:
-            await migrate(store, service.SERVICE, service.VERSIONS)
+            await _migrate(store, service.SERVICE, service.VERSIONS, home)
         yield Ground(home, config, bus, store, sealer, FolderObjects(home.objects, sealer))
     finally:
         await store.close()
         await bus.close()
+
+
+@asynccontextmanager
+async def open_books(home: Home, config: Config) -> AsyncIterator[Books]:
+    """Look into what a home holds, beside a running Muara or without one. Makes nothing and migrates nothing.
+
+    Raises:
+        HomeUnusable: there is nothing yet.
+        BusUnavailable: the log cannot be used.
+        StoreUnavailable: the store cannot be used.
+    """
+    if not home.has_data:
+        raise HomeUnusable(f"{home.folder} has no data yet: `muara up --home {home.folder}` begins it")
+    bus = await EmbeddedBus.open(home.log, [])
+    store = Store(home.store)
+    try:
+        yield Books(home, config, bus, store)
+    finally:
+        await store.close()
+        await bus.close()
+
+
+async def faults_of_versions(store: Store) -> list[str]:
+    """Services whose tables are at another revision than the code, in words."""
+    faults = []
+    for service in SERVICES:
+        try:
+            current, head = await versions_of(store, service.SERVICE, service.VERSIONS)
+        except CommandError:
+            faults.append(f"the tables of the {service.SERVICE} claim several revisions at once")
+            continue
+        if current != head:
+            is_at = "at no revision" if current is None else f"at revision {current}"
+            faults.append(f"the tables of the {service.SERVICE} are {is_at}, the code at {head}")
+    return faults
+
+
+async def _migrate(store: Store, service: str, versions: Path, home: Home) -> None:
+    try:
+        await migrate(store, service, versions)
+    except (CommandError, DBAPIError) as error:
+        raise HomeUnusable(
+            f"the tables of the {service} in {home.data} do not fit this version of Muara"
+            f" ({str(error.orig if isinstance(error, DBAPIError) else error).splitlines()[0]}): run the version that"
+            " wrote them, or restore the data from a backup"
+        ) from error

@@ -57,6 +57,13 @@ class Home:
         own = self.folder / "hubs"
         return [_HUBS, own] if own.is_dir() else [_HUBS]
 
+    @property
+    def has_data(self) -> bool:
+        """Whether a Muara ever began here: both databases, or the marks that they leave behind."""
+        return all(
+            path.exists() or path.with_name(f"{path.name}.id").exists() for path in (self.log, self.data / "store.db")
+        )
+
     def sealer(self) -> Sealer:
         """The sealer of this home's key, the same as ever.
 
@@ -64,16 +71,31 @@ class Home:
             SealingError: no key, or another than the data was sealed with.
         """
         sealer = load_sealer(self.key, os.environ.get(ENVIRONMENT))
-        mark = self.data / "key.id"
-        try:
-            known = mark.read_text(encoding="ascii").strip()
-        except FileNotFoundError:
-            self.data.mkdir(parents=True, exist_ok=True)
-            mark.write_text(f"{sealer.key_id}\n", encoding="ascii")
-            return sealer
-        if known != sealer.key_id:
+        known = self._known_key()
+        if known not in ("", sealer.key_id):
             raise SealingError(
                 f"the master key in use is {sealer.key_id}, but the data in {self.data} was sealed with {known}:"
                 f" restore {self.key} from its backup (or unset {ENVIRONMENT})"
             )
         return sealer
+
+    def keep_mark(self, sealer: Sealer) -> None:
+        """Before anything is sealed: note which key it is, so that another one is noticed."""
+        if self._known_key():
+            return
+        self.data.mkdir(parents=True, exist_ok=True)
+        with self._mark.open("w", encoding="ascii") as file:
+            file.write(f"{sealer.key_id}\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    @property
+    def _mark(self) -> Path:
+        return self.data / "key.id"
+
+    def _known_key(self) -> str:
+        """The key that the data was sealed with; empty when nothing was, or a crash left the note empty."""
+        try:
+            return self._mark.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            return ""

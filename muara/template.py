@@ -4,7 +4,7 @@ TEMPLATE = """\
 # Muara's configuration. Secrets stand in the environment; this file names the variables.
 # After a change: muara check, then restart.
 
-agency: AGENCY              # the agency (OPD) that runs this; part of identities, so it never changes
+agency: "AGENCY"            # the agency (OPD) that runs this; part of identities, so it never changes
 zone: Asia/Jakarta          # Asia/Makassar, Asia/Jayapura
 # home_region: "36.73"      # Kemendagri code of the city or regency: finds place names better
 

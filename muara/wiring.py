@@ -188,6 +188,13 @@ class Application:
         app = application("Muara", "Every complaint channel of local government, as one feed.", *routers)
         self.http = HttpServer(app, host=config.http.host, port=config.http.port)
 
+    @property
+    def smtp(self) -> str | None:
+        """Where mail is taken, as `host:port`; None when this process takes none."""
+        receiver = self.connectors.smtp if self.connectors is not None else None
+        settings = self._ground.config.connectors.smtp
+        return f"{settings.host}:{receiver.port}" if receiver is not None and settings is not None else None
+
     def problems(self) -> list[str]:
         """What keeps the services of this process from their work, in words."""
         return [words for ask in self._asked().values() for words in _words(ask)]

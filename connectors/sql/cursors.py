@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.sql.marks import Mark, from_state, to_state
 from connectors.tables import CURSORS, SEEN
@@ -47,29 +48,38 @@ class Cursors:
     async def unseen(self, source: str, keys: Collection[object]) -> list[object]:
         """Those of the keys whose rows are not on the log, in their order."""
         indexes = {self._index(source, key): key for key in keys}
-        known: set[str] = set()
         async with self._store.reading() as connection:
-            for part in chunks(list(indexes)):
-                found = await connection.execute(
-                    select(SEEN.c.key).where(SEEN.c.source == source, SEEN.c.key.in_(part))
-                )
-                known.update(row.key for row in found)
+            known = await self._known(connection, source, keys)
         return [key for index, key in indexes.items() if index not in known]
 
     async def save(self, source: str, cursor: Cursor, keys: Collection[object] = ()) -> None:
         """Move a cursor, and remember rows, together. Only after the log's acknowledgement."""
-        state = {
+        state: dict[str, object] = {
             "mark": to_state(cursor.mark),
             "swept_at": cursor.swept_at.isoformat() if cursor.swept_at else None,
         }
         async with self._store.writing() as connection:
-            if keys:
-                rows = [{"source": source, "key": self._index(source, key)} for key in keys]
-                await connection.execute(insert_new(connection, SEEN), rows)
+            told = select(CURSORS.c.state["seen"].as_integer()).where(CURSORS.c.source == source)
+            before = (await connection.execute(told)).scalar_one_or_none() or 0
+            new = {self._index(source, key) for key in keys} - await self._known(connection, source, keys)
+            if new:
+                await connection.execute(
+                    insert_new(connection, SEEN), [{"source": source, "key": index} for index in sorted(new)]
+                )
+            # Counted beside what is counted, in another table, so that the ledger notices when a row is gone.
+            state["seen"] = before + len(new)
             await connection.execute(
                 upsert(connection, CURSORS, ("state", "updated_at")),
                 {"source": source, "state": state, "updated_at": self._clock()},
             )
+
+    async def _known(self, connection: AsyncConnection, source: str, keys: Collection[object]) -> set[str]:
+        """The indexes of those of the keys that are remembered."""
+        known: set[str] = set()
+        for part in chunks(sorted({self._index(source, key) for key in keys})):
+            found = await connection.execute(select(SEEN.c.key).where(SEEN.c.source == source, SEEN.c.key.in_(part)))
+            known.update(row.key for row in found)
+        return known
 
     def _index(self, source: str, key: object) -> str:
         return self._blind(f"{source}\x1f{key}")

@@ -8,7 +8,7 @@ from rich.markup import escape
 from muara.audit import Audit
 from muara.audit import audit as count
 from muara.context import HomeOption, JsonOption, find, run
-from muara.ground import open_ground
+from muara.ground import open_books
 from muara.output import console, print_json, say, table
 
 
@@ -47,5 +47,5 @@ def show(found: Audit, *, verbose: bool = False) -> None:
 
 async def _count(folder: Path) -> Audit:
     home, config = find(folder)
-    async with open_ground(home, config) as ground:
-        return await count(ground)
+    async with open_books(home, config) as books:
+        return await count(books)

@@ -10,9 +10,11 @@ import typer
 from dispatcher import queries as dispatcher
 from muara.commanding import command
 from muara.context import HomeOption, JsonOption, find, run
-from muara.ground import Ground, open_ground
+from muara.ground import Books, open_books
+from muara.home import Home
 from muara.output import fail, print_json, say, table
 from normalizer import queries as normalizer
+from runtime.objects.folder import FolderObjects
 from runtime.objects.protocol import ObjectMissing
 from runtime.sealing.protocol import SealingError
 from schemas.raw import RawComplaint
@@ -90,11 +92,11 @@ def _id(text: str) -> UUID:
 
 async def _list(folder: Path, limit: int) -> list[dict[str, object]]:
     home, config = find(folder)
-    async with open_ground(home, config) as ground:
-        return await _found(ground, limit)
+    async with open_books(home, config) as books:
+        return await _found(books, limit)
 
 
-async def _found(ground: Ground, limit: int) -> list[dict[str, object]]:
+async def _found(books: Books, limit: int) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = [
         {
             "id": str(row.message_id),
@@ -107,7 +109,7 @@ async def _found(ground: Ground, limit: int) -> list[dict[str, object]]:
             "attempt": row.attempt,
             "reason": row.reason,
         }
-        for row in await normalizer.dead_letters(ground.store, limit)
+        for row in await normalizer.dead_letters(books.store, limit)
     ]
     rows += [
         {
@@ -121,30 +123,31 @@ async def _found(ground: Ground, limit: int) -> list[dict[str, object]]:
             "attempt": row.attempts,
             "reason": row.reason,
         }
-        for row in await dispatcher.refused(ground.store, limit)
+        for row in await dispatcher.refused(books.store, limit)
     ]
     return rows
 
 
 async def _show(folder: Path, subject: UUID, *, clear: bool) -> dict[str, object] | None:
     home, config = find(folder)
-    async with open_ground(home, config) as ground:
-        found = next((row for row in await _found(ground, 100_000) if row["id"] == str(subject)), None)
-        letter = await normalizer.dead_letter(ground.store, subject)
+    async with open_books(home, config) as books:
+        found = next((row for row in await _found(books, 100_000) if row["id"] == str(subject)), None)
+        letter = await normalizer.dead_letter(books.store, subject)
         if found is None or letter is None:
             return found
         if clear:
-            found["original"] = await _original(ground, letter.raw)
+            found["original"] = await _original(home, letter.raw)
         return found
 
 
-async def _original(ground: Ground, stored: bytes) -> str:
+async def _original(home: Home, stored: bytes) -> str:
+    sealer = home.sealer()
     try:
         raw = RawComplaint.model_validate_json(stored)
         if raw.payload is not None:
-            payload = ground.sealer.open(raw.payload, subject=str(raw.message_id), field="payload")
+            payload = sealer.open(raw.payload, subject=str(raw.message_id), field="payload")
         else:
-            payload = await ground.objects.get(raw.payload_object or "")
+            payload = await FolderObjects(home.objects, sealer).get(raw.payload_object or "")
     except (SealingError, ObjectMissing, ValueError) as error:
         return f"(it cannot be opened: {error})"
     text = payload.decode("utf-8", "backslashreplace")
@@ -153,11 +156,11 @@ async def _original(ground: Ground, stored: bytes) -> str:
 
 async def _send(folder: Path, action: str, ids: list[UUID] | None, reason: str | None) -> int:
     home, config = find(folder)
-    async with open_ground(home, config) as ground:
-        known = {str(row["id"]) for row in await _found(ground, 1_000_000)}
+    async with open_books(home, config) as books:
+        known = {str(row["id"]) for row in await _found(books, 1_000_000)}
         wanted = known if ids is None else {str(each) for each in ids}
         if strangers := sorted(wanted - known):
             fail(f"there is no dead letter {strangers[0]}; `muara dead list` shows those that there are")
         for each in sorted(wanted):
-            await command(ground.bus, action, each, reason=reason)
+            await command(books.bus, action, each, reason=reason)
         return len(wanted)

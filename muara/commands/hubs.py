@@ -8,7 +8,7 @@ import typer
 from dispatcher import queries
 from muara.commanding import command
 from muara.context import HomeOption, JsonOption, find, run
-from muara.ground import open_ground
+from muara.ground import open_books
 from muara.output import fail, print_json, say, table
 
 app = typer.Typer(help="Hubs: what they have, and whether anything goes there.", no_args_is_help=True)
@@ -56,8 +56,8 @@ def resume(hub: Hub, home: HomeOption = Path()) -> None:
 
 async def _list(folder: Path) -> list[dict[str, object]]:
     home, config = find(folder)
-    async with open_ground(home, config) as ground:
-        states = {each.hub: each for each in await queries.hubs(ground.store)}
+    async with open_books(home, config) as books:
+        states = {each.hub: each for each in await queries.hubs(books.store)}
     return [
         {
             "hub": name,
@@ -75,5 +75,5 @@ async def _order(folder: Path, action: str, subject: str, reason: str | None) ->
     home, config = find(folder)
     if action in ("pause", "resume") and subject not in config.hubs:
         fail(f"there is no hub {subject!r} in muara.yaml: use one of {', '.join(sorted(config.hubs)) or '(none)'}")
-    async with open_ground(home, config) as ground:
-        await command(ground.bus, action, subject, reason=reason)
+    async with open_books(home, config) as books:
+        await command(books.bus, action, subject, reason=reason)

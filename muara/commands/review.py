@@ -8,7 +8,7 @@ import typer
 
 from muara.commanding import command
 from muara.context import HomeOption, JsonOption, find, run
-from muara.ground import open_ground
+from muara.ground import open_books
 from muara.output import fail, print_json, say, table
 from normalizer import queries
 from schemas.complaint import Complaint
@@ -56,23 +56,23 @@ def decide(
 
 async def _list(folder: Path, limit: int) -> list[Complaint]:
     home, config = find(folder)
-    async with open_ground(home, config) as ground:
-        return await queries.unclear(ground.store, limit)
+    async with open_books(home, config) as books:
+        return await queries.unclear(books.store, limit)
 
 
 async def _decide(folder: Path, subject: str, verdict: str, target: str | None, reason: str | None) -> None:
     home, config = find(folder)
-    async with open_ground(home, config) as ground:
-        case = await queries.complaint(ground.store, _id(subject))
+    async with open_books(home, config) as books:
+        case = await queries.complaint(books.store, _id(subject))
         if case is None:
             fail(f"there is no published complaint {subject}; `muara review list` shows the unclear ones")
         if verdict in ("merge", "link"):
             other = _id(target) if target else case.verdict.target
             if other is None:
                 fail(f"{subject} resembles none in particular: name the other complaint with --target")
-            await command(ground.bus, verdict, subject, target=str(other), reason=reason)
+            await command(books.bus, verdict, subject, target=str(other), reason=reason)
         else:
-            await command(ground.bus, "dismiss" if verdict == "new" else verdict, subject, reason=reason)
+            await command(books.bus, "dismiss" if verdict == "new" else verdict, subject, reason=reason)
 
 
 def _id(text: str) -> UUID:

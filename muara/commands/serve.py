@@ -12,13 +12,15 @@ from typing import Annotated
 import structlog
 import typer
 
+from muara.config import missing_variables
 from muara.context import HomeOption, find, run
-from muara.ground import open_ground
+from muara.ground import Ground, open_ground
 from muara.home import Home
 from muara.output import fail, say
 from muara.wiring import SERVICES, Application
 from runtime.telemetry import logs
 from sandbox.hub.server import HubSimulation
+from schemas.topics import RAW
 
 log = structlog.get_logger()
 
@@ -64,16 +66,27 @@ async def _serve(folder: Path, services: tuple[str, ...], port: int | None) -> N
     logs.configure(json=config.log.json_lines, level=config.log.level)
     with _alone(home, services):
         async with open_ground(home, config) as ground:
+            await _warn(ground, services)
             application = Application(ground, services)
             stopping = _stop_signal()
             try:
                 await application.start()
-                log.info("ready", services=list(services), url=application.http.url)
-                say(f"{', '.join(services)} at {application.http.url} (/readyz, /metrics). Ctrl-C stops.")
+                log.info("ready", services=list(services), url=application.http.url, smtp=application.smtp)
+                mail = f", mail at {application.smtp}" if application.smtp else ""
+                say(f"{', '.join(services)} at {application.http.url} (/readyz, /metrics){mail}. Ctrl-C stops.")
                 await stopping.wait()
                 log.info("stopping")
             finally:
                 await application.stop()
+
+
+async def _warn(ground: Ground, services: tuple[str, ...]) -> None:
+    """What an operator should know although it keeps nothing from starting."""
+    config = ground.config
+    for words in missing_variables(config):
+        log.warning("secret_missing", what=words, remedy="set it and start again; nothing else is affected")
+    if "normalizer" in services and (made := len(await ground.bus.ends(RAW.name))) != config.partitions:
+        log.warning("partitions_fixed", log=made, configured=config.partitions, remedy=f"write {made} into muara.yaml")
 
 
 async def _sandbox(data: Path, token: str, admin_token: str, port: int) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 from rich.markup import escape
 
 from muara.checking import Finding, examine
@@ -13,6 +14,7 @@ from muara.home import Home
 from muara.output import console, fail, print_json, say
 from muara.template import TEMPLATE
 from runtime.sealing.keyfile import make_key
+from schemas.base import Slug
 
 
 def register(app: typer.Typer) -> None:
@@ -26,17 +28,24 @@ def init(
     agency: Annotated[str, typer.Option(help="Slug of the agency that runs this Muara; it never changes.")] = "kota",
 ) -> None:
     """Make a home: muara.yaml, a folder for recipes of your own, and the master key."""
+    try:
+        TypeAdapter[str](Slug).validate_python(agency)
+    except ValidationError:
+        fail(f"--agency {agency!r} is no slug: write lower-case letters, digits, `-` and `_`, such as dinas-pu")
     folder = folder.expanduser().resolve()
     if (folder / FILE).exists():
         fail(f"{folder} is a home already: {FILE} is there, and is not overwritten")
+    if (folder / "data").exists():
+        fail(f"{folder / 'data'} is there, but {FILE} is not: restore {FILE} from its backup, or name another folder")
     home = Home(folder)
     (folder / "channels").mkdir(parents=True, exist_ok=True)
     try:
         make_key(home.key)
     except FileExistsError:
         say(f"{home.key} is there already and stays")
-    (folder / FILE).write_text(TEMPLATE.replace("AGENCY", agency), encoding="utf-8")
     sealer = home.sealer()
+    with (folder / FILE).open("x", encoding="utf-8") as file:
+        file.write(TEMPLATE.replace("AGENCY", agency))
     say(f"made {folder}")
     say(f"  {FILE}      what comes from where, and goes where: edit this")
     say("  channels/       recipes of your own")
