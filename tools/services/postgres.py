@@ -39,10 +39,11 @@ class PostgresServer:
             PartMissing: PostgreSQL is not to be had.
         """
         user = unprivileged()
+        folder.parent.mkdir(parents=True, exist_ok=True)
         if user is not None and not reachable(folder):
             folder = Path(tempfile.mkdtemp(prefix="muara-postgres-")) / "cluster"
             folder.parent.chmod(0o711)
-        folder.mkdir(parents=True, mode=0o700)
+        folder.mkdir(mode=0o700)
         if user is not None:
             shutil.chown(folder, user)
         made = cls(folder, free_ports(1)[0], secrets.token_urlsafe(18))

@@ -1,0 +1,256 @@
+"""Reads from Kafka as a member of a group, from the consumer's own positions: the group only shares partitions out.
+
+What aiokafka would do by itself, and why it may not. An assignment begins at the group's committed offsets, so every
+new partition is paused until it was put at our own position. Errors of a rebalance listener are swallowed, so the
+listener only takes notes and `poll` does the work. An offset that the log no longer has is silently replaced by the
+earliest one, so every first offset is compared with the one that was expected.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Protocol
+
+import structlog
+from aiokafka import AIOKafkaConsumer  # type: ignore[import-untyped]
+from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
+
+from runtime.bus.kafka_batches import READ_BYTES, Batches, Shrunk
+from runtime.bus.kafka_membership import Membership, own_assignor
+from runtime.bus.kafka_settings import KafkaSettings
+from runtime.bus.protocol import BusUnavailable, Gap, LogReplaced, OnGap, Partition, Positions, Received
+
+_log = structlog.get_logger()
+
+_GLANCE = 0.2
+"""Seconds after which a waiting consumer looks whether its partitions have changed."""
+_SILENCE = 5.0
+"""Seconds without records after which the brokers are asked whether there are any."""
+
+
+class Log(Protocol):
+    """What a consumer asks of the log as a whole."""
+
+    async def bounds(self, topic: str) -> Mapping[Partition, tuple[int, int]]:
+        """Start and end of each partition."""
+        ...
+
+    def refuse(self, words: str) -> None:
+        """Take no more records."""
+        ...
+
+    @property
+    def closed(self) -> bool:
+        """Whether the log was closed."""
+        ...
+
+
+class KafkaConsumer:
+    """The `Consumer` protocol on a group. After a failure the next `poll` joins again."""
+
+    def __init__(
+        self,
+        log: Log,
+        settings: KafkaSettings,
+        group: str,
+        topics: Sequence[str],
+        *,
+        positions: Positions,
+        on_gap: OnGap,
+    ) -> None:
+        self._log = log
+        self._settings = settings
+        self._group = settings.prefix + group
+        self._topics = topics
+        self._positions = positions
+        self._on_gap = on_gap
+        self._client: Any = None
+        self._membership = Membership(settings.prefix)
+        self._batches: Batches | None = None
+        self._heard = 0.0
+        self._behind: set[Partition] = set()
+
+    @property
+    def assigned(self) -> set[Partition]:
+        """The partitions that this member has now."""
+        return set(self._membership.assigned)
+
+    async def join(self, wait: float) -> None:
+        """Join the group, and begin at the durable positions if partitions come within `wait` seconds.
+
+        Raises:
+            BusUnavailable: no broker answers.
+            LogReplaced: the log ends before a position.
+        """
+        async with self._sound():
+            await self._connect()
+            await self._membership.wait(wait)
+            await self._place()
+
+    async def poll(self, limit: int, wait: float) -> dict[Partition, list[Received]]:
+        """Records of the partitions that this member has, at most `limit` together."""
+        deadline = time.monotonic() + wait
+        while True:
+            async with self._sound():
+                await self._connect()
+                await self._listen()
+                await self._place()
+                found = await self._take(limit, min(_GLANCE, max(0.0, deadline - time.monotonic())))
+            if found or time.monotonic() >= deadline:
+                return found
+
+    async def commit(self, positions: Mapping[Partition, int]) -> None:
+        """Tell the group how far we are, for those who watch it. Lost without harm: our own positions count."""
+        places = self._membership.assigned
+        offsets = {places[partition]: offset for partition, offset in positions.items() if partition in places}
+        if self._client is None or not offsets:
+            return
+        try:
+            async with asyncio.timeout(2):
+                await self._client.commit(offsets)
+        except (KafkaError, TimeoutError) as error:  # also CommitFailedError: the partition has gone to another member
+            _log.debug("group_not_told", group=self._group, reason=_told(error))
+
+    async def rewind(self) -> None:
+        """Go back to the durable positions."""
+        async with self._sound():
+            self._membership.again()
+            if self._client is not None:
+                await self._place()
+
+    async def close(self) -> None:
+        """Leave the group."""
+        await self._leave()
+
+    @asynccontextmanager
+    async def _sound(self) -> AsyncIterator[None]:
+        """Whatever fails inside, the next call begins at the durable positions again."""
+        if self._log.closed:
+            raise BusUnavailable("the log is closed")
+        try:
+            yield
+        except KafkaError as error:
+            await self._leave()
+            raise BusUnavailable(f"{self._settings.shown} gives no records: {_told(error)}") from error
+        except BaseException:
+            self._membership.again()
+            raise
+
+    async def _connect(self) -> None:
+        if self._client is not None:
+            return
+        instance = self._settings.instance
+        self._client = AIOKafkaConsumer(
+            **self._settings.client(),
+            group_id=self._group,
+            group_instance_id=f"{instance}.{self._group}" if instance else None,
+            partition_assignment_strategy=[own_assignor()],
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=int(self._settings.session_timeout * 1000),
+            heartbeat_interval_ms=int(self._settings.session_timeout * 250),
+            fetch_max_bytes=READ_BYTES,
+            max_partition_fetch_bytes=READ_BYTES // 4,
+        )
+        self._membership = Membership(self._settings.prefix, self._client)
+        try:
+            async with asyncio.timeout(self._settings.connect_timeout):
+                await self._client.start()
+        except (KafkaError, OSError) as error:  # among them TimeoutError
+            await self._leave()
+            raise BusUnavailable(f"{self._settings.shown} cannot be reached: {_told(error)}") from error
+        topics = [self._settings.prefix + topic for topic in self._topics]
+        self._client.subscribe(topics, listener=self._membership)
+        self._heard = time.monotonic()
+
+    async def _leave(self) -> None:
+        client, self._client = self._client, None
+        self._batches, self._membership = None, Membership(self._settings.prefix)
+        if client is not None:
+            with suppress(TimeoutError, KafkaError):
+                async with asyncio.timeout(3):
+                    await client.stop()
+            await client._client.close()  # noqa: SLF001 `stop` may not have come so far
+
+    async def _place(self) -> None:
+        """Put partitions that are new to us at their durable positions."""
+        while (round_ := self._membership.unplaced) is not None:
+            places = dict(self._membership.assigned)
+            self._batches = None
+            begin = await self._begin(places) if places else {}
+            if not self._membership.settle(round_):
+                continue  # shared out anew meanwhile
+            for partition, offset in begin.items():
+                self._client.seek(places[partition], offset)
+                self._client.resume(places[partition])
+            self._batches = Batches(self._client, places, begin, self._on_gap)
+            self._heard = time.monotonic()
+
+    async def _begin(self, partitions: Collection[Partition]) -> dict[Partition, int]:
+        """Where to begin: the durable positions, checked against the log."""
+        known = await self._positions(list(partitions))
+        bounds = await self._bounds()
+        deadline = time.monotonic() + self._settings.doubt
+        while beyond := sorted(p for p in partitions if known.get(p, 0) > bounds[p][1]):
+            if time.monotonic() >= deadline:
+                self._refuse(beyond[0], bounds[beyond[0]][1], known[beyond[0]])
+            await asyncio.sleep(0.2)  # a new leader may not know yet how far the old one had come
+            bounds = await self._bounds()
+        begin: dict[Partition, int] = {}
+        for partition in sorted(partitions):
+            position, start = known.get(partition, 0), bounds[partition][0]
+            if start > position:
+                await self._on_gap(Gap(partition, position, start))
+            begin[partition] = max(start, position)
+        return begin
+
+    async def _take(self, limit: int, wait: float) -> dict[Partition, list[Received]]:
+        if self._batches is None or not self._batches.next:
+            await self._membership.wait(wait)
+            return {}
+        try:
+            found = await self._batches.take(limit, wait)
+        except Shrunk as shrunk:
+            end = (await self._bounds())[shrunk.partition][1]
+            self._refuse(shrunk.partition, end, self._batches.next[shrunk.partition])
+        if self._batches.torn:
+            self._membership.again()
+        if found:
+            self._heard = time.monotonic()
+            self._behind = set()
+        return found
+
+    async def _listen(self) -> None:
+        """After a long silence: are the brokers there, and is it true that there is nothing?"""
+        if self._batches is None or time.monotonic() - self._heard < _SILENCE:
+            return
+        self._heard = time.monotonic()
+        bounds = await self._bounds()
+        if any(offset > bounds[partition][1] for partition, offset in self._batches.next.items()):
+            self._membership.again()
+        behind = {partition for partition, offset in self._batches.next.items() if offset < bounds[partition][1]}
+        if behind & self._behind:
+            _log.warning("consumer_stuck", group=self._group, partitions=len(behind))
+            await self._leave()
+            await self._connect()
+        self._behind = behind
+
+    async def _bounds(self) -> dict[Partition, tuple[int, int]]:
+        found: dict[Partition, tuple[int, int]] = {}
+        for topic in self._topics:
+            found |= await self._log.bounds(topic)
+        return found
+
+    def _refuse(self, partition: Partition, end: int, position: int) -> None:
+        words = (
+            f"{self._settings.shown}: the log of {partition.topic}/{partition.number} ends at {end}, but records up to"
+            f" {position} had been read: this is another log, or an older one. Point Muara at the right cluster (and"
+            " prefix), or restore log and store from one moment; until then nothing is accepted"
+        )
+        self._log.refuse(words)  # else it would grow past the position, and what came between were never read
+        raise LogReplaced(words)
+
+
+def _told(error: BaseException) -> str:
+    return str(error) or type(error).__name__

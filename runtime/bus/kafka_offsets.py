@@ -1,0 +1,122 @@
+"""Questions to Kafka about its topics: which partitions, from where to where; and the one order: forget what is old."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete  # type: ignore[import-untyped]
+from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
+
+from runtime.bus.kafka_settings import KafkaSettings
+from runtime.bus.kafka_topics import Difference, make_and_check
+from runtime.bus.protocol import BusUnavailable, Partition
+from schemas.topics import Topic
+
+
+class KafkaOffsets:
+    """Asks over connections of its own, one question at a time; they are made anew after a failure."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+        self._admin: Any = None
+        self._reader: Any = None
+        self._lock = asyncio.Lock()
+
+    async def make_and_check(self, topics: Sequence[Topic]) -> list[Difference]:
+        """Make missing topics; compare the others. See `kafka_topics`."""
+        async with self._asking(patience=30):
+            return await make_and_check(self._admin, self._settings, topics)
+
+    async def bounds(self, topic: str) -> dict[Partition, tuple[int, int]]:
+        """The first offset kept and the next one to be given, of each partition of a topic.
+
+        Raises:
+            BusUnavailable: the brokers do not answer, or a partition has no leader.
+        """
+        async with self._asking():
+            places = await self._places(topic)
+            starts = await self._reader.beginning_offsets(list(places))
+            ends = await self._reader.end_offsets(list(places))
+        return {places[place]: (int(starts[place]), int(ends[place])) for place in places}
+
+    async def offline(self, topic: str) -> list[int]:
+        """Numbers of the partitions that no broker leads."""
+        async with self._asking():
+            described = await self._describe(topic)
+        return sorted(part["partition"] for part in described if part["leader"] < 0)
+
+    async def forget(self, topic: str, before: float, floors: Mapping[Partition, int]) -> int:
+        """Delete records published before a moment (seconds since the epoch) and below a floor. Returns how many."""
+        async with self._asking(patience=30):
+            places = await self._places(topic)
+            floor = {place: floors[partition] for place, partition in places.items() if partition in floors}
+            if not floor:
+                return 0
+            starts = await self._reader.beginning_offsets(list(floor))
+            if math.isfinite(before):
+                found = await self._reader.offsets_for_times(dict.fromkeys(floor, max(0, int(before * 1000))))
+                floor = {
+                    place: min(offset, found[place].offset) if found[place] is not None else offset
+                    for place, offset in floor.items()
+                }
+            ends = await self._reader.end_offsets(list(floor))
+            cut = {place: min(offset, int(ends[place])) for place, offset in floor.items()}
+            cut = {place: offset for place, offset in cut.items() if offset > int(starts[place])}
+            if cut:
+                await self._admin.delete_records({place: RecordsToDelete(offset) for place, offset in cut.items()})
+            return sum(offset - int(starts[place]) for place, offset in cut.items())
+
+    async def close(self) -> None:
+        """Close the connections."""
+        async with self._lock:
+            await self._leave()
+
+    async def _places(self, topic: str) -> dict[Any, Partition]:
+        name = self._settings.prefix + topic
+        numbers = sorted(part["partition"] for part in await self._describe(topic))
+        return {TopicPartition(name, number): Partition(topic, number) for number in numbers}
+
+    async def _describe(self, topic: str) -> list[Mapping[str, Any]]:
+        (described,) = await self._admin.describe_topics([self._settings.prefix + topic])
+        if not described["partitions"]:
+            raise BusUnavailable(f"{self._settings.shown} has no topic {self._settings.prefix}{topic} any more")
+        partitions: list[Mapping[str, Any]] = described["partitions"]
+        return partitions
+
+    @asynccontextmanager
+    async def _asking(self, *, patience: float | None = None) -> AsyncIterator[None]:
+        seconds = self._settings.connect_timeout if patience is None else patience
+        async with self._lock:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._connect()
+                    yield
+            except BusUnavailable:
+                raise
+            except TimeoutError as error:
+                await self._leave()
+                raise BusUnavailable(f"{self._settings.shown} did not answer within {seconds:g} s") from error
+            except (KafkaError, OSError) as error:
+                await self._leave()
+                raise BusUnavailable(
+                    f"{self._settings.shown} cannot be asked: {error or type(error).__name__}"
+                ) from error
+
+    async def _connect(self) -> None:
+        if self._admin is None:
+            admin = self._admin = AIOKafkaAdminClient(**self._settings.client())
+            await admin.start()
+        if self._reader is None:
+            reader = self._reader = AIOKafkaConsumer(**self._settings.client(), enable_auto_commit=False)
+            await reader.start()
+
+    async def _leave(self) -> None:
+        admin, reader, self._admin, self._reader = self._admin, self._reader, None, None
+        for closing in (admin and admin.close, reader and reader.stop):
+            if closing is not None:
+                with suppress(TimeoutError, KafkaError, OSError):
+                    async with asyncio.timeout(2):
+                        await closing()

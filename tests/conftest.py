@@ -1,0 +1,3 @@
+"""For all tests: the services that some of them need."""
+
+pytest_plugins = ["tools.services.fixtures"]

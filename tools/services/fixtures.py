@@ -1,0 +1,161 @@
+"""A pytest plugin: one real broker and one real database server for the whole run, started when first asked for.
+
+In this order: what the environment names (`MUARA_TEST_KAFKA=kafka://host:port`,
+`MUARA_TEST_POSTGRES=postgresql://…`), what `make services` has running, else servers of this run alone, which are
+stopped at its end. A part that cannot be had leaves its tests out, and the last lines of the run say which part, why
+and how to get it; with CI=true each such test fails.
+"""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import pytest
+
+from tools.services.kafka import KafkaCluster
+from tools.services.missing import PartMissing
+from tools.services.places import HOME
+from tools.services.postgres import PostgresServer
+from tools.services.state import State
+
+_Part = TypeVar("_Part")
+
+
+@dataclass
+class _Run:
+    """What this run of pytest has started, and what it could not have."""
+
+    stack: ExitStack = field(default_factory=ExitStack)
+    missing: dict[str, PartMissing] = field(default_factory=dict)
+
+
+_RUN = pytest.StashKey[_Run]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make room for what is started."""
+    config.stash[_RUN] = _Run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started, and say last what was missing."""
+    run = config.stash[_RUN]
+    run.stack.close()
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if run.missing and reporter is not None:
+        reporter.write_line("")
+        for part in run.missing.values():
+            reporter.write_line(f"not tested, since {part.part} is missing: {part.why}", yellow=True)
+            reporter.write_line(f"  {part.how}", yellow=True)
+
+
+def _provide(request: pytest.FixtureRequest, start: Callable[[_Run], _Part]) -> _Part:
+    run = request.config.stash[_RUN]
+    name = start.__name__
+    try:
+        if name in run.missing:
+            raise run.missing[name]
+        return start(run)
+    except PartMissing as part:
+        run.missing[name] = part
+        if os.environ.get("CI", "").lower() in {"true", "1"}:
+            pytest.fail(str(part), pytrace=False)
+        pytest.skip(str(part))
+
+
+def _folder(run: _Run) -> Path:
+    """A folder for the servers of this run, removed at its end."""
+    HOME.mkdir(exist_ok=True)
+    HOME.chmod(0o755)
+    made = Path(tempfile.mkdtemp(prefix="run-", dir=HOME))
+    made.chmod(0o711)
+    run.stack.callback(shutil.rmtree, made, ignore_errors=True)
+    return made
+
+
+def _kafka_url(run: _Run) -> str:
+    if given := os.environ.get("MUARA_TEST_KAFKA"):
+        return given
+    if (running := State().kafka) is not None and running.running:
+        return f"kafka://{running.bootstrap}"
+    cluster = KafkaCluster.make(_folder(run) / "kafka")
+    run.stack.callback(cluster.stop)
+    cluster.start()
+    return f"kafka://{cluster.bootstrap}"
+
+
+def _postgres_url(run: _Run) -> str:
+    if given := os.environ.get("MUARA_TEST_POSTGRES"):
+        return given
+    if (running := State().postgres) is not None and running.running:
+        return running.url
+    server = PostgresServer.make(_folder(run) / "postgres")
+    run.stack.callback(server.stop)
+    server.start()
+    return server.url
+
+
+@pytest.fixture(scope="session")
+def kafka(request: pytest.FixtureRequest) -> str:
+    """A running Kafka, as `kafka://host:port`, without encryption. Shared: use a prefix of your own."""
+    return _provide(request, _kafka_url)
+
+
+@pytest.fixture
+def kafka_prefix() -> str:
+    """A prefix for the topics and groups of one test."""
+    return f"test-{uuid.uuid4().hex[:12]}."
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> str:
+    """A running PostgreSQL, as `postgresql://user:password@host:port/database`. Shared: use `postgres`."""
+    return _provide(request, _postgres_url)
+
+
+@pytest.fixture(scope="module")
+def own_kafka(request: pytest.FixtureRequest) -> Iterator[KafkaCluster]:
+    """A broker for the tests of one module, which may kill it. With TLS and a password at `secure`."""
+    yield from _own(request, 1)
+
+
+@pytest.fixture(scope="module")
+def three_brokers(request: pytest.FixtureRequest) -> Iterator[KafkaCluster]:
+    """Three brokers for the tests of one module, which may kill them."""
+    yield from _own(request, 3)
+
+
+def _own(request: pytest.FixtureRequest, brokers: int) -> Iterator[KafkaCluster]:
+    with ExitStack() as stack:
+
+        def _cluster(run: _Run) -> KafkaCluster:
+            folder = _folder(run)
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            made = KafkaCluster.make(folder, brokers=brokers)
+            stack.callback(made.stop)
+            made.start()
+            return made
+
+        yield _provide(request, _cluster)
+
+
+@pytest.fixture
+async def postgres(postgres_server: str) -> AsyncIterator[str]:
+    """A new, empty database of one test, as `postgresql://user:password@host:port/name`; dropped afterwards."""
+    import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415 only those who ask for it need it
+
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    connection = await asyncpg.connect(postgres_server)
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+        yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await connection.close()
