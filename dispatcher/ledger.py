@@ -12,10 +12,14 @@ from dispatcher import tables as t
 from dispatcher.rendering import CREATE, UPDATE
 from runtime.store.engine import Store
 from schemas.ledger import Check, ServiceLedger
-from schemas.topics import COMMANDS, COMPLAINTS
+from schemas.topics import COMMANDS, COMPLAINTS, DEAD, STATUSES
 
 _PUBLISHED_BY_THEN = timedelta(minutes=1)
-"""An event that is older and still in the outbox is stuck: the log is away, or the row does not belong there."""
+"""An event that is older and still in the outbox is stuck: the log is away, or nothing runs."""
+_DIFFERING = select(func.count()).select_from(
+    select(t.outbox.table.c.topic, t.outbox.table.c.key, t.outbox.table.c.value).distinct().subquery()
+)
+"""Events in the outbox, copies counted once: each has an id of its own inside."""
 
 
 async def read(store: Store, hubs: Collection[str], now: datetime) -> ServiceLedger:
@@ -53,6 +57,7 @@ async def _read(connection: AsyncConnection, hubs: Collection[str], now: datetim
         "updates": await count(t.deliveries, d.kind == UPDATE),
         "updates_unfinished": await count(t.deliveries, d.kind == UPDATE, d.state.in_(("pending", "leased"))),
         "outbox": await t.outbox.waiting(connection),
+        "stuck": await count(t.outbox.table, t.outbox.table.c.written_at < now - _PUBLISHED_BY_THEN),
     }
     ended = ("delivered", "pending", "parked", "rejected", "withheld", "adopted", "superseded")
     routed_hubs = set((await connection.execute(select(r.hub).distinct())).scalars())
@@ -91,9 +96,10 @@ async def _read(connection: AsyncConnection, hubs: Collection[str], now: datetim
                 await count(t.deliveries, d.kind == CREATE, d.receipt.is_not(None)),
             ),
             Check("hubs configured or routed to = rows of hubs", len({*hubs, *routed_hubs}), await count(t.hubs)),
+            Check("events waiting = events that differ", counts["outbox"], await number(_DIFFERING)),
             Check(
-                "events that wait for the log longer than a minute = none",
-                await count(t.outbox.table, t.outbox.table.c.written_at < now - _PUBLISHED_BY_THEN),
+                "events waiting that the dispatcher never writes = none",
+                await count(t.outbox.table, t.outbox.table.c.topic.not_in((STATUSES.name, DEAD.name))),
                 0,
             ),
         ),
