@@ -93,10 +93,11 @@ def mask_name(name: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """Country, operator and the last three digits: `+6281100001234` → `+62811*****234`; short numbers keep two."""
-    if len(phone) < 11:
-        return "*" * max(len(phone) - 2, 0) + phone[-2:] if len(phone) > 4 else "****"
-    return f"{phone[:6]}{'*' * (len(phone) - 9)}{phone[-3:]}"
+    """Stars and the last three digits: `+6281100001234` → `***********234`; short numbers keep two, or nothing."""
+    if len(phone) <= 4:
+        return "****"
+    kept = 2 if len(phone) < 11 else 3
+    return "*" * (len(phone) - kept) + phone[-kept:]
 
 
 def mask_email(email: str) -> str:
