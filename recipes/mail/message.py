@@ -44,7 +44,8 @@ def read_message(
 
     An attachment is `{filename, media_type, size, content_id, inline, decorative, sha256, part}`. `inline`: shown by
     the HTML, or too small to be a photo, or a signature of the transport. `decorative`: nobody needs it: tiny, or shown
-    only in a quotation or signature. A photo that a phone placed between the lines is inline and not decorative.
+    only in a quotation or signature. A photo that a phone placed between the lines is inline and not decorative, and
+    what somebody attached by hand is neither, however small.
 
     Raises `MailError` when the mail is empty or too large; any other bytes give a document.
     """
@@ -163,9 +164,9 @@ def _has_content(part: Part) -> bool:
 
 def _attachment(part: Part, body: Body) -> dict[str, Any]:
     content = part.content()
-    image = part.media_type.startswith("image/")
-    tiny = image and len(content) <= _TINY
     cid = part.content_id
+    by_hand = part.disposition == "attachment" and cid is None
+    tiny = part.media_type.startswith("image/") and len(content) <= _TINY and not by_hand
     shown = cid is not None and cid in body.shown
     aside = cid is not None and cid in body.shown_aside and not shown
     service = part.media_type in _NOT_FOR_READING

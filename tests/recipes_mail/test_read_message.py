@@ -236,6 +236,21 @@ def test_a_photo_is_described_and_its_content_is_found() -> None:
     assert attachment_content(raw, 1) == PHOTO
 
 
+@pytest.mark.parametrize(
+    ("headers", "decorative"),
+    [
+        (("Content-Disposition: attachment; filename=struk.png",), False),
+        (("Content-Disposition: attachment; filename=image001.png", "Content-ID: <image001@x>"), True),
+        (("Content-Disposition: inline; filename=logo.png",), True),
+    ],
+    ids=["attached by hand", "a client's logo", "inline"],
+)
+def test_a_tiny_picture_counts_when_it_was_attached_by_hand(headers: tuple[str, ...], decorative: bool) -> None:
+    raw = multipart("mixed", part("text/plain", "lampu"), part("image/png", LOGO, *headers))
+    (picture,) = read_message(raw)["attachments"]
+    assert (picture["inline"], picture["decorative"]) == (decorative, decorative)
+
+
 def test_pictures_of_the_html_are_inline_and_only_logos_decorative() -> None:
     html = (
         "<p>Lampu <img src='cid:foto@x'></p><img src=cid:piksel><div class=gmail_signature>Sari<img "
