@@ -5,9 +5,10 @@ import hashlib
 import hmac
 import json
 import smtplib
+import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import lru_cache
@@ -32,6 +33,7 @@ from normalizer.understanding.places import PlaceFinder
 from normalizer.understanding.places_index import Register
 from portal.keys import make_key as make_feed_key
 from runtime.sealing.keyfile import make_key
+from sandbox.city.clients.sql import TABLE
 from sandbox.city.clients.twilio import signature as twilio_signature
 from sandbox.hub.answers import StoredReport
 from sandbox.hub.server import HubSimulation
@@ -301,6 +303,8 @@ async def open_town(
     feed_key, entry = make_feed_key("Dasbor kota")
     amend(home, connectors={"webhook": {"public_url": PUBLIC}, "folder_interval": 0.15}, keys=[entry.model_dump()])
     amend(home, **changes)
+    with closing(sqlite3.connect(scene.water)) as agency:
+        agency.execute(TABLE)
     make_key(home / "master.key")
     monkey = pytest.MonkeyPatch()
     stack.callback(monkey.undo)
