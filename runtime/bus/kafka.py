@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from runtime.bus.kafka_clients import Clients
 from runtime.bus.kafka_consumer import KafkaConsumer
 from runtime.bus.kafka_offsets import KafkaOffsets
 from runtime.bus.kafka_publisher import Publisher
@@ -34,8 +35,9 @@ class KafkaBus:
         """Connects to nothing yet: whoever must run while Kafka is away begins with this. See also `open`."""
         self._settings = settings
         self._topics = {topic.name: topic for topic in topics}
-        self._publisher = Publisher(settings)
-        self._offsets = KafkaOffsets(settings)
+        self._clients = Clients()
+        self._publisher = Publisher(settings, self._clients)
+        self._offsets = KafkaOffsets(settings, self._clients)
         self._consumers: list[KafkaConsumer] = []
         self._prepared = asyncio.Event()
         self._preparing = asyncio.Lock()
@@ -98,7 +100,7 @@ class KafkaBus:
         """Join a group, which shares the partitions out among its members."""
         for topic in topics:
             await self._usable(topic)
-        consumer = KafkaConsumer(self, self._settings, group, topics, positions=positions, on_gap=on_gap)
+        consumer = KafkaConsumer(self, self._clients, self._settings, group, topics, positions=positions, on_gap=on_gap)
         try:
             await consumer.join(_JOINING)
         except BaseException:
@@ -142,6 +144,7 @@ class KafkaBus:
             await consumer.close()
         await self._publisher.close()
         await self._offsets.close()
+        await self._clients.close()
 
     def refuse(self, words: str) -> None:
         """Take no more records: what is on this log will have to give way to the right one."""

@@ -9,7 +9,7 @@ earliest one, so every first offset is compared with the one that was expected.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import structlog
@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer  # type: ignore[import-untyped]
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
 
 from runtime.bus.kafka_batches import READ_BYTES, Batches, Shrunk
+from runtime.bus.kafka_clients import Clients, stop_consumer
 from runtime.bus.kafka_membership import Membership, own_assignor
 from runtime.bus.kafka_settings import KafkaSettings
 from runtime.bus.protocol import BusUnavailable, Gap, LogReplaced, OnGap, Partition, Positions, Received
@@ -52,6 +53,7 @@ class KafkaConsumer:
     def __init__(
         self,
         log: Log,
+        clients: Clients,
         settings: KafkaSettings,
         group: str,
         topics: Sequence[str],
@@ -60,6 +62,7 @@ class KafkaConsumer:
         on_gap: OnGap,
     ) -> None:
         self._log = log
+        self._clients = clients
         self._settings = settings
         self._group = settings.prefix + group
         self._topics = topics
@@ -68,6 +71,7 @@ class KafkaConsumer:
         self._client: Any = None
         self._membership = Membership(settings.prefix)
         self._batches: Batches | None = None
+        self._telling: asyncio.Task[None] | None = None
         self._heard = 0.0
         self._behind: set[Partition] = set()
 
@@ -75,6 +79,11 @@ class KafkaConsumer:
     def assigned(self) -> set[Partition]:
         """The partitions that this member has now."""
         return set(self._membership.assigned)
+
+    @property
+    def rebalances(self) -> int:
+        """How often partitions were shared out since this member joined."""
+        return self._membership.rebalances
 
     async def join(self, wait: float) -> None:
         """Join the group, and begin at the durable positions if partitions come within `wait` seconds.
@@ -104,13 +113,10 @@ class KafkaConsumer:
         """Tell the group how far we are, for those who watch it. Lost without harm: our own positions count."""
         places = self._membership.assigned
         offsets = {places[partition]: offset for partition, offset in positions.items() if partition in places}
-        if self._client is None or not offsets:
-            return
-        try:
-            async with asyncio.timeout(2):
-                await self._client.commit(offsets)
-        except (KafkaError, TimeoutError) as error:  # also CommitFailedError: the partition has gone to another member
-            _log.debug("group_not_told", group=self._group, reason=_told(error))
+        if self._client is None or not offsets or (self._telling is not None and not self._telling.done()):
+            return  # while the brokers are slow, the next one says more
+        self._telling = asyncio.create_task(self._tell(self._client, offsets))
+        await asyncio.wait({self._telling}, timeout=0.5)
 
     async def rewind(self) -> None:
         """Go back to the durable positions."""
@@ -137,12 +143,19 @@ class KafkaConsumer:
             self._membership.again()
             raise
 
+    async def _tell(self, client: Any, offsets: Mapping[Any, int]) -> None:  # noqa: ANN401 untyped
+        try:
+            await client.commit(offsets)
+        except KafkaError as error:  # also CommitFailedError: the partition has gone to another member
+            _log.debug("group_not_told", group=self._group, reason=_told(error))
+
     async def _connect(self) -> None:
         if self._client is not None:
             return
         instance = self._settings.instance
-        self._client = AIOKafkaConsumer(
-            **self._settings.client(),
+        client = AIOKafkaConsumer(
+            # Who joins waits until a member that died is given up: shorter, and the group would never come to rest.
+            **self._settings.client(patience=self._settings.session_timeout + 5),
             group_id=self._group,
             group_instance_id=f"{instance}.{self._group}" if instance else None,
             partition_assignment_strategy=[own_assignor()],
@@ -153,25 +166,22 @@ class KafkaConsumer:
             fetch_max_bytes=READ_BYTES,
             max_partition_fetch_bytes=READ_BYTES // 4,
         )
-        self._membership = Membership(self._settings.prefix, self._client)
         try:
-            async with asyncio.timeout(self._settings.connect_timeout):
-                await self._client.start()
+            await self._clients.start(client, stop_consumer, self._settings.connect_timeout)
         except (KafkaError, OSError) as error:  # among them TimeoutError
-            await self._leave()
             raise BusUnavailable(f"{self._settings.shown} cannot be reached: {_told(error)}") from error
-        topics = [self._settings.prefix + topic for topic in self._topics]
-        self._client.subscribe(topics, listener=self._membership)
+        self._client = client
+        self._membership = Membership(self._settings.prefix, client)
+        client.subscribe([self._settings.prefix + topic for topic in self._topics], listener=self._membership)
         self._heard = time.monotonic()
 
     async def _leave(self) -> None:
         client, self._client = self._client, None
         self._batches, self._membership = None, Membership(self._settings.prefix)
+        if self._telling is not None:
+            self._telling.cancel()
         if client is not None:
-            with suppress(TimeoutError, KafkaError):
-                async with asyncio.timeout(3):
-                    await client.stop()
-            await client._client.close()  # noqa: SLF001 `stop` may not have come so far
+            await stop_consumer(client)
 
     async def _place(self) -> None:
         """Put partitions that are new to us at their durable positions."""

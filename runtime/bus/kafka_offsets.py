@@ -3,13 +3,14 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete  # type: ignore[import-untyped]
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
 
+from runtime.bus.kafka_clients import Clients, stop_admin, stop_consumer
 from runtime.bus.kafka_settings import KafkaSettings
 from runtime.bus.kafka_topics import Difference, make_and_check
 from runtime.bus.protocol import BusUnavailable, Partition
@@ -19,8 +20,9 @@ from schemas.topics import Topic
 class KafkaOffsets:
     """Asks over connections of its own, one question at a time; they are made anew after a failure."""
 
-    def __init__(self, settings: KafkaSettings) -> None:
+    def __init__(self, settings: KafkaSettings, clients: Clients) -> None:
         self._settings = settings
+        self._clients = clients
         self._admin: Any = None
         self._reader: Any = None
         self._lock = asyncio.Lock()
@@ -57,7 +59,7 @@ class KafkaOffsets:
                 return 0
             starts = await self._reader.beginning_offsets(list(floor))
             if math.isfinite(before):
-                found = await self._reader.offsets_for_times(dict.fromkeys(floor, max(0, int(before * 1000))))
+                found = await self._reader.offsets_for_times(dict.fromkeys(floor, max(0, round(before * 1000))))
                 floor = {
                     place: min(offset, found[place].offset) if found[place] is not None else offset
                     for place, offset in floor.items()
@@ -88,11 +90,12 @@ class KafkaOffsets:
 
     @asynccontextmanager
     async def _asking(self, *, patience: float | None = None) -> AsyncIterator[None]:
-        seconds = self._settings.connect_timeout if patience is None else patience
+        # A little longer than the clients wait themselves, since they tell more.
+        seconds = self._settings.connect_timeout * 1.5 if patience is None else patience
         async with self._lock:
             try:
+                await self._connect()
                 async with asyncio.timeout(seconds):
-                    await self._connect()
                     yield
             except BusUnavailable:
                 raise
@@ -106,17 +109,19 @@ class KafkaOffsets:
                 ) from error
 
     async def _connect(self) -> None:
+        seconds = self._settings.connect_timeout
         if self._admin is None:
-            admin = self._admin = AIOKafkaAdminClient(**self._settings.client())
-            await admin.start()
+            admin = AIOKafkaAdminClient(**self._settings.client())
+            await self._clients.start(admin, stop_admin, seconds)
+            self._admin = admin
         if self._reader is None:
-            reader = self._reader = AIOKafkaConsumer(**self._settings.client(), enable_auto_commit=False)
-            await reader.start()
+            reader = AIOKafkaConsumer(**self._settings.client(), enable_auto_commit=False)
+            await self._clients.start(reader, stop_consumer, seconds)
+            self._reader = reader
 
     async def _leave(self) -> None:
         admin, reader, self._admin, self._reader = self._admin, self._reader, None, None
-        for closing in (admin and admin.close, reader and reader.stop):
-            if closing is not None:
-                with suppress(TimeoutError, KafkaError, OSError):
-                    async with asyncio.timeout(2):
-                        await closing()
+        if admin is not None:
+            await stop_admin(admin)
+        if reader is not None:
+            await stop_consumer(reader)

@@ -13,8 +13,9 @@ from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped]
-from aiokafka.errors import KafkaError, ProducerClosed  # type: ignore[import-untyped]
+from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
 
+from runtime.bus.kafka_clients import Clients, stop_producer
 from runtime.bus.kafka_settings import KafkaSettings
 from runtime.bus.kafka_topics import MAX_RECORD
 from runtime.bus.protocol import BusUnavailable, Record
@@ -45,13 +46,13 @@ class _Session:
 class Publisher:
     """Holds one producer at a time."""
 
-    def __init__(self, settings: KafkaSettings) -> None:
+    def __init__(self, settings: KafkaSettings, clients: Clients) -> None:
         self._settings = settings
+        self._clients = clients
         self._session: _Session | None = None
         self._lock = asyncio.Lock()
         self._not_before = 0.0
         self._why = ""
-        self._leaving: set[asyncio.Task[None]] = set()
         self.producers = 0
         """How many producers were made; all but the first replaced a failed one."""
 
@@ -87,9 +88,7 @@ class Publisher:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.ack_timeout):
                     await session.producer.flush()
-            await _abandon(session.producer)
-        if self._leaving:
-            await asyncio.wait(self._leaving)
+            await stop_producer(session.producer)
 
     async def _deliver(self, session: _Session, topic: str, rows: Sequence[_Row]) -> None:
         producer = session.producer
@@ -138,15 +137,11 @@ class Publisher:
             )
             self.producers += 1
             try:
-                async with asyncio.timeout(self._settings.connect_timeout):
-                    await producer.start()
-            except BaseException as error:
+                await self._clients.start(producer, stop_producer, self._settings.connect_timeout)
+            except (KafkaError, OSError) as error:  # among them TimeoutError
                 self._not_before = time.monotonic() + _PAUSE
                 self._why = f"{self._settings.shown} cannot be reached: {_told(error)}"
-                await _abandon(producer)
-                if isinstance(error, KafkaError | OSError):  # among them TimeoutError
-                    raise BusUnavailable(self._why) from error
-                raise
+                raise BusUnavailable(self._why) from error
             self._session = _Session(producer)
             return self._session
 
@@ -157,21 +152,7 @@ class Publisher:
         session.failed.set()
         if self._session is session:
             self._session = None
-        task = asyncio.create_task(_abandon(session.producer))
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
-
-
-async def _abandon(producer: Any) -> None:  # noqa: ANN401 untyped
-    """Close a producer without waiting for what it could not deliver: `stop` alone waits for that, maybe for ever."""
-    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 there is no public way
-    sender = producer._sender.sender_task  # noqa: SLF001
-    if sender is not None:
-        sender.cancel()
-    with suppress(TimeoutError, KafkaError):
-        async with asyncio.timeout(2):
-            await producer.stop()
-    await producer.client.close()
+        self._clients.leave(stop_producer(session.producer))
 
 
 def _encode(record: Record) -> _Row:

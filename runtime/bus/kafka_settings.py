@@ -89,8 +89,8 @@ class KafkaSettings(BaseModel):
         """The cluster as messages name it: without user and password."""
         return f"Kafka at {','.join(self.servers)}"
 
-    def client(self) -> dict[str, Any]:
-        """What every client of aiokafka is made with.
+    def client(self, *, patience: float | None = None) -> dict[str, Any]:
+        """What every client of aiokafka is made with; `patience` is how long it waits for an answer, in seconds.
 
         Raises:
             OSError: a certificate file cannot be read.
@@ -103,7 +103,7 @@ class KafkaSettings(BaseModel):
             "sasl_mechanism": self.mechanism,
             "sasl_plain_username": self.user,
             "sasl_plain_password": self.password.get_secret_value() if self.password else None,
-            "request_timeout_ms": 15_000,
+            "request_timeout_ms": int((patience or self.connect_timeout) * 1000),
             "retry_backoff_ms": 200,
             "metadata_max_age_ms": 60_000,
         }

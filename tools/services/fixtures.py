@@ -34,6 +34,7 @@ class _Run:
 
     stack: ExitStack = field(default_factory=ExitStack)
     missing: dict[str, PartMissing] = field(default_factory=dict)
+    kafka: KafkaCluster | None = None
 
 
 _RUN = pytest.StashKey[_Run]()
@@ -51,7 +52,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if run.missing and reporter is not None:
         reporter.write_line("")
-        for part in run.missing.values():
+        for part in {part.part: part for part in run.missing.values()}.values():
             reporter.write_line(f"not tested, since {part.part} is missing: {part.why}", yellow=True)
             reporter.write_line(f"  {part.how}", yellow=True)
 
@@ -85,10 +86,16 @@ def _kafka_url(run: _Run) -> str:
         return given
     if (running := State().kafka) is not None and running.running:
         return f"kafka://{running.bootstrap}"
-    cluster = KafkaCluster.make(_folder(run) / "kafka")
-    run.stack.callback(cluster.stop)
-    cluster.start()
-    return f"kafka://{cluster.bootstrap}"
+    return f"kafka://{_kafka_cluster(run).bootstrap}"
+
+
+def _kafka_cluster(run: _Run) -> KafkaCluster:
+    if run.kafka is None:
+        cluster = KafkaCluster.make(_folder(run) / "kafka")
+        run.stack.callback(cluster.stop)
+        cluster.start()
+        run.kafka = cluster
+    return run.kafka
 
 
 def _postgres_url(run: _Run) -> str:
@@ -120,30 +127,29 @@ def postgres_server(request: pytest.FixtureRequest) -> str:
     return _provide(request, _postgres_url)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own_kafka(request: pytest.FixtureRequest) -> Iterator[KafkaCluster]:
-    """A broker for the tests of one module, which may kill it. With TLS and a password at `secure`."""
-    yield from _own(request, 1)
+    """A broker of this run, which a test may kill; it runs again afterwards. With TLS and a password at `secure`."""
+    cluster = _provide(request, _kafka_cluster)
+    yield cluster
+    cluster.resume(1)
+    cluster.start()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def three_brokers(request: pytest.FixtureRequest) -> Iterator[KafkaCluster]:
-    """Three brokers for the tests of one module, which may kill them."""
-    yield from _own(request, 3)
-
-
-def _own(request: pytest.FixtureRequest, brokers: int) -> Iterator[KafkaCluster]:
+    """Three brokers for one test, which may kill them."""
     with ExitStack() as stack:
 
-        def _cluster(run: _Run) -> KafkaCluster:
+        def _three_brokers(run: _Run) -> KafkaCluster:
             folder = _folder(run)
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            made = KafkaCluster.make(folder, brokers=brokers)
+            made = KafkaCluster.make(folder, brokers=3)
             stack.callback(made.stop)
             made.start()
             return made
 
-        yield _provide(request, _cluster)
+        yield _provide(request, _three_brokers)
 
 
 @pytest.fixture
