@@ -23,8 +23,8 @@ from normalizer.service import Normalizer
 from normalizer.source import GatherPolicy, SourceView
 from portal.service import Portal
 from recipes.channel import Channel
-from recipes.document import DocumentError, open_document
-from recipes.hubs.profile import load_profiles
+from recipes.document import Document, DocumentError, Problem, open_document
+from recipes.hubs.profile import Profile, load_profiles
 from recipes.library import load_channels
 from runtime.clock import Clock, system_clock
 from runtime.http import HttpServer, Problems, application, health_routes
@@ -104,6 +104,13 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
     ]
     if missing:
         raise DocumentError(missing)
+    built = _hubs(config, profiles)
+    if unset := [problem for name, hub in built.items() for problem in _unset(document, name, hub, config)]:
+        raise DocumentError(unset)
+    return built
+
+
+def _hubs(config: Config, profiles: Mapping[str, Profile]) -> dict[str, Hub]:
     return {
         name: Hub(
             profile=profiles[each.profile],
@@ -116,6 +123,23 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
         )
         for name, each in config.hubs.items()
     }
+
+
+def _unset(document: Document, name: str, hub: Hub, config: Config) -> list[Problem]:
+    """Without its secret a hub would refuse everything: said before the first complaint is sent."""
+    wanted = hub.profile.model.auth.secret
+    if wanted is None or hub.secrets.get(wanted):
+        return []
+    variables = config.hubs[name].secrets.get(wanted)
+    if variables is None:
+        words, remedy = (
+            f'its profile needs the secret "{wanted}"',
+            f"add `{wanted}: NAME_OF_A_VARIABLE` under `secrets:`",
+        )
+    else:
+        listed = variables if isinstance(variables, str) else variables[0]
+        words, remedy = f"the environment variable {listed} is not set", f'set it to the secret "{wanted}" of the hub'
+    return [document.problem(("hubs", name, "secrets", wanted) if variables else ("hubs", name), words, remedy)]
 
 
 class Application:

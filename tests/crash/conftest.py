@@ -1,0 +1,145 @@
+"""Homes with a history, made once: one at rest, and one that stopped with events still on their way."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import re
+import shutil
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from pathlib import Path
+from unittest.mock import patch
+
+import httpx
+import pytest
+
+import dispatcher.tables
+import normalizer.tables
+from muara.audit import audit
+from muara.commanding import command
+from muara.config import load_config
+from muara.demonstration.scene import make_secrets
+from muara.ground import Ground, open_ground
+from muara.home import Home
+from muara.wiring import Application
+from normalizer import queries
+from runtime.bus.embedded import EmbeddedBus
+from runtime.bus.protocol import BusUnavailable, Record
+from runtime.store.outbox import Outbox
+from sandbox.hub.server import HubSimulation
+from schemas.topics import COMPLAINTS, STATUSES
+from tests.outside import muara, until
+
+
+@pytest.fixture(scope="session")
+def rested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A city's home after a demonstration, some commands and a record that is none; nothing is under way."""
+    home = tmp_path_factory.mktemp("rested") / "home"
+    done = muara("demo", "--keep", home, "--messages", "150", "--seed", "3", timeout=170)
+    assert done.returncode == 0, done.stdout + done.stderr
+    _alone(_operate(home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def torn(rested: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same home after a stop at a bad moment: each service has just one event that its log does not."""
+    folder = tmp_path_factory.mktemp("torn")
+    shutil.copytree(rested, folder / "home")
+    _alone(_tear(folder / "home", folder / "hub.db"))
+    return folder / "home"
+
+
+def _alone(work: Coroutine[None, None, None]) -> None:
+    """In a loop of its own, whatever loop the tests have."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
+async def _operate(folder: Path) -> None:
+    async with AsyncExitStack() as stack:
+        stack.enter_context(patch.dict("os.environ", make_secrets()))
+        ground, _ = await _open(stack, folder)
+        dead = (await queries.dead_letters(ground.store))[0]
+        await command(ground.bus, "replay", str(dead.message_id))
+        await command(ground.bus, "resume", "sp4n")
+        await ground.bus.publish(COMPLAINTS.name, [Record("x", b"no complaint")])
+        await until(lambda: _unfinished(ground), "no rest")
+
+
+async def _tear(folder: Path, hub_db: Path) -> None:
+    secrets = make_secrets()
+    async with AsyncExitStack() as stack:
+        hub = await stack.enter_async_context(HubSimulation(hub_db, token="t", admin_token="a"))
+        config = folder / "muara.yaml"
+        text = re.sub(r"url: http://\S+", f"url: {hub.url}", config.read_text(encoding="utf-8"))
+        config.write_text(text.replace("wait: 2.0", "wait: 0.1"), encoding="utf-8")
+        stack.enter_context(patch.dict("os.environ", secrets | {"DEMO_HUB_TOKEN": "t"}))
+        ground, application = await _open(stack, folder)
+        publish, deaf = EmbeddedBus.publish, {STATUSES.name}
+
+        async def publish_unless_deaf(bus: EmbeddedBus, topic: str, records: list[Record]) -> None:
+            if topic in deaf:
+                raise BusUnavailable("away, for a test")
+            await publish(bus, topic, records)
+
+        stack.enter_context(patch.object(EmbeddedBus, "publish", publish_unless_deaf))
+        await _write(application.http.url, secrets["DEMO_WA_APP_SECRET"], "Lampu jalan di Jalan Melati padam")
+        await until(lambda: _waiting(ground, dispatcher.tables.outbox), "no receipt in the outbox")
+        deaf.add(COMPLAINTS.name)
+        await _write(application.http.url, secrets["DEMO_WA_APP_SECRET"], "Sampah di Pasar Lama menumpuk")
+        await until(lambda: _waiting(ground, normalizer.tables.outbox), "no event in the outbox")
+
+
+async def _open(stack: AsyncExitStack, folder: Path) -> tuple[Ground, Application]:
+    ground = await stack.enter_async_context(open_ground(Home(folder), load_config(folder)))
+    application = Application(ground)
+    stack.push_async_callback(application.stop)
+    await application.start()
+    return ground, application
+
+
+async def _unfinished(ground: Ground) -> str:
+    found = await audit(ground)
+    return "" if found.terms["in_flight"] == 0 and found.balanced else found.line()
+
+
+async def _waiting(ground: Ground, outbox: Outbox) -> str:
+    async with ground.store.reading() as connection:
+        return "" if await outbox.waiting(connection) == 1 else "nothing there"
+
+
+async def _write(url: str, secret: str, words: str) -> None:
+    """One message of one citizen by WhatsApp."""
+    sender = f"62811000{int(hashlib.sha256(words.encode()).hexdigest(), 16) % 10000:04}"
+    message = {"from": sender, "id": f"wamid.{sender}", "timestamp": str(int(time.time())), "type": "text"}
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "6281100009999", "phone_number_id": "106540352242922"},
+        "contacts": [{"profile": {"name": "Warga"}, "wa_id": sender}],
+        "messages": [message | {"text": {"body": words}}],
+    }
+    change = {"field": "messages", "value": value}
+    body = json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}).encode()
+    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.post(
+            f"{url}/in/wa-kota", content=body, headers={"X-Hub-Signature-256": f"sha256={signature}"}
+        )
+    assert answer.status_code == 200, answer.text
+
+
+Copier = Callable[[Path], Path]
+
+
+@pytest.fixture
+def copy_of(tmp_path: Path) -> Copier:
+    """A copy of a home, to be spoilt."""
+
+    def copy(home: Path) -> Path:
+        return Path(shutil.copytree(home, tmp_path / home.parent.name))
+
+    return copy

@@ -1,0 +1,187 @@
+"""Muara as its users have it: processes of its own, reached over sockets, files and signals only."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from muara.demonstration.scene import Scene, make_secrets, set_stage
+from runtime.sealing.keyfile import make_key
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 60.0
+"""Seconds that anything is waited for. Only a failing test waits so long."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on at the moment, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a command is given: no settings of whoever runs the tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MUARA_", "DEMO_", "COV"))}
+    return kept | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default", "NO_COLOR": "1"} | dict(extra or {})
+
+
+def muara(
+    *arguments: str | Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    user: int | None = None,
+    timeout: float = PATIENCE,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end. `user`: the numeric user that it runs as."""
+    return subprocess.run(
+        [sys.executable, "-m", "muara", *map(str, arguments)],
+        env=environment(env),
+        cwd=cwd,
+        user=user,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def ledger(home: Path, env: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """`muara audit --json`."""
+    done = muara("audit", "--home", home, "--json", env=env)
+    assert done.returncode in (0, 1), done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert found["balanced"] == (done.returncode == 0)
+    return found
+
+
+@dataclass
+class Place:
+    """A home on fixed ports, so that a client that comes again after a restart finds the same address."""
+
+    scene: Scene
+    port: int
+    smtp_port: int
+
+    @property
+    def home(self) -> Path:
+        return self.scene.home
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def config(self) -> Path:
+        return self.home / "muara.yaml"
+
+    def rewrite(self, before: str, after: str) -> None:
+        """Change the configuration."""
+        text = self.config.read_text(encoding="utf-8")
+        assert before in text
+        self.config.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def make_place(home: Path, hub_url: str, *, wait: float = 0.2) -> Place:
+    """A home with the sources of the simulated city."""
+    port, smtp_port = free_ports(2)
+    home.mkdir(parents=True)
+    place = Place(set_stage(home, make_secrets(), hub_url, wait=wait), port, smtp_port)
+    make_key(home / "master.key")
+    place.rewrite("port: 0}\nlog:", f"port: {port}}}\nlog:")
+    place.rewrite("smtp: {port: 0}", f"smtp: {{port: {smtp_port}}}")
+    place.rewrite("log: {level: error}", "log: {level: info, json_lines: true}")
+    return place
+
+
+@dataclass
+class Running:
+    """One process that serves."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+    url: str
+    began: float = field(default_factory=time.monotonic)
+
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    async def ready(self) -> float:
+        """Wait until it answers that it can work; returns the seconds since its start."""
+
+        def problem() -> str | None:
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.said()[-3000:]}"
+            try:
+                answer = httpx.get(f"{self.url}/readyz", trust_env=False, timeout=5)
+            except httpx.TransportError as error:
+                return repr(error)
+            return None if answer.status_code == 200 else answer.text
+
+        await until(lambda: asyncio.to_thread(problem), "not ready")
+        return time.monotonic() - self.began
+
+    def kill(self) -> None:
+        """`kill -9`: nothing is finished, nothing is flushed."""
+        self.process.kill()
+        self.process.wait(PATIENCE)
+
+    async def stop(self) -> int:
+        """As a service manager stops it; returns the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return await asyncio.to_thread(self.process.wait, PATIENCE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.process.poll() is None:
+            self.kill()
+
+
+def start(
+    place: Place,
+    *command: str,
+    env: Mapping[str, str] | None = None,
+    url: str | None = None,
+    user: int | None = None,
+) -> Running:
+    """Start `muara up`, or another command that serves."""
+    number = len(list(place.home.parent.glob(f"{place.home.name}-*.out")))
+    output = place.home.parent / f"{place.home.name}-{number}.out"
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "muara", *(command or ("up",)), "--home", str(place.home)],
+            env=environment(place.scene.secrets | dict(env or {})),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            user=user,
+        )
+    return Running(process, output, url or place.url)
+
+
+async def until(problem: Callable[[], Any], words: str, *, patience: float = PATIENCE, pause: float = 0.05) -> None:
+    """Wait until a question (an awaitable of one) is answered with nothing."""
+    deadline = time.monotonic() + patience
+    while True:
+        found = problem()
+        if asyncio.iscoroutine(found):
+            found = await found
+        if not found:
+            return
+        assert time.monotonic() < deadline, f"{words}: {found}"
+        await asyncio.sleep(pause)
