@@ -242,13 +242,15 @@ class Town:
         Whatever a test did: it balances then, and nothing is doubled, by our books and by the hub's.
         """
         deadline = time.monotonic() + PATIENCE
+        pause = 0.03
         while True:
             found = await self.audit()
             gained = {name: count - self.before.get(name, 0) for name, count in found.terms.items()}
             if gained["received"] >= received and found.terms["in_flight"] == 0:
                 break
             assert time.monotonic() < deadline, f"no rest: {found.line()} {self.application.problems()}"
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.3, 0.4)
         assert found.balanced, (found.line(), found.faults, [check for check in found.checks if not check.holds])
         assert found.terms["doubled"] == 0
         assert (await self.hub.summary()).doubled == 0
