@@ -14,7 +14,7 @@ import pytest
 
 from runtime.bus.embedded import EmbeddedBus
 from runtime.bus.log_file import Row
-from runtime.bus.protocol import BusUnavailable, Gap, LogReplaced, Partition, Record
+from runtime.bus.protocol import BusUnavailable, Gap, LogReplaced, Partition, Received, Record
 
 from .conftest import TOPIC, OpenEmbedded, Reader, letters, values
 
@@ -69,6 +69,26 @@ async def test_a_waiting_consumer_hears_of_another_process(path: Path, open_embe
     assert child.returncode == 0, child.stderr
     async with asyncio.timeout(30):
         assert values(await polling) == [b"0"]
+
+
+async def test_news_that_come_while_it_looks_are_not_missed(
+    open_embedded: OpenEmbedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runtime.bus.embedded_consumer._LOOK_AGAIN", 3600.0)
+    bus = await open_embedded()
+    reader = await Reader(bus).begin()
+    fetch = bus.fetch
+    late = letters("tepat waktu")
+
+    async def fetch_slowly(partition: Partition, offset: int, limit: int) -> list[Received]:
+        found = await fetch(partition, offset, limit)
+        if late:
+            await bus.publish(TOPIC, [late.pop()])
+        return found
+
+    monkeypatch.setattr(bus, "fetch", fetch_slowly)
+    async with asyncio.timeout(30):
+        assert values(await reader.poll(wait=3600)) == [b"tepat waktu"]
 
 
 async def test_two_processes_make_the_log_at_once(path: Path) -> None:
