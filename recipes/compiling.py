@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from recipes.expressions import Where, compile_expression
+from recipes.calls import Where
+from recipes.expressions import compile_expression
 from recipes.mapped import Value
 from recipes.paths import Expression, ExpressionError
 

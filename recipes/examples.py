@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from recipes.channel import Channel
+from recipes.example_model import Example, Expectation
 from recipes.inbound import Inbound
 from recipes.mapped import Value
-from recipes.models import Example, Expectation
 from recipes.view import item_view
 
 _FORM = "application/x-www-form-urlencoded"

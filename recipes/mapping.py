@@ -7,8 +7,9 @@ from typing import Literal, get_args
 from recipes.compiling import Compiler
 from recipes.decoding import clean_identifier, clean_text
 from recipes.functions import kind, to_boolean, to_email, to_number, to_phone, to_text
+from recipes.map_model import AttachmentMap, LocationMap, MessageMap
 from recipes.mapped import Classification, Ignored, Mapped, MappedAttachment, MappedLocation, MappingError, Value
-from recipes.models import AttachmentMap, LocationMap, MessageMap, Recipe, Rule
+from recipes.models import Recipe, Rule
 from recipes.paths import Context, Expression, ExpressionError, holds, present
 from recipes.times import read_date, read_timestamp
 

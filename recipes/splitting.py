@@ -9,8 +9,8 @@ from recipes.decoding import clean_identifier, encode
 from recipes.functions import kind, to_text
 from recipes.inbound import Item
 from recipes.mapped import MappingError, Value
-from recipes.models import Level, Receipt, Receive, Split
 from recipes.paths import Context, Expression, holds
+from recipes.receive_model import Level, Receipt, Receive, Split
 from recipes.times import read_timestamp
 
 ELEMENT_LIMIT = 5_000

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from connectors.source import Source
-from recipes.models import Signature
+from recipes.receive_model import Signature
 
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 10_000

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from recipes.models import Expression, Slug
+from recipes.parts import Expression, Slug
 from schemas.parts import State
 
 OutcomeWord = Literal["done", "retry", "wait", "stop", "reject", "ambiguous"]

@@ -11,7 +11,9 @@ from recipes.examples import run_examples
 from recipes.forms import FORMS
 from recipes.inbound import Inbound
 from recipes.library import compile_document
-from recipes.models import MessageMap, Receive, Recipe
+from recipes.map_model import MessageMap
+from recipes.models import Recipe
+from recipes.receive_model import Receive
 from recipes.view import item_view
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text(encoding="utf-8")

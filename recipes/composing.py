@@ -1,0 +1,67 @@
+"""Functions of recipes that put several values together, or take one out of a larger one."""
+
+import re
+
+from recipes import functions
+from recipes.calls import Call, first_of
+from recipes.mapped import Value
+from recipes.paths import Context, Expression, ExpressionError, compile_string, present
+
+
+def first(call: Call) -> Expression:
+    """`{first_of: […]}`: the first that is filled in."""
+    return first_of(call.expressions("first_of"))
+
+
+def join(call: Call) -> Expression:
+    """`{join: […], with: …}`: the filled-in values as one text."""
+    inner, separator = call.expressions("join"), call.text("with", " ")
+    return lambda document, context: functions.join((each(document, context) for each in inner), separator)
+
+
+def numbered(call: Call) -> Expression:
+    """`{numbered: […]}`: `MediaUrl0`, `MediaUrl1`… as a list."""
+    prefixes = call.texts("numbered")
+    return lambda document, _context: functions.numbered(document, prefixes)
+
+
+def lookup(call: Call) -> Expression:
+    """`{lookup: …, key: …, equals: …}`: one object of a list."""
+    entries, key, wanted = call.expression("lookup"), call.text("key", "id"), call.expression("equals")
+    return lambda document, context: functions.lookup(entries(document, context), key, wanted(document, context))
+
+
+def template(call: Call) -> Expression:
+    """`{template: …}`: a text with paths in braces; None when none of them is filled in."""
+    pieces: list[str | Expression] = []
+    for literal, path in re.findall(r"([^{}]+)|\{([^{}]*)\}", call.text("template", "")):
+        try:
+            pieces.append(literal or compile_string(path))
+        except ExpressionError as error:
+            raise call.error("template", error.message, error.remedy) from None
+
+    def read(document: Value, context: Context) -> Value:
+        filled, texts = False, []
+        for piece in pieces:
+            if isinstance(piece, str):
+                texts.append(piece)
+                continue
+            value = piece(document, context)
+            if present(value):
+                filled = True
+                texts.append((functions.to_text(value) or "").strip())
+        return "".join(texts).strip() if filled else None
+
+    return read
+
+
+def for_each(call: Call) -> Expression:
+    """`{for_each: …, do: …, with: …}`: a text from every element of a list."""
+    entries, each, separator = call.expression("for_each"), call.expression("do"), call.text("with", "\n")
+
+    def read(document: Value, context: Context) -> Value:
+        found = entries(document, context)
+        elements = found if isinstance(found, list) else [found] if present(found) else []
+        return functions.join((each(element, context) for element in elements), separator)
+
+    return read
