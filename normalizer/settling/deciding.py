@@ -30,7 +30,7 @@ class Round:
     publish: list[Case]
     """Live complaints of which a new revision is due."""
     tombstones: list[Case]
-    """Complaints that were published, and are merged now."""
+    """Complaints that are merged now, of which the world is to hear."""
     reports: dict[UUID, Report]
     """What the index shall hold of `publish`."""
 
@@ -110,12 +110,9 @@ class Decider:
         await self._draft([head for head in heads.values() if head.draft is None or head.repeats])
         await self._draft([each for head in heads.values() for each in head.repeats if each.draft is None])
         index = {head.complaint_id: report for head in heads.values() if (report := self._absorbed(head)) is not None}
-        return Round(
-            cases=cases,
-            publish=list(heads.values()),
-            tombstones=[c for c in touched if c.state == "merged" and c.document and c.document.merged_into is None],
-            reports=index,
-        )
+        # Also of what was never published before: whoever reads its verdict can take the merge back.
+        tombstones = [c for c in touched if c.state == "merged" and (c.document is None or not c.document.merged_into)]
+        return Round(cases=cases, publish=list(heads.values()), tombstones=tombstones, reports=index)
 
     def _absorbed(self, head: Case) -> Report | None:
         """The head as the index shall know it: with the identities and places of what was merged into it."""

@@ -93,7 +93,7 @@ class Settler:
         published = [case for case in plan.publish if case.complaint_id not in stale]
         documents = [self._document(case, locked[case.complaint_id], now) for case in published]
         documents += [
-            _tombstone(case, locked[case.complaint_id], head_of(case, plan.cases).complaint_id, now)
+            self._tombstone(case, locked[case.complaint_id], head_of(case, plan.cases).complaint_id, now)
             for case in plan.tombstones
             if case.complaint_id not in stale
         ]
@@ -126,6 +126,28 @@ class Settler:
         return self._documents.build(
             case.draft, standing, previous=locked.document, revision=locked.revision + 1, now=now
         )
+
+    def _tombstone(self, case: Case, locked: Locked, head: UUID, now: datetime) -> Complaint:
+        if locked.document is not None:
+            return locked.document.model_copy(
+                update={
+                    "merged_into": head,
+                    "revision": locked.revision + 1,
+                    "updated_at": now,
+                    "verdict": case.verdict,
+                }
+            )
+        assert case.draft is not None  # noqa: S101 every repeat of what is published was drafted
+        standing = Standing(
+            complaint_id=case.complaint_id,
+            agency=case.agency,
+            channel=case.channel,
+            source=case.source,
+            supporters=supporters_of(case.parts, ()),
+            merged_into=head,
+            verdict=case.verdict,
+        )
+        return self._documents.build(case.draft, standing, previous=None, revision=locked.revision + 1, now=now)
 
     async def _drop_ignored(self, connection: AsyncConnection, cases: Sequence[Case]) -> None:
         """They were no complaints: their messages are ignored, each by its reason."""
@@ -191,13 +213,6 @@ def _decided_row(case: Case) -> dict[str, Any]:
         "verdict_": case.verdict.model_dump_json(),
         "unclear_": case.unclear,
     }
-
-
-def _tombstone(case: Case, locked: Locked, head: UUID, now: datetime) -> Complaint:
-    assert locked.document is not None  # noqa: S101 only what was published gets one
-    return locked.document.model_copy(
-        update={"merged_into": head, "revision": locked.revision + 1, "updated_at": now, "verdict": case.verdict}
-    )
 
 
 def _event(document: Complaint, case: Case, now: datetime) -> Outgoing:

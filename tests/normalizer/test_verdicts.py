@@ -101,9 +101,13 @@ async def test_an_undone_complaint_is_not_merged_again_by_itself(rig: Rig) -> No
     second = await complaint(rig, SAME, SITI, after=7200)
     await rig.work()
     assert await rig.counts("complaint", "merged") == (1, 1)
+    tombstone = (await rig.newest())[second]
+    # Although it was never published alone: an operator learns of the merge, and why, and what to take back.
+    assert (tombstone.revision, tombstone.merged_into, tombstone.verdict.kind) == (1, first, "merged")
+    assert "same person" in " ".join(tombstone.verdict.reasons)
     assert await decide(rig, "undo", second) == "merge undone"
     assert {each.complaint_id for each in await rig.live()} == {first, second}
-    assert (await rig.newest())[second].revision == 1  # it was merged before it was ever published
+    assert (await rig.newest())[second].revision == 2
     assert SAME not in (await rig.newest())[first].text
     assert await rig.counts("complaint", "merged") == (2, 0)
 
