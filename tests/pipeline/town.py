@@ -292,9 +292,13 @@ async def open_town(
     *,
     wait: float = 0.3,
     partitions: int = 2,
+    recipes: Mapping[str, str] | None = None,
     **changes: Any,  # noqa: ANN401
 ) -> Town:
-    """A town in an empty folder; it lives until the stack is closed. `changes` amend its configuration."""
+    """A town in an empty folder; it lives until the stack is closed.
+
+    `recipes`: files of the home's own channels. `changes` amend its configuration.
+    """
     secrets = make_secrets()
     hub = await stack.enter_async_context(
         HubSimulation(folder / "hub.db", token=secrets["DEMO_HUB_TOKEN"], admin_token=secrets["DEMO_HUB_ADMIN"])
@@ -305,6 +309,9 @@ async def open_town(
     feed_key, entry = make_feed_key("Dasbor kota")
     amend(home, connectors={"webhook": {"public_url": PUBLIC}, "folder_interval": 0.15}, keys=[entry.model_dump()])
     amend(home, **changes)
+    for name, recipe in (recipes or {}).items():
+        (home / "channels").mkdir(exist_ok=True)
+        (home / "channels" / f"{name}.yaml").write_text(recipe, encoding="utf-8")
     with closing(sqlite3.connect(scene.water)) as agency:
         agency.execute(TABLE)
     make_key(home / "master.key")
