@@ -297,7 +297,7 @@ async def open_town(
 ) -> Town:
     """A town in an empty folder; it lives until the stack is closed.
 
-    `recipes`: files of the home's own channels. `changes` amend its configuration.
+    `recipes`: files of the home's own channels. `changes` amend its configuration; all hubs are one simulation.
     """
     secrets = make_secrets()
     hub = await stack.enter_async_context(
@@ -309,6 +309,8 @@ async def open_town(
     feed_key, entry = make_feed_key("Dasbor kota")
     amend(home, connectors={"webhook": {"public_url": PUBLIC}, "folder_interval": 0.15}, keys=[entry.model_dump()])
     amend(home, **changes)
+    same = {"profile": "sandbox", "url": hub.url, "secrets": {"token": "DEMO_HUB_TOKEN"}}
+    amend(home, hubs=dict.fromkeys(changes.get("hubs", {}), same))
     for name, recipe in (recipes or {}).items():
         (home / "channels").mkdir(exist_ok=True)
         (home / "channels" / f"{name}.yaml").write_text(recipe, encoding="utf-8")
