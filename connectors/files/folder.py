@@ -1,4 +1,8 @@
-"""A drop folder: files that appear are imported, and moved away when they are durable."""
+"""A drop folder: files that appear are taken aside, imported, and moved away when they are durable.
+
+Taken aside first: whoever replaces a file by a new one of the same name while it is read would see the new one moved
+away unread. What is aside when a process dies is imported by the next one.
+"""
 
 import asyncio
 import os
@@ -16,7 +20,7 @@ from connectors.files.lines import UnreadableFile
 from connectors.rounds import repeat
 from connectors.source import Source
 
-DONE, FAILED = "done", "failed"
+DONE, FAILED, TAKEN = "done", "failed", ".taken"
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".swp", "~")
 """How programs name files that they are still writing."""
 _log = structlog.get_logger("muara.connectors.files")
@@ -71,10 +75,21 @@ class DropFolder:
             FolderUnusable: see the class.
             ImportStopped: the log is away; the file stays where it is.
         """
-        ready = await asyncio.to_thread(self._ready)
-        for path in ready:
-            await self._take(path)
-        return len(ready)
+        taken = await asyncio.to_thread(self._take_aside)
+        for path in taken:
+            await self._import(path)
+        return len(taken)
+
+    def _take_aside(self) -> list[Path]:
+        """Files to import: those that an earlier look left behind, and those that are ready now."""
+        aside = self._folder / TAKEN
+        left = sorted(aside.iterdir()) if aside.is_dir() else []
+        taken = {path.name for path in left}
+        for path in self._ready():
+            if path.name not in taken:  # one of that name is still aside: this one's turn comes next
+                aside.mkdir(exist_ok=True)
+                left.append(path.rename(aside / path.name))
+        return left
 
     def _ready(self) -> list[Path]:
         try:
@@ -91,10 +106,12 @@ class DropFolder:
         self._seen = now
         return ready
 
-    async def _take(self, path: Path) -> None:
+    async def _import(self, path: Path) -> None:
         historical = bool(self.source.options.get("historical"))
         try:
-            result = await import_file(path, self.source, self._acceptance, historical=historical)
+            before = None
+            while before != (before := await asyncio.to_thread(_sight, path)):  # who still wrote is read to the end
+                result = await import_file(path, self.source, self._acceptance, historical=historical)
         except UnreadableFile as error:
             moved = await asyncio.to_thread(_move, path, self._folder / FAILED, str(error))
             self._acceptance.metrics.received(self.source.channel.recipe.channel, "unreadable_file")
@@ -117,4 +134,11 @@ def _move(path: Path, folder: Path, reason: str | None = None) -> Path:
     if reason:
         target.with_name(f"{target.name}.reason.txt").write_text(reason + "\n", encoding="utf-8")
     shutil.move(path, target)
+    if not any(path.parent.iterdir()):
+        path.parent.rmdir()
     return target
+
+
+def _sight(path: Path) -> _Sight:
+    stat = path.stat()
+    return _Sight(stat.st_size, stat.st_mtime_ns)

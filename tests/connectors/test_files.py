@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.acceptance import Accepted, Delivery
 from connectors.files.folder import DropFolder, FolderUnusable
 from connectors.files.importer import ImportStopped, Progress, import_file
 from connectors.files.lines import UnreadableFile
@@ -344,3 +345,33 @@ async def test_a_folder_that_fails_is_told_and_comes_back(
     await running
     assert house.registry.get_sample_value("muara_source_failures_total", {"channel": "berkas"}) is None
     assert house.registry.get_sample_value("muara_source_failures_total", {"channel": "register"})
+
+
+async def test_a_file_replaced_while_it_is_read_is_read_too(
+    house: House, make_source: Callable[..., Source], register: Channel, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop = DropFolder(folder, make_source(register), house.acceptance)
+    (folder / "a.csv").write_text("id,isi\n1,Air mati\n", encoding="utf-8")
+    await drop.look()
+    accept_all = house.acceptance.accept_all
+
+    async def replaced_meanwhile(deliveries: Sequence[Delivery]) -> Accepted:
+        monkeypatch.undo()
+        (folder / "a.csv").write_text("id,isi\n1,Air mati\n2,Lampu padam\n", encoding="utf-8")
+        return await accept_all(deliveries)
+
+    monkeypatch.setattr(house.acceptance, "accept_all", replaced_meanwhile)
+    for _ in range(3):
+        await drop.look()
+    assert len(await house.raws()) == 3, "the first file's row, and both rows of the second"
+    assert names(folder) == {"done", "failed"}
+
+
+async def test_what_a_crash_left_aside_is_imported_by_the_next_process(
+    house: House, make_source: Callable[..., Source], register: Channel, folder: Path
+) -> None:
+    (folder / ".taken").mkdir(parents=True)
+    (folder / ".taken" / "a.csv").write_text("id,isi\n1,Air mati\n", encoding="utf-8")
+    await DropFolder(folder, make_source(register), house.acceptance).look()
+    assert len(await house.raws()) == 1
+    assert (folder / "done" / "a.csv").exists()
