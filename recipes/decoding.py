@@ -3,11 +3,13 @@
 import json
 import math
 import re
+from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
 from recipes.mail.limits import MailError
 from recipes.mail.message import read_message
 from recipes.mapped import MappingError, Value
+from recipes.multipart import is_multipart_form, multipart_fields
 
 DEPTH_LIMIT = 64
 """Lists and objects inside one another; a deeper body is an attack or an accident."""
@@ -40,7 +42,7 @@ def _guess(payload: bytes, media_type: str) -> str:
     if media_type.endswith(("/json", "+json")) or looks_like_json:
         # Many senders name the wrong type: the default of PHP's curl is a form, whatever is sent.
         return "json"
-    return "form" if media_type == _FORM else "json"
+    return "form" if media_type == _FORM or is_multipart_form(payload) else "json"
 
 
 def decode_json(payload: bytes) -> Value:
@@ -101,11 +103,18 @@ def _check_depth(value: Value) -> None:
 
 
 def decode_form(payload: bytes) -> dict[str, Value]:
-    """The fields of a form or query; a field that repeats is a list. Text that is not UTF-8 is read as Windows-1252.
+    """The fields of a form or query; a field that repeats with other values is a list of them.
+
+    Text that is not UTF-8 is read as Windows-1252. A form with files (multipart/form-data) holds an object for each.
 
     :raises MappingError: when it is no form or has more than `FIELD_LIMIT` fields.
     """
-    if payload and b"=" not in payload:
+    payload = payload.removeprefix(b"\xef\xbb\xbf")
+    if is_multipart_form(payload):
+        return _collected((_text(name), _text(value)) for name, value in multipart_fields(payload))
+    if payload.lstrip()[:1] in {b"{", b"[", b"<"}:
+        raise MappingError("the body is no form: it looks like JSON or XML")
+    if b"=" not in payload:
         raise MappingError("the body is no form: it holds no field=value")
     try:
         # latin-1 keeps every byte until the charset of each field is known.
@@ -114,19 +123,21 @@ def decode_form(payload: bytes) -> dict[str, Value]:
         )
     except ValueError:
         raise MappingError(f"the form has more than {FIELD_LIMIT} fields") from None
-    fields: dict[str, Value] = {}
-    for name, value in ((_charset(name), _charset(value)) for name, value in pairs):
-        if name not in fields:
-            fields[name] = value
-        elif isinstance(fields[name], list):
-            fields[name].append(value)
-        else:
-            fields[name] = [fields[name], value]
-    return fields
+    return _collected((_text(name.encode("latin-1")), _text(value.encode("latin-1"))) for name, value in pairs)
 
 
-def _charset(text: str) -> str:
-    raw = text.encode("latin-1")
+def _collected(pairs: Iterable[tuple[str, Value]]) -> dict[str, Value]:
+    found: dict[str, list[Value]] = {}
+    for name, value in pairs:
+        values = found.setdefault(name, [])
+        if value not in values:
+            values.append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def _text(raw: Value) -> Value:
+    if not isinstance(raw, bytes):
+        return raw
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

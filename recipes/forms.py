@@ -18,6 +18,7 @@ FORMS: Mapping[str, tuple[tuple[str, ...], Builder]] = MappingProxyType(
         "html_to_text": ((), reading.unary(functions.html_to_text)),
         "strip_reply": ((), reading.unary(functions.strip_reply)),
         "answers": ((), reading.unary(functions.answers)),
+        "answer_files": ((), reading.unary(functions.answer_files)),
         "number": ((), reading.unary(functions.to_number)),
         "boolean": ((), reading.unary(functions.to_boolean)),
         "trim": ((), reading.on_text(str.strip)),

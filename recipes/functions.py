@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import phonenumbers
 
@@ -13,10 +13,14 @@ from recipes.mail.signatures import strip_signature
 from recipes.mapped import MappingError, Value
 from recipes.paths import present
 
-_PHONE_LABEL = re.compile(r"(?:whatsapp|telepon|telp|tel|phone|no|hp|wa|sms)[\s.:]+", re.IGNORECASE)
+_PHONE_LABEL = re.compile(r"(?:whatsapp|telepon|telp|tel|phone|no|hp|wa|sms|rcs)[\s.:]+", re.IGNORECASE)
+_DIGITS = re.compile(r"(?<![\w.+])\+?\d[\d\s().-]{7,20}\d(?![\w@])", re.ASCII)
+_SCIENTIFIC = re.compile(r"(\d)[.,](\d{7,})[eE]\+?(\d{1,2})", re.ASCII)
 _JID = re.compile(r"(\d+)(?::\d+)?@(?:s\.whatsapp\.net|c\.us)")
 _EMAIL = re.compile(r"[^\s@<>()\[\]\",;:]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,63}")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!|&(?:[a-zA-Z]{2,8}|#\d{2,7});")
+_TECHNICAL = frozenset({"flow_token", "wa_flow_response_params", "saved_address_id"})
+"""Answers that a form gives about itself."""
 _HTML_LIMIT = 1_000_000
 _YES = frozenset({"ya", "y", "yes", "iya", "true", "benar", "1", "on", "x", "✓"})
 _NO = frozenset({"tidak", "tdk", "t", "no", "n", "false", "salah", "0", "off", "-", ""})
@@ -56,20 +60,27 @@ class E164(str):
 
 
 def to_phone(value: Value, region: str = "ID", *, international: bool = False) -> E164 | None:
-    """The first phone number in a field, in E.164; None when the field holds none.
+    """The first phone number in a field or a list of them, in E.164; None when there is none.
 
     :param region: ISO 3166 country of numbers written without their country code.
     :param international: digits without a plus begin with the country code, as WhatsApp writes them.
     """
     if isinstance(value, E164):
         return value
-    text = "" if isinstance(value, bool | list | dict) else (to_text(value) or "").strip()
+    if isinstance(value, list):
+        found = (to_phone(each, region, international=international) for each in value[:10] if isinstance(each, str))
+        return next((number for number in found if number), None)
+    text = "" if isinstance(value, bool | dict) else (to_text(value) or "").strip()
     jid = _JID.fullmatch(text)
     if jid:
         text, international = jid[1], True
-    for piece in re.split(r"[/;,|\n]|\batau\b|\bor\b", text[:200]):
+    for piece in re.split(r"[/;,|\n]|\batau\b|\bor\b", _unrounded(text[:200])):
         number = re.sub(r"\.0$", "", _PHONE_LABEL.sub("", piece).strip())
-        if not number or re.search(r"[^\W\d_]|@", number):
+        if re.search(r"[^\W\d_]|@", number):
+            # A remark beside the number (`0811… (istri)`); a name, an address or an id holds none.
+            beside = None if international or "@" in number else _DIGITS.search(number)
+            number = beside[0] if beside else ""
+        if not number:
             continue
         try:
             parsed = phonenumbers.parse(f"+{number.lstrip('+')}" if international else number, region)
@@ -80,6 +91,15 @@ def to_phone(value: Value, region: str = "ID", *, international: bool = False) -
         if good(parsed):
             return E164(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
     return None
+
+
+def _unrounded(number: str) -> str:
+    """The digits of `8.1100000031E+10`, as spreadsheets write long numbers; one that lost digits stays as it is."""
+    found = _SCIENTIFIC.fullmatch(number)
+    if found is None:
+        return number
+    missing = int(found[3]) - len(found[2])
+    return found[1] + found[2] + "0" * missing if 0 <= missing <= 3 else number
 
 
 def to_email(value: Value) -> str | None:
@@ -98,7 +118,7 @@ def to_number(value: Value) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise MappingError(f"expected a number, found {kind(value)}")
     if isinstance(value, str):
-        value = value.strip()
+        value = value.strip(" \t\n\xa0°")
         if "," in value:
             # 1.234,5 is Indonesian, 1,234.5 is English: the last sign is the decimal one.
             comma_last = value.rfind(",") > value.rfind(".")
@@ -153,17 +173,14 @@ def join(values: Iterable[Value], separator: str) -> str | None:
 
 
 def numbered(document: Value, prefixes: list[str]) -> list[dict[str, Value]]:
-    """`MediaUrl0`, `MediaUrl1`… as a list of `{MediaUrl: …}`; counts from 0 or 1 to the first gap."""
-    found: list[dict[str, Value]] = []
-    if not isinstance(document, dict):
-        return found
-    start = 0 if any(f"{prefix}0" in document for prefix in prefixes) else 1
-    for number in range(start, start + 1_000):
-        entry = {prefix: document[f"{prefix}{number}"] for prefix in prefixes if f"{prefix}{number}" in document}
-        if not entry:
-            break
-        found.append(entry)
-    return found
+    """`MediaUrl0`, `MediaUrl1`… as a list of `{MediaUrl: …}`, by number; gaps and blank ones are left out."""
+    found: dict[int, dict[str, Value]] = {}
+    for key, value in document.items() if isinstance(document, dict) else ():
+        for prefix in prefixes:
+            number = key.removeprefix(prefix)
+            if number != key and len(number) <= 3 and number.isascii() and number.isdigit() and present(value):
+                found.setdefault(int(number), {})[prefix] = value
+    return [found[number] for number in sorted(found)]
 
 
 def lookup(entries: Value, key: str, wanted: Value) -> Value:
@@ -187,10 +204,35 @@ def answers(value: Value) -> str | None:
         return None
     if not isinstance(value, dict):
         raise MappingError(f"expected the answers of a form, found {kind(value)}")
-    lines = []
-    for question, answer in value.items():
-        if question == "flow_token" or not present(answer):
+    try:
+        return "\n".join(_answer_lines(value)) or None
+    except RecursionError:
+        raise MappingError("the answers of the form are nested too deeply") from None
+
+
+def _answer_lines(answers: dict[str, Value]) -> Iterator[str]:
+    for question, answer in answers.items():
+        if question in _TECHNICAL or not present(answer) or _files(answer):
             continue
-        shown = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
-        lines.append(f"{question}: {shown}")
-    return "\n".join(lines) or None
+        if isinstance(answer, dict):
+            yield from _answer_lines(answer)
+        elif isinstance(answer, list) and all(isinstance(each, str | int | float) for each in answer):
+            yield f"{question}: {', '.join(to_text(each) or '' for each in answer if not isinstance(each, bool))}"
+        else:
+            yield f"{question}: {answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)}"
+
+
+def answer_files(value: Value) -> list[dict[str, Value]]:
+    """The files among the answers of a form: the objects with an `id` and a `mime_type`. None of what is no form."""
+    try:
+        answers = json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return []  # `answers` reads the same text, and says what is wrong with it
+    return [file for answer in answers.values() for file in _files(answer)] if isinstance(answers, dict) else []
+
+
+def _files(answer: Value) -> list[dict[str, Value]]:
+    entries = answer if isinstance(answer, list) else [answer]
+    if entries and all(isinstance(each, dict) and "id" in each and "mime_type" in each for each in entries):
+        return entries
+    return []

@@ -1,5 +1,6 @@
 """The compiled `map:`, `ignore:` and `dead:` of a recipe: from the document of one message to our terms."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Literal, get_args
@@ -47,12 +48,10 @@ class Mapper:
         :raises MappingError: when it cannot be mapped; names the field, quotes no identity.
         """
         for rule in self._ignore:
-            reason = rule.reason(document, context)
-            if reason:
+            if reason := rule.reason(document, context):
                 return Ignored(reason)
         for rule in self._dead:
-            reason = rule.reason(document, context)
-            if reason:
+            if reason := rule.reason(document, context):
                 raise MappingError(reason)
         found = {name: _named(name, expression, document, context) for name, expression in self._fields.items()}
         attachments = tuple(attachment for entry in self._attachments for attachment in entry.found(document, context))
@@ -79,7 +78,8 @@ class Mapper:
             group=_identifier("group", found),
             hub_receipt=_identifier("hub_receipt", found),
         )
-        if not (mapped.text or mapped.title or attachments or location or mapped.relation == "delete"):
+        withdrawn = mapped.relation == "delete" and mapped.refers_to
+        if not (mapped.text or mapped.title or attachments or location or place or withdrawn):
             raise MappingError("the message holds neither text nor attachment nor location")
         return mapped
 
@@ -97,14 +97,15 @@ class _Condition:
     """One compiled rule."""
 
     def __init__(self, rule: Rule, compiler: Compiler, *where: str | int) -> None:
+        self._name = str(where[0])
         self._when = compiler.expression(rule.when, *where, "when")
         self._fixed = rule.reason
         self._found = compiler.optional(rule.reason_from, *where, "reason_from")
 
     def reason(self, document: Value, context: Context) -> str | None:
-        if not holds(self._when(document, context)):
+        if not holds(_named(self._name, self._when, document, context)):
             return None
-        found = to_text(self._found(document, context)) if self._found else None
+        found = to_text(_named(self._name, self._found, document, context)) if self._found else None
         return clean_text(found) if found else self._fixed or "no reason given"
 
 
@@ -135,7 +136,7 @@ class _Attachments:
             else:
                 yield MappedAttachment(
                     media_type=_media_type(_text("media_type", values)),
-                    filename=_text("filename", values),
+                    filename=_filename(_text("filename", values)),
                     url=_identifier("url", values),
                     media_id=_identifier("media_id", values),
                     size=_whole(values.get("size")),
@@ -193,6 +194,12 @@ def _identifier(name: str, found: dict[str, Value]) -> str | None:
 
 def _media_type(text: str | None) -> str | None:
     return text.split(";")[0].strip().lower() or None if text else None
+
+
+def _filename(text: str | None) -> str | None:
+    """The name without any path, which no sender may choose."""
+    name = re.split(r"[/\\]", text)[-1].strip() if text else ""
+    return name if name not in {"", ".", ".."} else None
 
 
 def _whole(value: Value) -> int | None:

@@ -167,10 +167,16 @@ class Splitter:
     def _identified(self, document: Value, payload: bytes, media_type: str, context: Context) -> Item:
         try:
             external_id = identifier(self._external_id, document, context)
-            sender = identifier(self._sender, document, context)
         except MappingError as error:
-            return Item(payload, media_type, defect=f"the id or the sender cannot be read: {error}")
-        return Item(payload, media_type, external_id, sender, self._time(document, context))
+            return Item(payload, media_type, defect=f"the id cannot be read: {error}")
+        return Item(payload, media_type, external_id, self._who(document, context), self._time(document, context))
+
+    def _who(self, document: Value, context: Context) -> str | None:
+        try:
+            return identifier(self._sender, document, context)
+        except MappingError:
+            # Only the order of messages depends on it; where the complaint needs the sender, `map` reads it.
+            return None
 
     def _time(self, document: Value, context: Context) -> datetime | None:
         if self._sent_at is None:

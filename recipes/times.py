@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from recipes.mapped import MappingError, Value
 
+_NO_TIME = frozenset({"", "-", "–"})
 ISO = "ISO"
 """Among several formats, the word for ISO 8601."""
 
@@ -88,7 +89,7 @@ def read_timestamp(value: Value, zone: str, formats: Sequence[str] = (), unit: U
     :param unit: of Unix time; `auto` tells by the size of the number.
     :raises MappingError: when the value is no time, or lies outside the years 2000 to 2100.
     """
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if _blank(value):
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise MappingError("the time is neither a text nor a number")
@@ -109,11 +110,16 @@ def read_date(value: Value, formats: Sequence[str] = ()) -> date | None:
 
     :raises MappingError: when the value is no date.
     """
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if _blank(value):
         return None
     if not isinstance(value, str):
         raise MappingError("the date is not a text")
     return _moment(value, formats, "auto").date()
+
+
+def _blank(value: Value) -> bool:
+    """Whether nobody filled in a time: also a dash, and the zero date of MySQL."""
+    return value is None or (isinstance(value, str) and (value.strip() in _NO_TIME or value.startswith("0000-00-00")))
 
 
 def _moment(value: str | float, formats: Sequence[str], unit: Unit) -> datetime:

@@ -115,7 +115,7 @@ HOSTILE = {
     "key twice": (b'{"isi": "a", "isi": "b"}', "names a key twice"),
     "not UTF-8": (b'{"isi": "\xff"}', "not UTF-8 (byte 9)"),
     "a list": (b'[{"isi": "a"}]', "the body is a list"),
-    "an id that is an object": (b'{"nomor_tiket": {}, "isi": "a"}', "the id or the sender cannot be read"),
+    "an id that is an object": (b'{"nomor_tiket": {}, "isi": "a"}', "the id cannot be read"),
     "nothing": (b"", "not JSON"),
 }
 
