@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from typing import Any
 
 from aiokafka.errors import KafkaError, ProducerClosed  # type: ignore[import-untyped]
+
+_PATIENCE = 10.0
+"""Seconds that a start which nobody waits for any more may take to end by itself."""
 
 _Stop = Callable[[Any], Awaitable[None]]
 
@@ -57,8 +59,15 @@ async def stop_producer(producer: Any) -> None:  # noqa: ANN401 untyped
 
 async def stop_consumer(consumer: Any) -> None:  # noqa: ANN401 untyped
     """Leave the group, unless nobody is there to hear it."""
-    await _bounded(consumer.stop)
-    await consumer._client.close()  # noqa: SLF001 `stop` may not have come so far
+    if not await _bounded(consumer.stop):
+        # It waits for an answer that does not come. What it had not come to would go on connecting for ever.
+        coordinator, fetcher = consumer._coordinator, consumer._fetcher  # noqa: SLF001 there is no public way
+        for part in ("_stop_heartbeat_task", "_stop_commit_offsets_refresh_task"):
+            if hasattr(coordinator, part):  # a reader without a group has neither
+                await _bounded(getattr(coordinator, part))
+        if fetcher is not None:
+            await _bounded(fetcher.close)
+    await consumer._client.close()  # noqa: SLF001
 
 
 async def stop_admin(admin: Any) -> None:  # noqa: ANN401 untyped
@@ -67,12 +76,18 @@ async def stop_admin(admin: Any) -> None:  # noqa: ANN401 untyped
 
 
 async def _after(starting: "asyncio.Task[None]", client: Any, stop: _Stop) -> None:  # noqa: ANN401 untyped
-    await asyncio.wait({starting})
-    starting.exception()
+    # Connecting ends by itself; asking for a producer's id may go on for ever.
+    await asyncio.wait({starting}, timeout=_PATIENCE)
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
     await stop(client)
 
 
-async def _bounded(stop: Callable[[], Awaitable[None]]) -> None:
-    with suppress(TimeoutError, KafkaError, OSError):
+async def _bounded(stop: Callable[[], Awaitable[None]]) -> bool:
+    """Whether it came to its end in time."""
+    try:
         async with asyncio.timeout(3):
             await stop()
+    except (KafkaError, OSError):  # among them TimeoutError
+        return False
+    return True

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer  # type: ignore[import-untyped]
@@ -200,13 +200,7 @@ class KafkaConsumer:
     async def _begin(self, partitions: Collection[Partition]) -> dict[Partition, int]:
         """Where to begin: the durable positions, checked against the log."""
         known = await self._positions(list(partitions))
-        bounds = await self._bounds()
-        deadline = time.monotonic() + self._settings.doubt
-        while beyond := sorted(p for p in partitions if known.get(p, 0) > bounds[p][1]):
-            if time.monotonic() >= deadline:
-                self._refuse(beyond[0], bounds[beyond[0]][1], known[beyond[0]])
-            await asyncio.sleep(0.2)  # a new leader may not know yet how far the old one had come
-            bounds = await self._bounds()
+        bounds = await self._proven(known)
         begin: dict[Partition, int] = {}
         for partition in sorted(partitions):
             position, start = known.get(partition, 0), bounds[partition][0]
@@ -233,18 +227,30 @@ class KafkaConsumer:
 
     async def _listen(self) -> None:
         """After a long silence: are the brokers there, and is it true that there is nothing?"""
-        if self._batches is None or time.monotonic() - self._heard < _SILENCE:
+        if time.monotonic() - self._heard < _SILENCE:
             return
         self._heard = time.monotonic()
-        bounds = await self._bounds()
-        if any(offset > bounds[partition][1] for partition, offset in self._batches.next.items()):
-            self._membership.again()
-        behind = {partition for partition, offset in self._batches.next.items() if offset < bounds[partition][1]}
+        reading = self._batches.next if self._batches is not None else {}
+        # Who has no partitions looks after the durable positions: the topic may have been made anew.
+        bounds = await self._proven(reading or await self._positions(list(await self._bounds())))
+        behind = {partition for partition, offset in reading.items() if offset < bounds[partition][1]}
         if behind & self._behind:
             _log.warning("consumer_stuck", group=self._group, partitions=len(behind))
             await self._leave()
             await self._connect()
         self._behind = behind
+
+    async def _proven(self, known: Mapping[Partition, int]) -> dict[Partition, tuple[int, int]]:
+        """Start and end of all partitions, once the log has proved to be as long as it was known to be."""
+        deadline = time.monotonic() + self._settings.doubt
+        while True:
+            bounds = await self._bounds()
+            beyond = sorted(p for p, position in known.items() if position > bounds.get(p, (0, 0))[1])
+            if not beyond:
+                return bounds
+            if time.monotonic() >= deadline:
+                self._refuse(beyond[0], bounds.get(beyond[0], (0, 0))[1], known[beyond[0]])
+            await asyncio.sleep(0.2)  # a new leader may not know yet how far the old one had come
 
     async def _bounds(self) -> dict[Partition, tuple[int, int]]:
         found: dict[Partition, tuple[int, int]] = {}
@@ -252,7 +258,7 @@ class KafkaConsumer:
             found |= await self._log.bounds(topic)
         return found
 
-    def _refuse(self, partition: Partition, end: int, position: int) -> None:
+    def _refuse(self, partition: Partition, end: int, position: int) -> NoReturn:
         words = (
             f"{self._settings.shown}: the log of {partition.topic}/{partition.number} ends at {end}, but records up to"
             f" {position} had been read: this is another log, or an older one. Point Muara at the right cluster (and"

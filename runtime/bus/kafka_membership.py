@@ -29,34 +29,41 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
     def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
         """The group is about to share out anew."""
         del revoked
-        self.assigned, self.unplaced = {}, None
-        self._news.clear()
+        self.assigned = {}
+        self._note(None)
 
     def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
         """The group has shared out: nothing is fetched before the partitions were put at their positions."""
         places = list(assigned)
         self._client.pause(*places)
         self.assigned = {Partition(place.topic.removeprefix(self._prefix), place.partition): place for place in places}
-        self.unplaced = object()
         self.rebalances += 1
-        self._news.set()
+        self._note(object())
 
     def again(self) -> None:
         """The partitions have to be put at their positions once more."""
         if self.assigned:
-            self.unplaced = object()
+            self._note(object())
 
     def settle(self, round_: object) -> bool:
         """The partitions of this round stand at their positions now; False when it is over already."""
         if self.unplaced is not round_:
             return False
-        self.unplaced = None
+        self._note(None)
         return True
 
     async def wait(self, seconds: float) -> None:
-        """Until partitions are assigned, at most some seconds."""
+        """Until partitions have to be put at their positions, at most some seconds."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+
+    def _note(self, unplaced: object | None) -> None:
+        self.unplaced = unplaced
+        if unplaced is None:
+            self._news.clear()
+        else:
+            self._news.set()
 
 
 def own_assignor() -> type[Any]:

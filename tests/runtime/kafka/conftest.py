@@ -59,13 +59,18 @@ class Service:
         self.seen += taken
         return taken
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
+    async def until(
+        self,
+        condition: Callable[[], bool],
+        seconds: float = 60,
+        passing: tuple[type[Exception], ...] = (BusUnavailable,),
+    ) -> None:
         """Work until something is so; what passes is waited for."""
         async with asyncio.timeout(seconds):
             while not condition():
                 try:
                     await self.turn()
-                except BusUnavailable:
+                except passing:
                     await asyncio.sleep(0.1)
 
 

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient  # type: ignore[import-untyped]
 
 from runtime.bus.kafka import KafkaBus
 from runtime.bus.kafka_membership import own_assignor
+from runtime.bus.kafka_settings import KafkaSettings
 from runtime.bus.protocol import Gap, LogReplaced, Partition
 
 from .conftest import TOPIC, Service, read, records
@@ -168,3 +170,41 @@ def test_each_consumer_remembers_its_own_partitions() -> None:
     one, other = own_assignor(), own_assignor()
     one.on_generation_assignment(7)
     assert (one.generation, other.generation) == (7, -1)
+
+
+async def test_a_topic_that_was_made_anew_under_a_running_consumer_is_another_log(
+    open_bus: OpenBus, kafka: str, kafka_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By itself aiokafka begins at the earliest record, without a word."""
+    monkeypatch.setattr("runtime.bus.kafka_consumer._SILENCE", 0.3)
+    bus = await open_bus(partitions=1)
+    await bus.publish(TOPIC, records(range(5), key="a"))
+    service = await Service(bus).begin()
+    await service.until(lambda: len(service.seen) == 5)
+    admin = AIOKafkaAdminClient(bootstrap_servers=list(KafkaSettings.from_url(kafka).servers))
+    await admin.start()
+    await admin.delete_topics([kafka_prefix + TOPIC])
+    await admin.close()
+    other = await open_bus(partitions=1)
+    await other.publish(TOPIC, records([100], key="a"))
+    with pytest.raises(LogReplaced, match="this is another log, or an older one"):
+        await service.until(lambda: 100 in read(service.seen), seconds=30, passing=())
+    assert 100 not in read(service.seen)
+    with pytest.raises(LogReplaced):
+        await bus.publish(TOPIC, records([101]))
+
+
+async def test_a_consumer_that_is_stuck_joins_anew(open_bus: OpenBus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.bus.kafka_consumer._SILENCE", 0.3)
+    bus = await open_bus(partitions=1)
+    service = await Service(bus).begin()
+    assert service.consumer is not None
+
+    async def deaf(*places: object, timeout_ms: int, max_records: int) -> dict[object, object]:
+        await asyncio.sleep(timeout_ms / 1000)
+        return {}
+
+    service.consumer._client.getmany = deaf
+    await bus.publish(TOPIC, records(range(3), key="a"))
+    await service.until(lambda: len(service.seen) == 3, seconds=30)
+    assert read(service.seen) == [0, 1, 2]
