@@ -1,6 +1,8 @@
 """Muara as its users have it: processes of its own, reached over sockets, files and signals only."""
 
 import asyncio
+import hashlib
+import hmac
 import json
 import os
 import signal
@@ -15,7 +17,11 @@ from typing import Any, Self
 
 import httpx
 
+from muara.audit import Audit, audit
+from muara.config import load_config
 from muara.demonstration.scene import Scene, make_secrets, set_stage
+from muara.ground import open_books
+from muara.home import Home
 from runtime.sealing.keyfile import make_key
 
 ROOT = Path(__file__).parent.parent
@@ -90,6 +96,28 @@ class Place:
     def config(self) -> Path:
         return self.home / "muara.yaml"
 
+    @property
+    def secret(self) -> str:
+        """Signs WhatsApp messages."""
+        return self.scene.secrets["DEMO_WA_APP_SECRET"]
+
+    async def audit(self) -> Audit:
+        """The ledger, read from outside the process that serves."""
+        async with open_books(Home(self.home), load_config(self.home)) as books:
+            return await audit(books)
+
+    async def rest(self, received: int, *, patience: float = PATIENCE) -> Audit:
+        """Wait until so many messages were received and nothing is in flight; returns the ledger then."""
+        found: list[Audit] = []
+
+        async def problem() -> str:
+            found[:] = [await self.audit()]
+            terms = found[0].terms
+            return "" if terms["in_flight"] == 0 and terms["received"] >= received else found[0].line()
+
+        await until(problem, "no rest", patience=patience, pause=0.2)
+        return found[0]
+
     def rewrite(self, before: str, after: str) -> None:
         """Change the configuration."""
         text = self.config.read_text(encoding="utf-8")
@@ -122,12 +150,12 @@ class Running:
         return self.output.read_text(encoding="utf-8")
 
     async def ready(self) -> float:
-        """Wait until it answers that it can work; returns the seconds since its start."""
+        """Wait until it takes messages (it listens last of all); returns the seconds since its start."""
 
         def problem() -> str | None:
             assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.said()[-3000:]}"
             try:
-                answer = httpx.get(f"{self.url}/readyz", trust_env=False, timeout=5)
+                answer = httpx.get(f"{self.url}/healthz", trust_env=False, timeout=5)
             except httpx.TransportError as error:
                 return repr(error)
             return None if answer.status_code == 200 else answer.text
@@ -172,6 +200,31 @@ def start(
             user=user,
         )
     return Running(process, output, url or place.url)
+
+
+async def whatsapp(url: str, secret: str, words: str, *, ident: str | None = None) -> int:
+    """One message of one citizen by WhatsApp, signed; returns the answer's code.
+
+    Raises:
+        httpx.TransportError: no answer came.
+    """
+    sender = f"62811000{int(hashlib.sha256(words.encode()).hexdigest(), 16) % 10000:04}"
+    ident = ident or f"wamid.{sender}"
+    message = {"from": sender, "id": ident, "timestamp": str(int(time.time())), "type": "text"}
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "6281100009999", "phone_number_id": "106540352242922"},
+        "contacts": [{"profile": {"name": "Warga"}, "wa_id": sender}],
+        "messages": [message | {"text": {"body": words}}],
+    }
+    change = {"field": "messages", "value": value}
+    body = json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}).encode()
+    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    async with httpx.AsyncClient(trust_env=False, timeout=15) as client:
+        answer = await client.post(
+            f"{url}/in/wa-kota", content=body, headers={"X-Hub-Signature-256": f"sha256={signature}"}
+        )
+    return answer.status_code
 
 
 async def until(problem: Callable[[], Any], words: str, *, patience: float = PATIENCE, pause: float = 0.05) -> None:

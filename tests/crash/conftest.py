@@ -1,19 +1,14 @@
 """Homes with a history, made once: one at rest, and one that stopped with events still on their way."""
 
 import asyncio
-import hashlib
-import hmac
-import json
 import re
 import shutil
-import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
 from unittest.mock import patch
 
-import httpx
 import pytest
 
 import dispatcher.tables
@@ -31,7 +26,7 @@ from runtime.bus.protocol import BusUnavailable, Record
 from runtime.store.outbox import Outbox
 from sandbox.hub.server import HubSimulation
 from schemas.topics import COMPLAINTS, STATUSES
-from tests.outside import muara, until
+from tests.outside import muara, until, whatsapp
 
 
 @pytest.fixture(scope="session")
@@ -87,10 +82,11 @@ async def _tear(folder: Path, hub_db: Path) -> None:
             await publish(bus, topic, records)
 
         stack.enter_context(patch.object(EmbeddedBus, "publish", publish_unless_deaf))
-        await _write(application.http.url, secrets["DEMO_WA_APP_SECRET"], "Lampu jalan di Jalan Melati padam")
+        secret = secrets["DEMO_WA_APP_SECRET"]
+        await whatsapp(application.http.url, secret, "Lampu jalan di Jalan Melati padam")
         await until(lambda: _waiting(ground, dispatcher.tables.outbox), "no receipt in the outbox")
         deaf.add(COMPLAINTS.name)
-        await _write(application.http.url, secrets["DEMO_WA_APP_SECRET"], "Sampah di Pasar Lama menumpuk")
+        await whatsapp(application.http.url, secret, "Sampah di Pasar Lama menumpuk")
         await until(lambda: _waiting(ground, normalizer.tables.outbox), "no event in the outbox")
 
 
@@ -110,26 +106,6 @@ async def _unfinished(ground: Ground) -> str:
 async def _waiting(ground: Ground, outbox: Outbox) -> str:
     async with ground.store.reading() as connection:
         return "" if await outbox.waiting(connection) == 1 else "nothing there"
-
-
-async def _write(url: str, secret: str, words: str) -> None:
-    """One message of one citizen by WhatsApp."""
-    sender = f"62811000{int(hashlib.sha256(words.encode()).hexdigest(), 16) % 10000:04}"
-    message = {"from": sender, "id": f"wamid.{sender}", "timestamp": str(int(time.time())), "type": "text"}
-    value = {
-        "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "6281100009999", "phone_number_id": "106540352242922"},
-        "contacts": [{"profile": {"name": "Warga"}, "wa_id": sender}],
-        "messages": [message | {"text": {"body": words}}],
-    }
-    change = {"field": "messages", "value": value}
-    body = json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}).encode()
-    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    async with httpx.AsyncClient(trust_env=False) as client:
-        answer = await client.post(
-            f"{url}/in/wa-kota", content=body, headers={"X-Hub-Signature-256": f"sha256={signature}"}
-        )
-    assert answer.status_code == 200, answer.text
 
 
 Copier = Callable[[Path], Path]

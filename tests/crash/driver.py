@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
-from muara.audit import Audit, audit
 from muara.config import load_config
 from muara.demonstration.results import judge
-from muara.ground import open_books, open_ground
+from muara.ground import open_ground
 from muara.home import Home
 from sandbox.city.clients.base import Patience
 from sandbox.city.plan import Plan, plan_city
@@ -33,7 +32,7 @@ class Outcome:
     rounds: int
     kills: int = 0
     recoveries: list[float] = field(default_factory=list)
-    """Seconds from each start until `/readyz` said yes."""
+    """Seconds from each start until it took messages."""
     lost: int = 0
     """Messages that a client was told were accepted, or that it could not get rid of, and that are nowhere."""
     doubled: int = 0
@@ -97,7 +96,7 @@ async def _rest(place: Place, running: Running) -> None:
 
     async def problem() -> str:
         assert running.process.poll() is None, running.said()[-2000:]
-        found = await audit_of(place)
+        found = await place.audit()
         calm = found.terms["in_flight"] == 0 and found.terms["received"] == before[0]
         before[0] = found.terms["received"]
         return "" if calm else found.line()
@@ -105,14 +104,8 @@ async def _rest(place: Place, running: Running) -> None:
     await until(problem, "no rest", patience=120, pause=0.7)
 
 
-async def audit_of(place: Place) -> Audit:
-    """The ledger, read from outside the process that serves."""
-    async with open_books(Home(place.home), load_config(place.home)) as books:
-        return await audit(books)
-
-
 async def _judge(place: Place, plan: Plan, hub: HubSimulation, report: TrafficReport, outcome: Outcome) -> None:
-    found = await audit_of(place)
+    found = await place.audit()
     if not found.balanced:
         outcome.faults.append(found.line())
         outcome.faults += [*found.faults, *(str(check) for check in found.checks if not check.holds)]
