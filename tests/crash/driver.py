@@ -68,7 +68,7 @@ async def chaos(folder: Path, *, rounds: int, seed: int) -> Outcome:
         async with asyncio.TaskGroup() as group:
             writing = group.create_task(traffic.run())
             await _kill(place, random.Random(seed), outcome)
-            with start(place) as last:
+            with start(place, fresh=True) as last:
                 outcome.recoveries.append(await last.ready())
                 report = await writing
                 await _rest(place, last)
@@ -83,7 +83,7 @@ async def chaos(folder: Path, *, rounds: int, seed: int) -> Outcome:
 
 async def _kill(place: Place, rng: random.Random, outcome: Outcome) -> None:
     for _ in range(outcome.rounds):
-        with start(place) as running:
+        with start(place, fresh=True) as running:
             if rng.random() < 0.7:
                 outcome.recoveries.append(await running.ready())
             await asyncio.sleep(rng.uniform(0.0, 2.0))

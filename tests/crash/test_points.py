@@ -119,6 +119,7 @@ async def test_trap_05_killed_when_the_hub_has_it_and_its_answer_got_lost(stage:
 
 
 async def test_trap_05_killed_when_the_hub_has_it_and_knows_no_idempotency(stage: Stage) -> None:
+    stage.place.without_idempotency()
     stage.hub.behave(p_drop_after_accept=1, idempotency=False)
     with start(stage.place) as running:
         await running.ready()
@@ -127,9 +128,7 @@ async def test_trap_05_killed_when_the_hub_has_it_and_knows_no_idempotency(stage
         running.kill()
     stage.hub.behave(idempotency=False)
     with start(stage.place):
-        found = await stage.place.rest(1)
-        assert found.balanced
-        assert (await stage.hub.summary()).doubled == 0
+        await stage.once()
 
 
 async def test_killed_while_it_makes_its_home(stage: Stage) -> None:
@@ -154,7 +153,7 @@ async def test_trap_10_an_import_is_killed_midway_and_run_again(stage: Stage, tm
         running.kill()
     for _ in range(2):
         done = await asyncio.to_thread(muara, *command, "--home", stage.place.home, env=stage.place.scene.secrets)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.output
     stage.place.rewrite("mode: send", "mode: shadow")
     with start(stage.place):
         found = await stage.place.rest(1500)

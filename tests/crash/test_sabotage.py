@@ -157,6 +157,6 @@ def test_the_command_says_no_and_where(file: str, table: str, rested: Path, copy
         place.delete(place.rows()[0])
     done = muara("audit", "--home", home)
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1].endswith("balanced=no")
-    assert "off by" in done.stdout or "fault:" in done.stdout
-    assert "Traceback" not in done.stderr
+    assert done.output.splitlines()[-1].endswith("balanced=no")
+    assert "off by" in done.output or "fault:" in done.output
+    assert "Traceback" not in done.output
