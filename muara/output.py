@@ -1,6 +1,7 @@
 """What a command says: tables and bars for people, JSON for scripts, and how it fails."""
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -18,6 +19,9 @@ errors = Console(stderr=True, highlight=False)
 
 USAGE = 2
 """Exit code of everything that the person at the keyboard can mend."""
+
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def fail(words: str, code: int = USAGE) -> NoReturn:
@@ -41,7 +45,9 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     drawn = Table(title=title, title_justify="left")
     for number, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[number], int) for row in rows)
-        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        # An id that is broken over two lines cannot be copied.
+        ids = bool(rows) and all(_ID.fullmatch(str(row[number])) for row in rows)
+        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=ids)
     for row in rows:
         drawn.add_row(*(escape(str(cell)) for cell in row))
     console.print(drawn)
