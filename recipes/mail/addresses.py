@@ -18,6 +18,8 @@ class Address(TypedDict):
 
 
 NOBODY: Final[Address] = {"name": None, "address": None}
+_TURNING: Final = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn the direction of writing: with them a name pretends to be another."""
 _LOOSE_ADDRESS: Final = re.compile(r"[^\s<>,;:()\"\[\]]{1,64}@[^\s<>,;:()\"\[\]]{1,255}")
 
 
@@ -92,11 +94,12 @@ class _Scanner:
             words = (words.replace(angle, " ", 1).strip() if angle else words) or comments
             if not angle and not re.search(r"\s", words):
                 angle, words = words, comments  # a local part alone: MAILER-DAEMON
-        yield {"name": _name(words or comments), "address": _address(angle)}
+        name, address = _name(words or comments), _address(angle)
+        yield {"name": None if name and address and name.lower() == address.lower() else name, "address": address}
 
 
 def _name(text: str) -> str | None:
-    name = re.sub(r"\s+", " ", decode_words(text)).strip(" \t\"'")
+    name = re.sub(r"\s+", " ", _TURNING.sub("", decode_words(text))).strip(" \t\"'")
     return name or None
 
 
@@ -109,7 +112,8 @@ def _address(text: str) -> str | None:
 def parse_addresses(value: str) -> list[Address]:
     """Everybody that an address header names, in order; `value` is unfolded but its encoded words are not decoded yet.
 
-    A name that is itself written as an address stays a name. The domain is in lower case, the local part as it came.
+    A name that only repeats the address is none; one that is another address stays a name. The domain is in
+    lower case, the local part as it came.
     """
     found: list[Address] = []
     for mailbox in _Scanner(value).mailboxes():

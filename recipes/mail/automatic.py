@@ -53,6 +53,10 @@ _REPLY_TEXT: Final = re.compile(
     r"|(we have|has been) received your (e-?mail|message)|thank you for (your (e-?mail|message)|contacting)",
     re.IGNORECASE,
 )
+_AWAY_SUBJECT: Final = re.compile(r"\s*(auto\s*:|.{1,60}\bis out of (the )?office\b)", re.IGNORECASE)
+"""How Notes heads its answers; needs a second sign like any other subject."""
+_MAIL_REPORT: Final = re.compile(r"\s*(\[preview\]\s*)?report domain:\s*\S+.{0,40}\bsubmitter:", re.IGNORECASE)
+"""DMARC, RFC 7489, 7.2.1.1: what another provider saw of mails in our name."""
 _FORWARDING: Final = re.compile(r"\s*(re|fw|fwd|bls|trs|aw|wg)\s*(\[\d+\])?\s*:", re.IGNORECASE)
 _REPLY_HEADERS: Final = (
     "x-autoreply", "x-autorespond", "x-autoresponder", "x-autoresponse", "x-auto-reply", "x-auto-reply-from",
@@ -107,9 +111,9 @@ def automatic_reason(
     from. `own_lists`: List-Ids that we send through. `intake_lists`: List-Ids of groups that pass citizens' mails on to
     us, which are no sign of a mailing list.
 
-    Reasons: `loop` (ours came back), `own_notification` (from our address or list), `read_receipt`, `bounce`,
-    `calendar`, `auto_reply`, `mailing_list`, `bulk`, and `auto_generated`: a machine sent it, but perhaps for a person,
-    as web forms do, so that the recipe decides.
+    Reasons: `loop` (ours came back), `own_notification` (from our address or list), `read_receipt`, `mail_report` (of
+    a provider about mails in our name), `bounce`, `calendar`, `auto_reply`, `mailing_list`, `bulk`, and
+    `auto_generated`: a machine sent it, but perhaps for a person, as web forms do, so that the recipe decides.
     """
     mail = _Mail(headers, sender, subject, text, content_type.lower())
     lists = {_list_id(value) for value in headers.get("list-id", ())}
@@ -117,7 +121,7 @@ def automatic_reason(
         return "loop"
     if _is_one_of(sender, own_addresses) or lists & {_list_id(one) for one in own_lists}:
         return "own_notification"
-    checks = (_receipt, _bounce, _calendar, _auto_reply)
+    checks = (_receipt, _mail_report, _bounce, _calendar, _auto_reply)
     reason = next((found for check in checks if (found := check(mail))), None)
     if reason is None and not lists & {_list_id(one) for one in intake_lists}:
         reason = _mass_mail(mail, lists)
@@ -141,6 +145,11 @@ def _report_type(mail: _Mail) -> str:
 def _receipt(mail: _Mail) -> str | None:
     announced = "multipart/report" in mail.content_type and _report_type(mail) == "disposition-notification"
     return "read_receipt" if announced or mail.content_type.startswith("message/disposition-notification") else None
+
+
+def _mail_report(mail: _Mail) -> str | None:
+    announced = "multipart/report" in mail.content_type and _report_type(mail) in ("feedback-report", "tlsrpt")
+    return "mail_report" if announced or _MAIL_REPORT.match(mail.subject) else None
 
 
 def _bounce(mail: _Mail) -> str | None:
@@ -175,14 +184,19 @@ def _auto_reply(mail: _Mail) -> str | None:
         return None
     if mail.keyword("auto-submitted") == "auto-replied" or _announced_reply(mail):
         return "auto_reply"
+    suppressed = "x-auto-response-suppress" in mail.headers or mail.keyword("precedence") in ("bulk", "junk", "list")
+    generated = mail.keyword("auto-submitted").startswith("auto-") or mail.null_return_path
+    answers = mail.has("in-reply-to") or mail.has("references")
+    says_so = bool(_REPLY_TEXT.search(mail.text[:500]))
+    if generated and answers:  # the help desk of somebody else has noted our own mail
+        return "auto_reply"
+    if _AWAY_SUBJECT.match(mail.subject) and (suppressed or generated or says_so):
+        return "auto_reply"
     found = _REPLY_SUBJECT.match(mail.subject)
     if found is None:
         return None
     rest = found.group("rest").lstrip(" :-–—[(|])")
-    suppressed = "x-auto-response-suppress" in mail.headers or mail.keyword("precedence") in ("bulk", "junk", "list")
-    generated = mail.keyword("auto-submitted").startswith("auto-") or mail.null_return_path
-    answers = bool(_FORWARDING.match(rest) or mail.has("in-reply-to") or mail.has("references"))
-    says_so = bool(_REPLY_TEXT.search(mail.text[:500]))
+    answers = answers or bool(_FORWARDING.match(rest))
     alone = not rest and (found.group("english") is not None or not mail.text.strip())
     return "auto_reply" if suppressed or generated or answers or says_so or alone else None
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from recipes.mail.armor import without_armor
 from recipes.mail.charsets import decode
 from recipes.mail.flowed import unflow
 from recipes.mail.html_text import Rendered, render_html
@@ -51,7 +52,7 @@ def read_body(root: Part, limits: Limits = DEFAULT_LIMITS) -> Body:
     if not any(text.strip() for text, _ in pieces):
         named = next((p for p in root.leaves() if p.media_type in _BODY_TYPES and p.disposition != "attachment"), None)
         pieces = [(reader.text(named), False)] if named is not None else []
-    body.text = _join(pieces)
+    body.text = without_armor(_join(pieces))
     if len(body.text) > limits.text_chars:
         body.notes.append("text_cut")
         body.text = body.text[: limits.text_chars]

@@ -23,6 +23,8 @@ _ALIASES: Final = {
     "unicode-1-1-utf-7": "utf-7",
     "ks_c_5601-1987": "cp949",
 }
+_NOISE: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _UNSAFE: Final = re.compile("[\x00\ud800-\udfff]")
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -34,6 +36,19 @@ _BOMS: Final = (
 def clean(text: str) -> str:
     """`text` with NUL and lone surrogates replaced by U+FFFD, so that it can be stored and sent as UTF-8 JSON."""
     return _UNSAFE.sub("\ufffd", text)
+
+
+def reads_as_text(data: bytes, *, strictly: bool = False) -> bool:
+    """Whether bytes of an unknown charset hold words rather than a picture, an archive, or a cipher.
+
+    `strictly`: only as UTF-8, since any bytes at all are letters of some older charset.
+    """
+    try:
+        text = data.decode() if strictly else decode(data)
+    except UnicodeDecodeError:
+        return False
+    noise = len(_NOISE.findall(text))
+    return noise * 20 <= len(text) and _LETTER.search(text) is not None
 
 
 def known_charset(name: str | None) -> str | None:

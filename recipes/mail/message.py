@@ -3,26 +3,27 @@
 import hashlib
 import re
 from collections.abc import Collection
-from datetime import UTC, datetime
-from email.utils import parsedate_tz
 from typing import Any, Final
 
 from recipes.mail.addresses import NOBODY, Address, first_address, parse_addresses
 from recipes.mail.automatic import automatic_reason
 from recipes.mail.body import Body, read_body
 from recipes.mail.charsets import clean, decode
+from recipes.mail.dates import read_date
 from recipes.mail.headers import Headers
 from recipes.mail.limits import DEFAULT_LIMITS, Limits, MailError
 from recipes.mail.parts import Part, parse_parts
 
 _MESSAGE_ID: Final = re.compile(r"<([^<>]{1,998})>")
-_ISO_DATE: Final = re.compile(r"\s*\d{4}-\d\d-\d\d")
 _TINY: Final = 4096
 """Bytes up to which a picture is a logo, a spacer or a tracking pixel, never a photo of a broken road."""
 _NOT_FOR_READING: Final = frozenset(
     {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "text/x-amp-html"}
 )
-_ENCRYPTED: Final = frozenset({"multipart/encrypted", "application/pgp-encrypted"})
+_ENCRYPTED: Final = frozenset(
+    {"multipart/encrypted", "application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
+)
+"""Encrypted, or wrapped in its signature so that it reads like it."""
 _ATTACHED_DEPTH: Final = 3
 
 
@@ -37,24 +38,25 @@ def read_message(
     """The mail as a document of plain JSON values.
 
     Keys: `message_id`, `in_reply_to`, `references`, `from`, `sender`, `reply_to` (`{name, address}`, both None when
-    absent), `to`, `cc` (lists of these), `subject`, `date` (ISO 8601 in UTC; a date without a zone is read as UTC; None
-    when it cannot be read), `headers` (lower-case name → decoded values), `text`, `attachments`, `automatic` (see
-    `automatic.automatic_reason`, which explains the last three arguments), `size` (bytes), `notes` (what was cut or
-    mended). Every string can be encoded as UTF-8.
+    absent), `to`, `cc` (lists of these), `subject`, `date` (ISO 8601 in UTC, or without a zone where the mail has
+    none; None when it cannot be read), `headers` (lower-case name → decoded values), `text`, `attachments`,
+    `automatic` (see `automatic.automatic_reason`, which explains the last three arguments), `size` (bytes), `notes`
+    (what was cut or mended). Every string can be encoded as UTF-8.
 
     An attachment is `{filename, media_type, size, content_id, inline, decorative, sha256, part}`. `inline`: shown by
     the HTML, or too small to be a photo, or a signature of the transport. `decorative`: nobody needs it: tiny, or shown
     only in a quotation or signature. A photo that a phone placed between the lines is inline and not decorative, and
     what somebody attached by hand is neither, however small.
 
-    Raises `MailError` when the mail is empty or too large; any other bytes give a document.
+    Raises `MailError` when the mail is empty or too large, or has neither a header nor readable text; any other bytes
+    give a document.
     """
     root, notes = parse_parts(raw, limits)
     body = _body(root, limits)
     headers = root.headers
     lists = headers.as_lists()
     sender = first_address(_raw_text(headers, "from"))
-    subject = headers.text("subject")
+    subject = re.sub(r"\s+", " ", headers.text("subject"))
     document: dict[str, Any] = {
         "message_id": _ids(headers, "message-id", 1, bare=True),
         "in_reply_to": _ids(headers, "in-reply-to", 1),
@@ -65,7 +67,7 @@ def read_message(
         "to": _everybody(headers, "to"),
         "cc": _everybody(headers, "cc"),
         "subject": subject,
-        "date": _date(headers.text("date")),
+        "date": read_date(headers.text("date")),
         "headers": lists,
         "text": body.text,
         "attachments": [_attachment(part, body) for part in root.leaves() if _is_attachment(part, body)],
@@ -136,21 +138,6 @@ def _ids(headers: Headers, name: str, most: int, *, bare: bool = False) -> list[
     if not found and (bare or "@" in value):
         found = [one for one in (word.strip("<>") for word in value[:998].split()) if one][:1]
     return found[-most:] if most > 1 else found[:1]
-
-
-def _date(value: str) -> str | None:
-    value = value[:200]
-    try:
-        parsed = parsedate_tz(value)
-        if parsed is not None:
-            moment = datetime(*parsed[:6], tzinfo=UTC).timestamp() - (parsed[9] or 0)
-            return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
-        if not _ISO_DATE.match(value):
-            return None
-        found = datetime.fromisoformat(value.strip())
-        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC).isoformat().replace("+00:00", "Z")
-    except (ValueError, TypeError, IndexError, OverflowError, OSError):
-        return None
 
 
 def _is_attachment(part: Part, body: Body) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from recipes.mail.charsets import reads_as_text
 from recipes.mail.headers import Headers, decode_base64, decode_words, parse_parameters, split_headers
 from recipes.mail.limits import DEFAULT_LIMITS, Limits, MailError
 
@@ -19,6 +20,11 @@ _SHORT_TYPES: Final = {"text": "text/plain", "html": "text/html", "plain": "text
 _UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*", re.MULTILINE)
 _UU_LETTERS: Final = bytes(code if 32 <= code <= 96 else 32 for code in range(256))
 """Everything outside the alphabet of uuencode read as a space, which is zero."""
+_HEADER_OF_MAIL: Final = re.compile(
+    r"from|to|cc|bcc|subject|date|sender|reply-to|return-path|message-id|mime-version|received|delivered-to|in-reply-to"
+    r"|references|auto-submitted|precedence|dkim-signature|(content|list|resent|arc|x)-.+"
+)
+"""Any of these makes a mail of what came."""
 _BOUNDARY_LENGTH: Final = 250
 _FILENAME_LENGTH: Final = 150
 
@@ -49,7 +55,8 @@ class Part:
         """The content with its transfer encoding undone; what cannot be undone is given as it came."""
         body = self.data[self.body_start : self.body_end]
         if self.encoding == "base64":
-            return decode_base64(body)
+            decoded = decode_base64(body)
+            return body if self.media_type.startswith("text/") and _is_words(body, decoded) else decoded
         if self.encoding == "quoted-printable":
             return binascii.a2b_qp(body)
         if self.encoding in ("x-uuencode", "uuencode", "x-uue"):
@@ -67,6 +74,12 @@ class Part:
     def leaves(self) -> list["Part"]:
         """The parts with content, by `index`."""
         return [part for part in self.walk() if part.index >= 0]
+
+
+def _is_words(body: bytes, decoded: bytes) -> bool:
+    """Whether a text announced as Base64 is none: some programs say so and send words, which decode to noise."""
+    first = body.lstrip().split(b"\n", 1)[0].strip()
+    return b" " in first and not reads_as_text(decoded, strictly=True) and reads_as_text(body)
 
 
 def _uudecode(body: bytes) -> bytes:
@@ -189,7 +202,7 @@ class _Parser:
 def parse_parts(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> tuple[Part, list[str]]:
     """The tree of a mail's parts, and notes on what was cut or mended.
 
-    Raises `MailError` when the mail is empty or larger than `limits.message_bytes`.
+    Raises `MailError` when the mail is empty or larger than `limits.message_bytes`, or when it is no mail at all.
     """
     if len(raw) > limits.message_bytes:
         raise MailError(
@@ -201,4 +214,10 @@ def parse_parts(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> tuple[Part, list
         raise MailError("The mail is empty: there is neither a header nor a text in it.")
     parser = _Parser(raw, limits)
     root = parser.parse(start, len(raw))
+    if not any(_HEADER_OF_MAIL.fullmatch(name) for name, _ in root.headers.fields):
+        if raw[start : start + 1] in (b"{", b"[", b"<", b"%") or not reads_as_text(raw[start : start + 4096]):
+            raise MailError("This is no mail: there is neither a header nor plain text.")
+        # Somebody's words without any header: all of it is text, `Lokasi: …` in its first line too.
+        root.headers, root.body_start = Headers(), start
+        parser.note("header_missing")
     return root, parser.notes

@@ -72,7 +72,16 @@ def test_an_ordinary_mail() -> None:
     [
         ("Mon, 12 Jan 2026 10:00:00 +0700", "2026-01-12T03:00:00Z"),
         ("12 Jan 2026 10:00 GMT", "2026-01-12T10:00:00Z"),
-        ("Mon, 12 Jan 2026 10:00:00", "2026-01-12T10:00:00Z"),
+        ("Mon, 12 Jan 2026 10:00:00", "2026-01-12T10:00:00"),
+        ("Mon Jan 12 10:00:00 2026", "2026-01-12T10:00:00"),
+        ("2026-01-12 10:00:00", "2026-01-12T10:00:00"),
+        ("Mon, 12 Jan 2026 10:00:00 -0000", "2026-01-12T10:00:00Z"),
+        ("Mon, 12 Jan 2026 10:00:00 +0700 (WIB)", "2026-01-12T03:00:00Z"),
+        ("Mon, 12 Jan 2026 10:00:00 WIB", "2026-01-12T03:00:00Z"),
+        ("Mon Jan 12 10:00:00 WITA 2026", "2026-01-12T02:00:00Z"),
+        ("Rab, 5 Agt 2026 10:00:00 +0700", "2026-08-05T03:00:00Z"),
+        ("Mon, 12 Jan 2026 05:00:00 EST", "2026-01-12T10:00:00Z"),
+        ("Mon, 12 Jan 2026 10:00:00 +9999", None),
         ("2026-01-12T10:00:00+07:00", "2026-01-12T03:00:00Z"),
         ("Mon, 32 Jan 2026 10:00:00 +0700", None),
         ("Mon, 12 Jan 99999 10:00:00 +0700", None),
@@ -81,7 +90,7 @@ def test_an_ordinary_mail() -> None:
         ("1" * 5000, None),
     ],
 )
-def test_a_date_is_utc_or_nothing(value: str, expected: str | None) -> None:
+def test_a_date_is_utc_or_without_a_zone_or_nothing(value: str, expected: str | None) -> None:
     assert read_message(mail(f"Date: {value}"))["date"] == expected
 
 

@@ -1,0 +1,92 @@
+"""Bytes that are hardly mails, and mails that are hardly readable: words are kept, noise is refused."""
+
+import base64
+
+import pytest
+
+from recipes.mail.limits import MailError
+from recipes.mail.message import read_message
+
+HEAD = b"From: siti@warga.example\r\nSubject: Lampu\r\n"
+WORDS = "Lampu di Jl. Melati mati."
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"[]",
+        b'{"isi": "Lampu mati"}',
+        b"<html><body>Lampu</body></html>",
+        b"%PDF-1.4\n1 0 obj",
+        b"PK\x03\x04" + bytes(range(128, 256)),
+        bytes(range(256)) * 4,
+        b"\0" * 500,
+    ],
+    ids=["a list", "an object", "a page", "a PDF", "an archive", "every byte", "zeros"],
+)
+def test_what_has_neither_a_header_nor_words_is_no_mail(raw: bytes) -> None:
+    with pytest.raises(MailError, match="This is no mail"):
+        read_message(raw)
+
+
+def test_words_without_any_header_are_kept_whole() -> None:
+    document = read_message(b"Lokasi: Jl. Melati RT 3\nLampu mati.\n")
+    assert document["text"] == "Lokasi: Jl. Melati RT 3\nLampu mati."
+    assert "header_missing" in document["notes"]
+
+
+def test_words_that_are_announced_as_base64_are_words() -> None:
+    raw = HEAD + b"Content-Transfer-Encoding: base64\r\n\r\n"
+    assert read_message(raw + WORDS.encode())["text"] == WORDS
+    spaced = base64.b64encode(WORDS.encode()).replace(b"a", b"a ")
+    assert read_message(raw + spaced)["text"] == WORDS
+
+
+def test_a_signature_in_place_is_taken_off() -> None:
+    body = (
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nYang rusak:\n- - lampu\n"
+        "-----BEGIN PGP SIGNATURE-----\n\niQEz\n=abcd\n-----END PGP SIGNATURE-----\n"
+    )
+    assert read_message(HEAD + b"\r\n" + body.encode())["text"] == "Yang rusak:\n- lampu"
+
+
+@pytest.mark.parametrize(
+    ("sender", "expected"),
+    [
+        ("siti@warga.example <Siti@warga.example>", None),
+        ("\u202eitis <siti@warga.example>", "itis"),
+        ("wali@kota.example <siti@warga.example>", "wali@kota.example"),
+    ],
+    ids=["the address again", "turned around", "another address"],
+)
+def test_a_name_is_what_a_person_would_read(sender: str, expected: str | None) -> None:
+    assert read_message(f"From: {sender}\n\nLampu mati".encode())["from"]["name"] == expected
+
+
+AWAY = "I will be out of the office until Monday."
+MACHINES = {
+    "Notes": ("Subject: Budi Contoh is out of the office (returning 01/12/2026)\n", AWAY, "auto_reply"),
+    "Notes, newer": ("Subject: AUTO: Budi Contoh is away\nAuto-Submitted: auto-generated\n", "Hello", "auto_reply"),
+    "a help desk": ("Subject: [123] diterima\nAuto-Submitted: auto-generated\nIn-Reply-To: <a@b>\n", "x", "auto_reply"),
+    "complaints about our mails": (
+        "Subject: FW: x\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\n", "x", "mail_report",
+    ),
+    "DMARC": ("Subject: Report Domain: kota.example Submitter: x.example Report-ID: <1>\n", "x", "mail_report"),
+}  # fmt: skip
+PEOPLE = {
+    "a lorry": ("Subject: Auto: truk parkir di trotoar\n", "Setiap malam."),
+    "an office that stands empty": ("Subject: The mayor is out of the office every day\n", "Nobody helps us."),
+    "an answer to us": ("Subject: Re: laporan\nIn-Reply-To: <a@b>\n", "Belum diperbaiki."),
+}
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_what_machines_write_has_a_name(name: str) -> None:
+    head, body, reason = MACHINES[name]
+    assert read_message(f"From: x@kantor.example\n{head}\n{body}".encode())["automatic"] == reason
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_what_people_write_is_no_machine(name: str) -> None:
+    head, body = PEOPLE[name]
+    assert read_message(f"From: siti@warga.example\n{head}\n{body}".encode())["automatic"] is None
