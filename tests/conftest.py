@@ -1,3 +1,3 @@
-"""For all tests: the services that some of them need."""
+"""For all tests: the services and the stores that some of them need."""
 
-pytest_plugins = ["tools.services.fixtures"]
+pytest_plugins = ["tools.services.fixtures", "tests.stores"]

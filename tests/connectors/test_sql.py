@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import structlog
 
+from connectors.leases import Leases
 from connectors.migrations import SERVICE, VERSIONS
 from connectors.source import Source
 from connectors.sql.agency import AgencyUnavailable, TableMisfit
@@ -23,7 +24,7 @@ from connectors.tables import METADATA
 from recipes.channel import Channel
 from runtime.bus.protocol import BusUnavailable
 from runtime.store.engine import Store
-from runtime.store.migrate import migrate
+from tests.stores import OpenStore
 
 from .conftest import House, make_channel
 
@@ -82,20 +83,18 @@ def channel() -> Channel:
 
 @pytest.fixture
 async def desk(
-    house: House, make_source: Callable[..., Source], channel: Channel, tmp_path: Path
+    house: House, make_source: Callable[..., Source], channel: Channel, tmp_path: Path, open_store: OpenStore
 ) -> AsyncIterator[Desk]:
     agency, clock = Agency(tmp_path / "opd.db"), Clock()
-    store = Store(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
-    await migrate(store, SERVICE, VERSIONS)
+    store = await open_store(SERVICE, VERSIONS)
 
     def make(**settings: Any) -> TablePoller:  # noqa: ANN401 any setting of the source
         source = make_source(channel, settings={"database": f"sqlite:///{agency.path}", **settings})
         cursors = Cursors(store, lambda value: house.sealing.blind("row", value), clock)
-        return TablePoller(source, house.acceptance, cursors, clock)
+        return TablePoller(source, house.acceptance, cursors, Leases(store, clock, alone=True), clock)
 
     yield Desk(agency, house, store, clock, make)
     agency.connection.close()
-    await store.close()
 
 
 async def test_rows_become_messages_once(desk: Desk) -> None:
@@ -348,7 +347,7 @@ def test_the_address_is_a_secret_if_there_is_one(make_source: Callable[..., Sour
 
 
 def test_migrations_make_the_tables_that_the_code_reads() -> None:
-    assert set(METADATA.tables) == {"connectors_cursors", "connectors_seen"}
+    assert set(METADATA.tables) == {"connectors_cursors", "connectors_leases", "connectors_seen"}
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,6 @@
 """Deliveries in the database: order, leases, fencing."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -14,6 +12,7 @@ from runtime.delivery.queue import Change, DeliveryQueue
 from runtime.delivery.tables import delivery_table, destination_table
 from runtime.store.engine import Store
 from schemas.identity import NAMESPACE
+from tests.stores import OpenStore
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
@@ -58,15 +57,14 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+async def bench(open_store: OpenStore) -> Bench:
     metadata = MetaData()
     queue = DeliveryQueue(delivery_table(metadata, "deliveries"), destination_table(metadata, "destinations"))
-    store = Store(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
+    store = await open_store()
     async with store.writing() as connection:
         await connection.run_sync(metadata.create_all)
         await queue.know(connection, ["hub", "other"], NOW)
-    yield Bench(store, queue)
-    await store.close()
+    return Bench(store, queue)
 
 
 async def test_one_delivery_of_a_subject_at_a_time_and_in_order(bench: Bench) -> None:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import copyfile
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -28,13 +27,13 @@ from runtime.delivery.circuit import CircuitPolicy
 from runtime.delivery.trying import TryPolicy
 from runtime.sealing.sealer import Sealer
 from runtime.store.engine import Store
-from runtime.store.migrate import migrate
 from sandbox.hub.server import HubSimulation
 from schemas.complaint import Complaint, PrivatePart
 from schemas.events import Command, ComplaintEvent, DeadLetter, StatusEvent
 from schemas.identity import NAMESPACE, event_id
 from schemas.parts import Reporter
 from schemas.topics import COMMANDS, COMPLAINTS, DEAD, STATUSES
+from tests.stores import OpenStore
 
 TOKEN = "token-pengirim"
 ADMIN = "token-pengelola"
@@ -229,32 +228,15 @@ async def settled(house: House, dispatcher: Dispatcher, *, step: float = 0.0, se
     await until(quiet, seconds)
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store as the migrations make it, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "store.db"
-
-    async def make() -> None:
-        store = Store(f"sqlite+aiosqlite:///{path}")
-        await migrate(store, SERVICE, VERSIONS)
-        await store.close()
-
-    asyncio.run(make())
-    return path
-
-
 @pytest.fixture
-async def house(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+async def house(tmp_path: Path, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     monkeypatch.setattr(service, "_POLL", 0.05)  # a stop waits for the turn to end
-    copyfile(migrated, tmp_path / "store.db")
     bus = await EmbeddedBus.open(tmp_path / "log.db", [x.name for x in (COMPLAINTS, STATUSES, COMMANDS, DEAD)])
-    store = Store(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
-    made = House(bus, store, Sealer(b"k" * 32), Clock())
+    made = House(bus, await open_store(SERVICE, VERSIONS), Sealer(b"k" * 32), Clock())
     yield made
     for dispatcher in made.running:
         await dispatcher.stop()
     await bus.close()
-    await store.close()
 
 
 @pytest.fixture

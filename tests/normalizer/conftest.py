@@ -29,9 +29,8 @@ from recipes.library import load_channels
 from runtime.bus.embedded import EmbeddedBus
 from runtime.objects.folder import FolderObjects
 from runtime.sealing.sealer import Sealer
-from runtime.store.engine import Store
-from runtime.store.migrate import migrate
 from schemas.topics import TOPICS
+from tests.stores import OpenStore
 
 from .rig import Ground, Rig, TestClock
 
@@ -69,25 +68,16 @@ def views(sources: dict[str, Source]) -> dict[str, SourceView]:
     return {name: SourceView(source.channel, source.zone, HOME) for name, source in sources.items()}
 
 
-@pytest.fixture(params=["embedded"])
-def size(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
 def partitions() -> int:
     return 2
 
 
 @pytest.fixture
-async def ground(size: str, tmp_path: Path, partitions: int) -> AsyncIterator[Ground]:
-    """An empty log and an empty store of one size; the only place that knows which."""
-    assert size == "embedded"
+async def ground(open_store: OpenStore, tmp_path: Path, partitions: int) -> AsyncIterator[Ground]:
+    """An empty log and an empty store, on each kind of database."""
     bus = await EmbeddedBus.open(tmp_path / "log.db", [topic.name for topic in TOPICS], partitions=partitions)
-    store = Store(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
-    await migrate(store, SERVICE, VERSIONS)
-    yield Ground(bus, store)
-    await store.close()
+    yield Ground(bus, await open_store(SERVICE, VERSIONS))
     await bus.close()
 
 

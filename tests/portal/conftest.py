@@ -1,7 +1,6 @@
 """A portal on a real log, a real database and a real socket; invented complaints."""
 
 import asyncio
-import shutil
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -21,11 +20,11 @@ from runtime.bus.embedded import EmbeddedBus
 from runtime.bus.protocol import Record
 from runtime.http import HttpServer, application
 from runtime.store.engine import Store
-from runtime.store.migrate import migrate
 from schemas.complaint import Complaint
 from schemas.events import ComplaintEvent
 from schemas.identity import NAMESPACE, event_id
 from schemas.topics import COMPLAINTS
+from tests.stores import OpenStore
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
@@ -140,29 +139,13 @@ def certificates() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the portal's tables and nothing in them: made once, copied for each test."""
-    path = tmp_path_factory.mktemp("portal") / "empty.db"
-
-    async def make() -> None:
-        store = Store(f"sqlite+aiosqlite:///{path}")
-        await migrate(store, SERVICE, VERSIONS)
-        await store.close()
-
-    asyncio.run(make())
-    return path
-
-
 @pytest.fixture
-async def house(tmp_path: Path, empty: Path, certificates: ssl.SSLContext) -> AsyncIterator[House]:
+async def house(tmp_path: Path, open_store: OpenStore, certificates: ssl.SSLContext) -> AsyncIterator[House]:
     bus = await EmbeddedBus.open(tmp_path / "log.db", [COMPLAINTS.name], partitions=2)
-    shutil.copy(empty, tmp_path / "store.db")
-    store = Store(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
+    store = await open_store(SERVICE, VERSIONS)
     key, entry = make_key("Pembaca")
     made = House(tmp_path, bus, store, certificates, key, [entry])
     await made.start()
     yield made
     await made.stop()
-    await store.close()
     await bus.close()

@@ -6,6 +6,7 @@ import pytest
 
 from portal.views import SecretComplaint, ShownComplaint
 from schemas.complaint import Complaint
+from tests.stores import everything_in
 
 from .conftest import House, complaint, identity
 
@@ -45,8 +46,7 @@ async def test_sealed_parts_and_references_are_never_shown(house: House) -> None
     shown = (await one(house, 1))["attachments"]
     assert shown == [{"media_type": "image/jpeg", "filename": "foto.jpg", "size": 12}] * 2
     await house.stop()
-    await house.store.close()
-    kept = (house.folder / "store.db").read_bytes()
+    kept = await everything_in(house.store)
     assert b"Jalan berlubang" in kept
     assert not [secret for secret in SECRETS if secret.encode() in kept]
 

@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from portal.keys import KeyEntry, Keys, digest, make_key
+from tests.stores import everything_in
 
 from .conftest import House, complaint, identity
 
@@ -122,5 +123,4 @@ async def test_the_database_holds_no_keys(house: House) -> None:
     await house.show(complaint(1))
     assert (await house.http.get("/v1/complaints")).status_code == 200
     await house.stop()
-    await house.store.close()
-    assert house.key.split("_")[2].encode() not in (house.folder / "store.db").read_bytes()
+    assert house.key.split("_")[2].encode() not in await everything_in(house.store)

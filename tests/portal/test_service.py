@@ -1,6 +1,5 @@
 """The portal as a service: its documentation, its gauges, its behaviour when something is away."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +11,9 @@ from portal import tables as t
 from portal.api import FeedPage
 from portal.feed import Choice, Feed
 from portal.migrations import SERVICE, VERSIONS
-from runtime.store.engine import Store
 from runtime.store.migrate import migrate
 from schemas.complaint import Complaint
+from tests.stores import OpenStore
 
 from .conftest import House, complaint, identity
 
@@ -126,10 +125,9 @@ async def test_the_migration_makes_the_tables_that_the_code_has(house: House) ->
         assert await connection.run_sync(differences) == []
 
 
-async def test_two_databases_are_two_feeds(house: House, tmp_path: Path) -> None:
-    other = Store(f"sqlite+aiosqlite:///{tmp_path / 'other.db'}")
+async def test_two_databases_are_two_feeds(house: House, open_store: OpenStore) -> None:
+    other = await open_store()
     await migrate(other, SERVICE, VERSIONS)
     cursor = (await Feed(other).page(None, 1, Choice())).next
-    await other.close()
     answer = await house.http.get("/v1/complaints", params={"after": str(cursor)})
     assert (answer.status_code, answer.json()["error"]) == (400, "the cursor belongs to another feed")
