@@ -15,9 +15,13 @@ async def repeat(round_: Callable[[], Awaitable[bool]], interval: float, stoppin
     failures = 0
     while not stopping.is_set():
         failures = 0 if await round_() else failures + 1
-        pause = min(interval * float(2 ** min(failures, 16)), max(interval, LONGEST_PAUSE))
-        try:
-            async with asyncio.timeout(pause):
-                await stopping.wait()
-        except TimeoutError:
-            continue
+        await rest(min(interval * float(2 ** min(failures, 16)), max(interval, LONGEST_PAUSE)), stopping)
+
+
+async def rest(seconds: float, stopping: asyncio.Event) -> None:
+    """Wait, but not for longer than until the process stops."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    except TimeoutError:
+        return

@@ -5,13 +5,18 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import structlog
 from prometheus_client import CollectorRegistry
 
+from connectors import ledger
 from connectors.acceptance import Acceptance
 from connectors.checks import BadSources, by_transport, faults, missing_secrets
+from connectors.faults import describe
 from connectors.files.folder import DropFolder
+from connectors.leases import Leases
 from connectors.metrics import ConnectorMetrics
 from connectors.migrations import SERVICE, VERSIONS
+from connectors.rounds import rest
 from connectors.settings import ConnectorSettings
 from connectors.smtp.receiver import SmtpReceiver
 from connectors.source import Source
@@ -21,12 +26,20 @@ from connectors.webhook.router import router
 from runtime.bus.protocol import Bus
 from runtime.objects.protocol import Objects
 from runtime.sealing.protocol import Sealing
-from runtime.store.engine import Store
+from runtime.store.engine import Store, StoreUnavailable
 from runtime.store.migrate import migrate
+from schemas.ledger import ServiceLedger
+
+_PAUSE = 1.0
+"""Seconds between two tries to bring the tables up to date."""
+_log = structlog.get_logger("muara.connectors")
 
 
 class Connectors:
-    """`start`, then `run` until `stop`; `router` is mounted on the process's HTTP server."""
+    """`start`, then `run` until `stop`; `router` is mounted on the process's HTTP server.
+
+    What others send is accepted whether the database works or not; what Muara asks for itself waits for it.
+    """
 
     def __init__(
         self,
@@ -39,8 +52,26 @@ class Connectors:
         registry: CollectorRegistry,
         settings: ConnectorSettings,
         clock: Callable[[], datetime],
+        spooled: Callable[[], int] = lambda: 0,
+        alone: bool | None = None,
     ) -> None:
-        """Raises `BadSources` when the sources contradict each other or their transports."""
+        """Connects to nothing yet.
+
+        Args:
+            sources: what is served.
+            bus: the log, or a spool before it.
+            sealing: encrypts what is accepted.
+            objects: takes large payloads.
+            store: knows where polled sources stand, and who serves them.
+            registry: takes the metrics.
+            settings: of the transports.
+            clock: what time it is.
+            spooled: how many accepted records wait before the log.
+            alone: no other process serves these sources. When nothing is said: so it is where the store is a file.
+
+        Raises:
+            BadSources: the sources contradict each other or their transports.
+        """
         if wrong := faults(sources, settings):
             raise BadSources("\n".join(wrong))
         self.metrics = ConnectorMetrics(registry)
@@ -55,38 +86,55 @@ class Connectors:
         )
         self._sources = sources
         self._store = store
+        self._spooled = spooled
+        self._leases = Leases(
+            store, clock, length=settings.lease, alone=store.dialect == "sqlite" if alone is None else alone
+        )
         webhooks = {source.route: source for source in by_transport(sources, "webhook")}
         self.router = router(webhooks, self.acceptance, settings.webhook)
         mail = by_transport(sources, "smtp")
         self.smtp = SmtpReceiver(mail, self.acceptance, settings.smtp) if mail and settings.smtp else None
         self.folders = [
-            DropFolder(Path(source.options["folder"]), source, self.acceptance, interval=settings.folder_interval)
+            DropFolder(
+                Path(source.options["folder"]),
+                source,
+                self.acceptance,
+                self._leases,
+                interval=settings.folder_interval,
+            )
             for source in by_transport(sources, "files")
             if source.options.get("folder")
         ]
         cursors = Cursors(store, lambda value: sealing.blind("row", value), clock)
-        self.pollers = [TablePoller(source, self.acceptance, cursors, clock) for source in by_transport(sources, "sql")]
+        self.pollers = [
+            TablePoller(source, self.acceptance, cursors, self._leases, clock)
+            for source in by_transport(sources, "sql")
+        ]
         self._asked: list[DropFolder | TablePoller] = [*self.folders, *self.pollers]
         self._stopping = asyncio.Event()
+        self._tables_problem: str | None = None
 
     async def start(self) -> None:
-        """Bring the tables up to date and open the mail server.
+        """Open the mail server.
 
         Raises:
-            StoreUnavailable: the database does not work.
             PortUnavailable: the mail server's port cannot be had.
         """
-        if self.pollers:
-            await migrate(self._store, SERVICE, VERSIONS)
         if self.smtp:
             await self.smtp.start()
 
     async def run(self) -> None:
-        """Serve the sources that Muara asks by itself, until `stop`."""
+        """Serve the sources that Muara asks by itself, until `stop`; first of all bring their tables up to date."""
+        if not self._asked:
+            await self._stopping.wait()
+            return
+        while not self._stopping.is_set() and not await self._tables_ready():
+            await rest(_PAUSE, self._stopping)
         async with asyncio.TaskGroup() as group:
             for each in self._asked:
                 group.create_task(each.run(self._stopping), name=f"connectors-{each.source.id}")
-            group.create_task(self._stopping.wait(), name="connectors-stop")
+            group.create_task(self._leases.run(self._stopping), name="connectors-leases")
+        await self._leases.release()
 
     async def stop(self) -> None:
         """Take no more mail, and let rounds that have begun come to their end; `run` returns then."""
@@ -96,12 +144,34 @@ class Connectors:
         for poller in self.pollers:
             await poller.close()
 
+    async def ledger(self) -> ServiceLedger:
+        """What the tables and the spool say.
+
+        Raises:
+            StoreUnavailable: the database does not work.
+        """
+        return await ledger.read(self._store, self._spooled())
+
     def ready(self) -> list[str]:
         """What does not work at the moment, in words; empty when all does."""
         problems = missing_secrets(self._sources)
+        if self._tables_problem:
+            problems.append(f"tables and folders wait for the database: {self._tables_problem}")
         if self.smtp and not self.smtp.port:
             problems.append("the mail server does not listen")
         for each in self._asked:
             if each.problem:
                 problems.append(f'source "{each.source.id}": {each.problem}')
         return problems
+
+    async def _tables_ready(self) -> bool:
+        try:
+            await migrate(self._store, SERVICE, VERSIONS)
+        except Exception as error:  # noqa: BLE001 webhooks and mail go on; what is wrong is told and tried again
+            words = describe(error, (StoreUnavailable,))
+            if words != self._tables_problem:
+                _log.error("tables not ready", why=words)
+            self._tables_problem = words
+            return False
+        self._tables_problem = None
+        return True

@@ -59,6 +59,8 @@ class ConnectorSettings(Settings):
     """None: no mail server, whatever the sources are."""
     folder_interval: float = Field(default=2.0, gt=0)
     """Seconds between two looks into a drop folder."""
+    lease: float = Field(default=30.0, ge=1)
+    """Seconds without a sign of life after which another process takes over the tables and folders of this one."""
     max_in_flight: int = Field(default=512, ge=1)
     """Deliveries of all transports that wait for the log at the same time."""
     log_timeout: float = Field(default=10.0, gt=0)

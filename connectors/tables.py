@@ -1,6 +1,8 @@
 """The connectors' own tables. Webhooks and mail need none of them; polled tables do."""
 
-from sqlalchemy import JSON, Column, DateTime, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, Column, DateTime, MetaData, String, Table
+
+from runtime.store.types import Moment
 
 METADATA = MetaData()
 
@@ -10,8 +12,20 @@ CURSORS = Table(
     Column("source", String(63), primary_key=True),
     Column("state", JSON, nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("token", BigInteger, nullable=False, server_default="0"),
 )
-"""How far each polled source has come; written only after the log has acknowledged what lies before it."""
+"""How far each polled source has come; written only after the log has acknowledged what lies before it, and only under
+the token of the last lease."""
+
+LEASES = Table(
+    "connectors_leases",
+    METADATA,
+    Column("source", String(63), primary_key=True),
+    Column("owner", String(36), nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+"""Who serves each polled source, and until when by the database's clock. Rows stay: their tokens only ever grow."""
 
 SEEN = Table(
     "connectors_seen",

@@ -1,7 +1,8 @@
 """A drop folder: files that appear are taken aside, imported, and moved away when they are durable.
 
 Taken aside first: whoever replaces a file by a new one of the same name while it is read would see the new one moved
-away unread. What is aside when a process dies is imported by the next one.
+away unread. What is aside when a process dies is imported by the next one. Of several processes one looks: see
+`connectors.leases`.
 """
 
 import asyncio
@@ -17,8 +18,10 @@ from connectors.acceptance import Acceptance
 from connectors.faults import describe
 from connectors.files.importer import ImportStopped, import_file
 from connectors.files.lines import UnreadableFile
+from connectors.leases import Lease, LeaseLost, Leases
 from connectors.rounds import repeat
 from connectors.source import Source
+from runtime.store.engine import StoreUnavailable
 
 DONE, FAILED, TAKEN = "done", "failed", ".taken"
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".swp", "~")
@@ -30,7 +33,7 @@ class FolderUnusable(Exception):
     """The folder cannot be read or written; says why."""
 
 
-_TROUBLE = (FolderUnusable, ImportStopped, OSError)
+_TROUBLE = (FolderUnusable, ImportStopped, StoreUnavailable, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,13 @@ class _Sight:
 class DropFolder:
     """Looks into one folder at intervals. A crash anywhere repeats an import, which makes no doubles."""
 
-    def __init__(self, folder: Path, source: Source, acceptance: Acceptance, *, interval: float = 2.0) -> None:
+    def __init__(
+        self, folder: Path, source: Source, acceptance: Acceptance, leases: Leases, *, interval: float = 2.0
+    ) -> None:
         self.source = source
         self._folder = folder
         self._acceptance = acceptance
+        self._leases = leases
         self._interval = interval
         self._seen: dict[str, _Sight] = {}
         self.problem: str | None = None
@@ -58,26 +64,38 @@ class DropFolder:
     async def _try_look(self) -> bool:
         channel = self.source.channel.recipe.channel
         try:
-            await self.look()
+            served = await self.look() is not None
+        except LeaseLost as lost:
+            self.problem = None
+            _log.warning("drop folder left to another process", source=self.source.id, why=str(lost))
+            return True
         except Exception as error:  # noqa: BLE001 one source's fault must not stop the others; it is told and counted
             self.problem = describe(error, _TROUBLE)
             self._acceptance.metrics.round_failed(channel)
             _log.error("drop folder not served", source=self.source.id, why=self.problem)
             return False
         self.problem = None
-        self._acceptance.metrics.round_succeeded(channel)
+        if served:
+            self._acceptance.metrics.round_succeeded(channel)
         return True
 
-    async def look(self) -> int:
-        """One look: import every file that has not changed since the last one. Returns how many.
+    async def look(self) -> int | None:
+        """One look: import every file that has not changed since the last one. Returns how many; None: another process
+        looks after this folder.
 
         Raises:
+            LeaseLost: another process has taken over in the middle.
+            StoreUnavailable: our own database, which knows who looks after it, does not answer.
             FolderUnusable: see the class.
             ImportStopped: the log is away; the file stays where it is.
         """
+        lease = await self._leases.hold(self.source.id)
+        if lease is None:
+            self._seen = {}
+            return None
         taken = await asyncio.to_thread(self._take_aside)
         for path in taken:
-            await self._import(path)
+            await self._import(path, lease)
         return len(taken)
 
     def _take_aside(self) -> list[Path]:
@@ -106,17 +124,21 @@ class DropFolder:
         self._seen = now
         return ready
 
-    async def _import(self, path: Path) -> None:
+    async def _import(self, path: Path, lease: Lease) -> None:
         historical = bool(self.source.options.get("historical"))
         try:
             before = None
             while before != (before := await asyncio.to_thread(_sight, path)):  # who still wrote is read to the end
-                result = await import_file(path, self.source, self._acceptance, historical=historical)
+                result = await import_file(
+                    path, self.source, self._acceptance, historical=historical, guard=lease.check
+                )
         except UnreadableFile as error:
+            lease.check()
             moved = await asyncio.to_thread(_move, path, self._folder / FAILED, str(error))
             self._acceptance.metrics.received(self.source.channel.recipe.channel, "unreadable_file")
             _log.error("file not readable", source=self.source.id, file=moved.name, why=str(error))
             return
+        lease.check()
         moved = await asyncio.to_thread(_move, path, self._folder / DONE)
         _log.info("file imported", source=self.source.id, file=moved.name, rows=result.rows, defects=result.defects)
 

@@ -53,10 +53,12 @@ async def import_file(
     historical: bool = False,
     progress: Callable[[Progress], None] | None = None,
     patience: float = 30.0,
+    guard: Callable[[], None] = lambda: None,
 ) -> Progress:
     """Accept every row of a file, in batches, each durable before the next is read.
 
-    `patience` is how many seconds one batch waits for a log that does not answer.
+    `patience` is how many seconds one batch waits for a log that does not answer. `guard` is called before anything is
+    accepted; what it raises ends the import.
 
     Raises:
         UnreadableFile: it is no file of this kind, or cannot be opened.
@@ -66,7 +68,9 @@ async def import_file(
     done = Progress(0, reader.size, 0, 0)
     try:
         while placed := await asyncio.to_thread(reader.batch):
-            accepted = await _accept(acceptance, source, path, placed, historical=historical, patience=patience)
+            accepted = await _accept(
+                acceptance, source, path, placed, historical=historical, patience=patience, guard=guard
+            )
             done = Progress(
                 reader.position,
                 reader.size,
@@ -94,6 +98,7 @@ async def _accept(
     *,
     historical: bool,
     patience: float,
+    guard: Callable[[], None],
 ) -> Accepted:
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(NOT_NOW),
@@ -102,6 +107,7 @@ async def _accept(
         reraise=True,
     ):
         with attempt:
+            guard()
             return await acceptance.accept(
                 source,
                 [p.item for p in placed],

@@ -4,13 +4,14 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connectors.leases import Lease, LeaseLost
 from connectors.sql.marks import Mark, from_state, to_state
 from connectors.tables import CURSORS, SEEN
 from runtime.store.engine import Store
-from runtime.store.statements import chunks, insert_new, upsert
+from runtime.store.statements import chunks, insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +53,32 @@ class Cursors:
             known = await self._known(connection, source, keys)
         return [key for index, key in indexes.items() if index not in known]
 
-    async def save(self, source: str, cursor: Cursor, keys: Collection[object] = ()) -> None:
-        """Move a cursor, and remember rows, together. Only after the log's acknowledgement."""
-        state: dict[str, object] = {
-            "mark": to_state(cursor.mark),
-            "swept_at": cursor.swept_at.isoformat() if cursor.swept_at else None,
-        }
+    async def save(self, lease: Lease, cursor: Cursor, keys: Collection[object] = ()) -> None:
+        """Move a cursor, and remember rows, together. Only after the log's acknowledgement.
+
+        Raises:
+            LeaseLost: another process has taken the source over since; nothing was written.
+        """
+        source = lease.source
         async with self._store.writing() as connection:
-            told = select(CURSORS.c.state["seen"].as_integer()).where(CURSORS.c.source == source)
-            before = (await connection.execute(told)).scalar_one_or_none() or 0
+            here = CURSORS.c.source == source
+            before = select(CURSORS.c.state, CURSORS.c.token).where(here).with_for_update()
+            row = (await connection.execute(before)).one_or_none()
+            if row is None or row.token != lease.token:
+                lease.lose()
+                raise LeaseLost(f'another process has taken source "{source}" over')
             new = {self._index(source, key) for key in keys} - await self._known(connection, source, keys)
             if new:
                 await connection.execute(
                     insert_new(connection, SEEN), [{"source": source, "key": index} for index in sorted(new)]
                 )
-            # Counted beside what is counted, in another table, so that the ledger notices when a row is gone.
-            state["seen"] = before + len(new)
-            await connection.execute(
-                upsert(connection, CURSORS, ("state", "updated_at")),
-                {"source": source, "state": state, "updated_at": self._clock()},
-            )
+            state: dict[str, object] = {
+                "mark": to_state(cursor.mark),
+                "swept_at": cursor.swept_at.isoformat() if cursor.swept_at else None,
+                # Counted beside what is counted, in another table, so that the ledger notices when a row is gone.
+                "seen": (row.state.get("seen") or 0) + len(new),
+            }
+            await connection.execute(update(CURSORS).where(here).values(state=state, updated_at=self._clock()))
 
     async def _known(self, connection: AsyncConnection, source: str, keys: Collection[object]) -> set[str]:
         """The indexes of those of the keys that are remembered."""

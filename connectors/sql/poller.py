@@ -8,7 +8,7 @@ Three nets, each for what slips through the one before it:
 3. the sweep: at longer intervals all keys are compared with those that were seen.
 
 The mark moves, and rows count as seen, only when the log has them. A crash in between publishes some rows again, under
-the same ids, which is harmless.
+the same ids, which is harmless. Of several processes one polls: see `connectors.leases`.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ import structlog
 
 from connectors.acceptance import NOT_NOW, Acceptance
 from connectors.faults import describe
+from connectors.leases import Lease, LeaseLost, Leases
 from connectors.rounds import repeat
 from connectors.source import Source
 from connectors.sql.agency import AgencyTable, AgencyUnavailable, TableMisfit
@@ -37,13 +38,21 @@ _log = structlog.get_logger("muara.connectors.sql")
 class TablePoller:
     """Polls the table of one source."""
 
-    def __init__(self, source: Source, acceptance: Acceptance, cursors: Cursors, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        acceptance: Acceptance,
+        cursors: Cursors,
+        leases: Leases,
+        clock: Callable[[], datetime],
+    ) -> None:
         """Raises `BadTableSettings` when the source does not describe a table."""
         self.source = source
         self._settings = table_settings(source)
         self._table = AgencyTable(database_url(source), self._settings)
         self._acceptance = acceptance
         self._cursors = cursors
+        self._leases = leases
         self._clock = clock
         self.problem: str | None = None
         """Why the table is not served at the moment."""
@@ -55,41 +64,51 @@ class TablePoller:
     async def _try_round(self) -> bool:
         channel = self.source.channel.recipe.channel
         try:
-            await self.round()
+            served = await self.round() is not None
+        except LeaseLost as lost:
+            self.problem = None
+            _log.warning("table left to another process", source=self.source.id, why=str(lost))
+            return True
         except Exception as error:  # noqa: BLE001 one source's fault must not stop the others; it is told and counted
             self.problem = describe(error, _TROUBLE)
             self._acceptance.metrics.round_failed(channel)
             _log.error("table not served", source=self.source.id, why=self.problem)
             return False
         self.problem = None
-        self._acceptance.metrics.round_succeeded(channel)
+        if served:
+            self._acceptance.metrics.round_succeeded(channel)
         return True
 
-    async def round(self) -> int:
-        """One round: a sweep if one is due, and whatever is new. Returns how many rows were taken.
+    async def round(self) -> int | None:
+        """One round: a sweep if one is due, and whatever is new. Returns how many rows were taken; None: another
+        process polls this table.
 
         Raises:
+            LeaseLost: another process has taken over in the middle.
             AgencyUnavailable: the agency's database does not answer.
             TableMisfit: its table is not as the settings say.
             BadMark: the mark's column is no mark.
             StoreUnavailable: our own database does not answer.
             BusUnavailable: the log does not; neither do the others of `NOT_NOW`.
         """
+        lease = await self._leases.hold(self.source.id)
+        if lease is None:
+            return None
         cursor = await self._cursors.load(self.source.id)
         if cursor.swept_at is None and self._settings.start == "now":
-            await self._sweep(cursor, take=False)
+            await self._sweep(lease, cursor, take=False)
             return 0
-        taken = await self._poll(cursor)
+        taken = await self._poll(lease, cursor)
         cursor = await self._cursors.load(self.source.id)
         if cursor.swept_at is None or (self._clock() - cursor.swept_at).total_seconds() >= self._settings.sweep_every:
-            taken += await self._sweep(cursor, take=True)
+            taken += await self._sweep(lease, cursor, take=True)
         return taken
 
     async def close(self) -> None:
         """Give back what is held."""
         await self._table.close()
 
-    async def _poll(self, cursor: Cursor) -> int:
+    async def _poll(self, lease: Lease, cursor: Cursor) -> int:
         settings, taken, after = self._settings, 0, None
         low = None
         if cursor.mark is not None:
@@ -97,34 +116,35 @@ class TablePoller:
         while page := await self._table.newer(low, after, settings.batch):
             after = page[-1]
             moved = replace(cursor, mark=self._moved(cursor.mark, after[0]))
-            count = await self._take([key for _, key in page], moved, unmoved=moved == cursor)
+            count = await self._take(lease, [key for _, key in page], moved, unmoved=moved == cursor)
             taken, cursor = taken + count, moved
             if len(page) < settings.batch:
                 break
         return taken
 
-    async def _sweep(self, cursor: Cursor, *, take: bool) -> int:
+    async def _sweep(self, lease: Lease, cursor: Cursor, *, take: bool) -> int:
         taken, after = 0, None
         while keys := await self._table.keys(after, self._settings.batch):
             after = keys[-1]
             if take:
-                taken += await self._take(keys, cursor, unmoved=True)
+                taken += await self._take(lease, keys, cursor, unmoved=True)
             else:
-                await self._cursors.save(self.source.id, cursor, keys)
+                await self._cursors.save(lease, cursor, keys)
         if nameless := await self._table.without_key():
             _log.error("rows without a key are not read", source=self.source.id, rows=nameless)
-        await self._cursors.save(self.source.id, replace(cursor, swept_at=self._clock()))
+        await self._cursors.save(lease, replace(cursor, swept_at=self._clock()))
         if taken:
             _log.warning("the sweep found rows that every round had missed", source=self.source.id, rows=taken)
         return taken
 
-    async def _take(self, keys: Sequence[object], cursor: Cursor, *, unmoved: bool) -> int:
+    async def _take(self, lease: Lease, keys: Sequence[object], cursor: Cursor, *, unmoved: bool) -> int:
         """Publish the rows among these that are not on the log yet, then move the cursor."""
         unseen = await self._cursors.unseen(self.source.id, keys)
         rows = await self._table.rows(unseen) if unseen else {}
         present = [key for key in unseen if key in rows]
         if present:
             items = await asyncio.to_thread(self._items, [(key, rows[key]) for key in present])
+            lease.check()
             await self._acceptance.accept(
                 self.source,
                 items,
@@ -132,7 +152,7 @@ class TablePoller:
                 provenance=[self._settings.table] * len(items),
             )
         if present or not unmoved:
-            await self._cursors.save(self.source.id, cursor, present)
+            await self._cursors.save(lease, cursor, present)
         return len(present)
 
     def _items(self, rows: Sequence[tuple[object, bytes]]) -> list[Item]:

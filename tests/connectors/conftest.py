@@ -10,14 +10,17 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from connectors.acceptance import Acceptance
+from connectors.leases import Leases
 from connectors.metrics import ConnectorMetrics
 from connectors.source import Source
+from connectors.tables import METADATA
 from recipes.channel import Channel
 from recipes.models import Recipe
 from runtime.bus.embedded import EmbeddedBus
 from runtime.bus.protocol import BusUnavailable, Partition, Record
 from runtime.objects.folder import FolderObjects
 from runtime.sealing.sealer import Sealer
+from runtime.store.engine import Store
 from schemas.raw import RawComplaint
 from schemas.topics import RAW
 
@@ -96,6 +99,16 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     acceptance = Acceptance(switchable, sealing, objects, lambda: NOW, metrics)  # type: ignore[arg-type]  # publishing is all it needs
     yield House(switchable, sealing, objects, registry, metrics, acceptance)
     await bus.close()
+
+
+@pytest.fixture
+async def leases(tmp_path: Path) -> AsyncIterator[Leases]:
+    """Those of a process that is alone."""
+    store = Store(f"sqlite+aiosqlite:///{tmp_path / 'leases.db'}")
+    async with store.writing() as connection:
+        await connection.run_sync(METADATA.create_all)
+    yield Leases(store, lambda: NOW, alone=True)
+    await store.close()
 
 
 MakeSource = Callable[..., Source]

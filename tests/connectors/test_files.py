@@ -13,6 +13,7 @@ from connectors.files.folder import DropFolder, FolderUnusable
 from connectors.files.importer import ImportStopped, Progress, import_file
 from connectors.files.lines import UnreadableFile
 from connectors.files.rows import Row, fold, read_rows
+from connectors.leases import Leases
 from connectors.source import Source
 from recipes.channel import Channel
 
@@ -240,9 +241,9 @@ def names(folder: Path) -> set[str]:
 
 
 async def test_a_drop_folder_takes_only_files_that_have_come_to_rest(
-    house: House, make_source: Callable[..., Source], register: Channel, folder: Path
+    house: House, make_source: Callable[..., Source], register: Channel, folder: Path, leases: Leases
 ) -> None:
-    drop = DropFolder(folder, make_source(register), house.acceptance)
+    drop = DropFolder(folder, make_source(register), house.acceptance, leases)
     (folder / "a.csv").write_text("id,isi\n1,Air", encoding="utf-8")
     (folder / "b.csv.part").write_text("id,isi\n9,x\n", encoding="utf-8")
     (folder / ".c.csv").write_text("id,isi\n9,x\n", encoding="utf-8")
@@ -259,9 +260,9 @@ async def test_a_drop_folder_takes_only_files_that_have_come_to_rest(
 
 
 async def test_an_unreadable_file_is_put_aside_with_its_reason_and_the_next_is_taken(
-    house: House, make_source: Callable[..., Source], register: Channel, folder: Path
+    house: House, make_source: Callable[..., Source], register: Channel, folder: Path, leases: Leases
 ) -> None:
-    drop = DropFolder(folder, make_source(register), house.acceptance)
+    drop = DropFolder(folder, make_source(register), house.acceptance, leases)
     (folder / "a.xlsx").write_bytes(b"PK\x03\x04")
     (folder / "b.csv").write_text("id,isi\n1,x\n", encoding="utf-8")
     await drop.look()
@@ -273,9 +274,9 @@ async def test_an_unreadable_file_is_put_aside_with_its_reason_and_the_next_is_t
 
 
 async def test_a_file_of_the_same_name_replaces_nothing(
-    house: House, make_source: Callable[..., Source], register: Channel, folder: Path
+    house: House, make_source: Callable[..., Source], register: Channel, folder: Path, leases: Leases
 ) -> None:
-    drop = DropFolder(folder, make_source(register), house.acceptance)
+    drop = DropFolder(folder, make_source(register), house.acceptance, leases)
     for text in ("satu", "dua"):
         (folder / "harian.csv").write_text(f"id,isi\n{text},{text}\n", encoding="utf-8")
         await drop.look()
@@ -286,11 +287,11 @@ async def test_a_file_of_the_same_name_replaces_nothing(
 
 
 async def test_a_crash_between_import_and_move_makes_no_doubles(
-    house: House, make_source: Callable[..., Source], register: Channel, folder: Path
+    house: House, make_source: Callable[..., Source], register: Channel, folder: Path, leases: Leases
 ) -> None:
     (folder / "a.csv").write_text("id,isi\n1,x\n2,y\n", encoding="utf-8")
     await import_file(folder / "a.csv", make_source(register), house.acceptance)  # and then the power failed
-    drop = DropFolder(folder, make_source(register), house.acceptance)
+    drop = DropFolder(folder, make_source(register), house.acceptance, leases)
     await drop.look()
     await drop.look()
     raws = await house.raws()
@@ -299,11 +300,11 @@ async def test_a_crash_between_import_and_move_makes_no_doubles(
 
 
 async def test_a_folder_that_cannot_be_used_says_so(
-    house: House, make_source: Callable[..., Source], register: Channel, tmp_path: Path
+    house: House, make_source: Callable[..., Source], register: Channel, tmp_path: Path, leases: Leases
 ) -> None:
     (tmp_path / "masuk").write_text("a file stands in the way", encoding="utf-8")
     with pytest.raises(FolderUnusable, match="give this user the right"):
-        await DropFolder(tmp_path / "masuk", make_source(register), house.acceptance).look()
+        await DropFolder(tmp_path / "masuk", make_source(register), house.acceptance, leases).look()
 
 
 def test_endless_lines_of_utf_16(tmp_path: Path) -> None:
@@ -329,9 +330,9 @@ def unblock(folder: Path) -> None:
 
 
 async def test_a_folder_that_fails_is_told_and_comes_back(
-    house: House, make_source: Callable[..., Source], register: Channel, folder: Path
+    house: House, make_source: Callable[..., Source], register: Channel, folder: Path, leases: Leases
 ) -> None:
-    drop, stopping = DropFolder(folder, make_source(register), house.acceptance, interval=0.01), asyncio.Event()
+    drop, stopping = DropFolder(folder, make_source(register), house.acceptance, leases, interval=0.01), asyncio.Event()
     block(folder)
     running = asyncio.create_task(drop.run(stopping))
     async with asyncio.timeout(10):
@@ -348,9 +349,15 @@ async def test_a_folder_that_fails_is_told_and_comes_back(
 
 
 async def test_a_file_replaced_while_it_is_read_is_read_too(
-    house: House, make_source: Callable[..., Source], register: Channel, folder: Path, monkeypatch: pytest.MonkeyPatch
+    house: House,
+    make_source: Callable[..., Source],
+    register: Channel,
+    folder: Path,
+    leases: Leases,
+    *,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    drop = DropFolder(folder, make_source(register), house.acceptance)
+    drop = DropFolder(folder, make_source(register), house.acceptance, leases)
     (folder / "a.csv").write_text("id,isi\n1,Air mati\n", encoding="utf-8")
     await drop.look()
     accept_all = house.acceptance.accept_all
@@ -368,10 +375,10 @@ async def test_a_file_replaced_while_it_is_read_is_read_too(
 
 
 async def test_what_a_crash_left_aside_is_imported_by_the_next_process(
-    house: House, make_source: Callable[..., Source], register: Channel, folder: Path
+    house: House, make_source: Callable[..., Source], register: Channel, folder: Path, leases: Leases
 ) -> None:
     (folder / ".taken").mkdir(parents=True)
     (folder / ".taken" / "a.csv").write_text("id,isi\n1,Air mati\n", encoding="utf-8")
-    await DropFolder(folder, make_source(register), house.acceptance).look()
+    await DropFolder(folder, make_source(register), house.acceptance, leases).look()
     assert len(await house.raws()) == 1
     assert (folder / "done" / "a.csv").exists()
