@@ -16,7 +16,9 @@ from connectors.source import MissingSecret, Source
 from connectors.webhook.router import media_type
 from connectors.webhook.signatures import Signed, verify
 from recipes.channel import Channel
+from recipes.decoding import decode_json, encode
 from recipes.inbound import Inbound, Item
+from recipes.mapped import MappingError
 from recipes.view import item_view
 
 _TYPES = {"rfc822": "message/rfc822", "form": "application/x-www-form-urlencoded"}
@@ -75,10 +77,15 @@ def _parse(
 
 
 def _items(source: Source, inbound: Inbound, filename: str | None) -> Iterator[tuple[Item, int | None]]:
-    channel = source.channel
-    if channel.recipe.receive.transport != "files" or _is_one_object(inbound.body):
+    channel, transport = source.channel, source.channel.recipe.receive.transport
+    if transport not in {"files", "sql"} or _is_one_object(inbound.body):
         for item in channel.split(inbound, zone=source.zone):
             yield item, None
+        return
+    if transport == "sql" and (rows := _listed_rows(inbound.body)):
+        for row in rows:  # rows of a table, however they were exported
+            for item in channel.split(Inbound(row, "application/json"), zone=source.zone):
+                yield item, None
         return
     names = RowNames()
     try:
@@ -91,6 +98,15 @@ def _items(source: Source, inbound: Inbound, filename: str | None) -> Iterator[t
                 yield names.place(item)
     except UnreadableFile as error:
         yield Item(inbound.body, inbound.media_type, defect=str(error)), None
+
+
+def _listed_rows(body: bytes) -> list[bytes]:
+    """The elements of a JSON list; nothing when it is none."""
+    try:
+        found = decode_json(body)
+    except MappingError:
+        return []
+    return [encode(row) for row in found] if isinstance(found, list) else []
 
 
 def _is_one_object(body: bytes) -> bool:

@@ -138,3 +138,21 @@ def test_anything_at_all_ends_in_words(name: str, body: bytes) -> None:
         assert "fault of ours" not in (each["reason"] or "")
         json.dumps(each, ensure_ascii=False).encode()
     assert found, "nothing is dropped in silence"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"id": 1, "isi_keluhan": "Air mati"}',
+        b'[{"id": 1, "isi_keluhan": "Air mati"}, {"id": 2, "isi_keluhan": "Air keruh"}]',
+        b'{"id": 1, "isi_keluhan": "Air mati"}\n{"id": 2, "isi_keluhan": "Air keruh"}\n',
+        b"id;isi_keluhan\n1;Air mati\n2;Air keruh\n",
+    ],
+    ids=["one row", "a list", "a row a line", "CSV"],
+)
+def test_rows_of_a_table_however_they_were_exported(body: bytes) -> None:
+    channel = CHANNELS["opd_table"]
+    found = parse(channel, inbound_of(channel, body), filename="tabel.json" if body.startswith(b"[") else None)
+    assert {each["outcome"] for each in found} == {"accepted"}
+    assert [each["external_id"] for each in found] == ["1", "2"][: len(found)]
+    assert len(found) == (1 if body.count(b"isi_keluhan") == 1 and b"2;" not in body else 2)
