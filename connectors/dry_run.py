@@ -82,9 +82,9 @@ def _items(source: Source, inbound: Inbound, filename: str | None) -> Iterator[t
         for item in channel.split(inbound, zone=source.zone):
             yield item, None
         return
-    if transport == "sql" and (rows := _listed_rows(inbound.body)):
-        for row in rows:  # rows of a table, however they were exported
-            for item in channel.split(Inbound(row, "application/json"), zone=source.zone):
+    if transport == "sql" and (listed := _listed_rows(inbound.body)):
+        for payload in listed:  # rows of a table, however they were exported
+            for item in channel.split(Inbound(payload, "application/json"), zone=source.zone):
                 yield item, None
         return
     names = RowNames()

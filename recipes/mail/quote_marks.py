@@ -29,6 +29,10 @@ _WROTE_ON: Final = re.compile(
     r".{1,100}\b(menulis|wrote)( pada| on)? .{0,20}\d{1,2}[/. -]\w+[/. -]+\d{2,4}.{0,40}:\s*$", re.IGNORECASE
 )
 _OLD_GMAIL: Final = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?,? .{0,30}<[^<>\s]+@[^<>\s]+>:?\s*$")
+_DATED_FROM: Final = re.compile(
+    r".{0,60}\d{1,2}[.:]\d{2}.{0,20}\b(from|dari)\b.{1,80}<[^<>\s]+@[^<>\s]+>\s*:\s*$", re.IGNORECASE
+)
+"""`Tuesday, 24 November 2026, 15:00 +07:00 from Dinas <dinas@kota.example>:`"""
 _SAME_LINE: Final = re.compile(
     r".{10,250}?[^\s<>]{1,64}@[^\s<>]{1,255}>?\s{0,4}(menulis|wrote)\s{0,4}:\s+\S", re.IGNORECASE
 )
@@ -49,8 +53,8 @@ FORWARD: Final = re.compile(
 )
 ORIGINAL: Final = re.compile(
     r"\s*(?P<dashes>[-_=*—–]{0,20})\s*(pesan asli|pesan sebelumnya|pesan awal|surel asli|e-?mail asli|original message"
-    r"|original e-?mail|original appointment|reply message|ursprüngliche nachricht|message d'origine"
-    r"|oorspronkelijk bericht)"
+    r"|original e-?mail|original appointment|original(?=\s*[-_=]{3})|reply message|ursprüngliche nachricht"
+    r"|message d'origine|oorspronkelijk bericht)"
     r"\s*:?\s*(?P<after>[-_=*—–]{0,20})\s*(?P<rest>(dari|from)\s*:.*)?",
     re.IGNORECASE,
 )
@@ -122,7 +126,9 @@ def _is_whole_attribution(line: str) -> bool:
     joined = _SAME_LINE.match(line[:400])
     if joined and _DATE.search(joined.group()) and _CLOCK.search(joined.group()):
         return True
-    return len(line) <= 300 and _OLD_GMAIL.match(line) is not None
+    if len(line) > 300:
+        return False
+    return bool(_OLD_GMAIL.match(line) or (_DATED_FROM.match(line) and _DATE.search(line)))
 
 
 def _is_attribution(text: str, lines: list[str], following: int) -> bool:

@@ -9,6 +9,15 @@ from recipes.mail.quotes import strip_quotes
 ANSWER = "Lampu di Jl. Melati RT 03 masih mati, Pak."
 
 CUT = {
+    "a separator that only says Original": (
+        f'{ANSWER}\n\n------------------ Original ------------------\nFrom: "PU" <pu@kota.example>;\n'
+        'Date: Mon, Jan 12, 2026 10:00 AM\nTo: "Siti"<siti@warga.example>;\nSubject: Re: Lampu\n\nDiterima.',
+        ANSWER,
+    ),
+    "a date with from and an address": (
+        f"{ANSWER}\n\nMonday, 12 January 2026, 10:00 +07:00 from Dinas PU <pu@kota.example>:\n>Diterima.",
+        ANSWER,
+    ),
     "gmail indonesian": (
         (
             f"{ANSWER}\n\nPada Sen, 12 Jan 2026 pukul 10.00 Dinas PU <pu@kota.example> menulis:\n\n> Mohon "
