@@ -10,8 +10,10 @@ ANSWER = "Lampu di Jl. Melati RT 03 masih mati, Pak."
 
 CUT = {
     "a separator that only says Original": (
-        f'{ANSWER}\n\n------------------ Original ------------------\nFrom: "PU" <pu@kota.example>;\n'
-        'Date: Mon, Jan 12, 2026 10:00 AM\nTo: "Siti"<siti@warga.example>;\nSubject: Re: Lampu\n\nDiterima.',
+        (
+            f'{ANSWER}\n\n------------------ Original ------------------\nFrom: "PU" <pu@kota.example>;\n'
+            'Date: Mon, Jan 12, 2026 10:00 AM\nTo: "Siti"<siti@warga.example>;\nSubject: Re: Lampu\n\nDiterima.'
+        ),
         ANSWER,
     ),
     "a date with from and an address": (
