@@ -39,6 +39,11 @@ _TOKENS = {
     "Z": r"(?P<zone>WIB|WITA|WIT|UTC|Z|[+-]\d{2}:?\d{2})",
 }  # fmt: skip
 _SCAN = re.compile(r"\[([^\]]*)\]|(YYYY|YY|MMMM|MMM|MM|M|DD|D|dddd|HH|H|mm|ss|Z)|([A-Za-z]+)|(\s+)|(.)", re.DOTALL)
+_LIKE_A_TIME = re.compile(
+    r"(?:\d{1,2}[/. -]\d{1,2}[/. -](?:\d{4}|\d{2})|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})"
+    r"(?:[T ,]+\d{1,2}[:.]\d{2}(?:[:.]\d{2})?)?\s*(?:Z|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
+)
 
 
 @lru_cache(maxsize=64)
@@ -199,5 +204,7 @@ def _zone(text: str) -> ZoneInfo | timezone:
 
 
 def _shown(text: str) -> str:
-    """The value for an operator; digits only where it looks like a time, since anybody can type a name into a field."""
-    return f'"{text}"' if re.fullmatch(r"[\d\s/.:+TZ-]{1,32}", text, re.ASCII) else "(words)"
+    """The value for an operator, if it looks like a time: anybody can type a name or a number into a field."""
+    if _LIKE_A_TIME.fullmatch(text):
+        return f'"{text}"'
+    return "(words)" if any(sign.isalpha() for sign in text) else "(digits)"

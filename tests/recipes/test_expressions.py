@@ -160,6 +160,8 @@ def test_times(value: Value, spelt: str | None) -> None:
 FAILING = [
     ({"timestamp": "x"}, "kemarin", "neither Unix time nor ISO 8601"),
     ({"timestamp": "x", "format": "DD/MM/YYYY"}, "31/02/2026", 'the time "31/02/2026" is not written as DD/MM/YYYY'),
+    ({"timestamp": "x", "format": "DD/MM/YYYY"}, "kata Siti", r"the time \(words\) is not written as DD/MM/YYYY"),
+    ({"timestamp": "x", "format": "DD/MM/YYYY"}, "0811-0000-0071", r"the time \(digits\) is not written as DD/MM/YYYY"),
     ({"timestamp": "x"}, 5, "lies in the year 1970"),
     ({"timestamp": "x"}, 1e300, "out of range"),
     ({"timestamp": "x"}, "9" * 17, "out of range|lies in the year"),
