@@ -1,7 +1,7 @@
 """`muara.yaml`: the one file that an operator writes. Secrets stand in the environment; it names the variables."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -14,6 +14,8 @@ from recipes.document import load_document
 from schemas.base import Slug
 
 FILE = "muara.yaml"
+BUS, STORE = "MUARA_BUS", "MUARA_STORE"
+"""Environment variables that outrank `bus` and `store`."""
 
 
 def _is_zone(name: str) -> str:
@@ -120,8 +122,13 @@ class Config(_Part):
     """IANA time zone of times that come without one."""
     home_region: Region | None = None
     """Kemendagri code of the region that is served, such as `"36.73"`: the prior for place names."""
+    bus: str | None = Field(default=None, pattern=r"^kafka(\+tls)?://")
+    """The log: `kafka://host:9092`; an SQLite file of this home by default. `MUARA_BUS` outranks it."""
+    store: str | None = Field(default=None, pattern=r"^postgresql\+asyncpg://")
+    """The tables: `postgresql+asyncpg://user@host/database`; an SQLite file of this home by default. `MUARA_STORE`
+    outranks it; the password stands in `PGPASSWORD`."""
     partitions: int = Field(default=1, ge=1, le=256)
-    """Parts of each topic; fixed when the log is made."""
+    """Parts of each topic; fixed when the log is made. At most so many instances of a service share the work."""
     connectors: ConnectorSettings = ConnectorSettings()
     """Limits, addresses and ports of the transports."""
     sources: dict[Slug, SourceConfig] = Field(default_factory=dict)
@@ -158,10 +165,14 @@ def resolve_secrets(
     return found
 
 
-def missing_variables(config: Config, environment: Mapping[str, str] = os.environ) -> list[str]:
+def missing_variables(
+    config: Config,
+    services: Collection[str] = ("connectors", "dispatcher"),
+    environment: Mapping[str, str] = os.environ,
+) -> list[str]:
     """Environment variables that the file names and the environment lacks, with who needs them."""
-    wanted = [("source", name, each.secrets) for name, each in config.sources.items()]
-    wanted += [("hub", name, each.secrets) for name, each in config.hubs.items()]
+    wanted = [("source", name, each.secrets) for name, each in config.sources.items() if "connectors" in services]
+    wanted += [("hub", name, each.secrets) for name, each in config.hubs.items() if "dispatcher" in services]
     return [
         f'{kind} "{name}": the environment variable {variable} (secret "{secret}") is not set'
         for kind, name, secrets in wanted

@@ -1,14 +1,16 @@
 """How commands find their home and run their work."""
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 import uvloop
+from pydantic import ValidationError
 
-from muara.config import FILE, Config, load_config
+from muara.config import BUS, FILE, STORE, Config, load_config
 from muara.home import Home
 from muara.output import fail
 
@@ -21,8 +23,21 @@ HomeOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON, for scripts.")]
 
 
-def find(folder: Path) -> tuple[Home, Config]:
-    """The home and its configuration.
+BusOption = Annotated[
+    str | None, typer.Option("--bus", envvar=BUS, help="The log: kafka://host:9092; a file of the home by default.")
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        envvar=STORE,
+        help="The tables: postgresql+asyncpg://user@host/db; a file of the home by default.",
+    ),
+]
+
+
+def find(folder: Path, *, bus: str | None = None, store: str | None = None) -> tuple[Home, Config]:
+    """The home and its configuration; `bus` and `store`, or the environment's, outrank the file's.
 
     Raises:
         DocumentError: the configuration is wrong.
@@ -30,7 +45,16 @@ def find(folder: Path) -> tuple[Home, Config]:
     folder = folder.expanduser().resolve()
     if not (folder / FILE).is_file():
         fail(f"{folder} has no {FILE}: make a home with `muara init {folder}`, or name one with --home")
-    return Home(folder), load_config(folder)
+    config = load_config(folder)
+    given = {"bus": bus or os.environ.get(BUS), "store": store or os.environ.get(STORE)}
+    try:
+        fields = {name: getattr(config, name) for name in Config.model_fields}
+        return Home(folder), Config.model_validate(fields | {name: url for name, url in given.items() if url})
+    except ValidationError:
+        fail(
+            "the log is named as kafka://host:9092 (or kafka+tls://…) and the store as"
+            f" postgresql+asyncpg://user@host/database: look at --bus, --store, {BUS} and {STORE}"
+        )
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:

@@ -1,6 +1,6 @@
 """What commands stand on: the log and the store of a home, opened by services, or looked into by everybody else."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,8 @@ import portal.migrations
 from muara.config import Config
 from muara.home import Home
 from runtime.bus.embedded import EmbeddedBus
+from runtime.bus.kafka import KafkaBus
+from runtime.bus.kafka_settings import KafkaSettings
 from runtime.objects.folder import FolderObjects
 from runtime.sealing.sealer import Sealer
 from runtime.store.engine import Store
@@ -29,13 +31,16 @@ class HomeUnusable(Exception):
     """What a home holds cannot be worked with as it is; says why and what to do."""
 
 
+Log = EmbeddedBus | KafkaBus
+
+
 @dataclass(frozen=True)
 class Books:
     """The log and the store of a home."""
 
     home: Home
     config: Config
-    bus: EmbeddedBus
+    bus: Log
     store: Store
 
 
@@ -48,8 +53,12 @@ class Ground(Books):
 
 
 @asynccontextmanager
-async def open_ground(home: Home, config: Config) -> AsyncIterator[Ground]:
-    """Open what a home holds, making what is not there yet.
+async def open_ground(
+    home: Home, config: Config, services: Collection[str] = tuple(service.SERVICE for service in SERVICES)
+) -> AsyncIterator[Ground]:
+    """Open what a home holds, making what is not there yet: the tables of `services` among it.
+
+    The log may be away when it is Kafka: whoever needs it waits for it, and the connectors accept into their spool.
 
     Raises:
         SealingError: the master key is missing or is another.
@@ -59,11 +68,13 @@ async def open_ground(home: Home, config: Config) -> AsyncIterator[Ground]:
     """
     sealer = home.sealer()
     home.keep_mark(sealer)
-    bus = await EmbeddedBus.open(home.log, [topic.name for topic in TOPICS], partitions=config.partitions)
-    store = Store(home.store)
+    bus = await _open_log(home, config, [topic.name for topic in TOPICS])
+    store = Store(config.store or home.store)
     try:
         for service in SERVICES:
-            await _migrate(store, service.SERVICE, service.VERSIONS, home)
+            # The connectors of Kafka's size accept without a store; what polls migrates when it begins.
+            if service.SERVICE in services and not (config.store and service is connectors.migrations):
+                await _migrate(store, service.SERVICE, service.VERSIONS, home)
         yield Ground(home, config, bus, store, sealer, FolderObjects(home.objects, sealer))
     finally:
         await store.close()
@@ -79,15 +90,30 @@ async def open_books(home: Home, config: Config) -> AsyncIterator[Books]:
         BusUnavailable: the log cannot be used.
         StoreUnavailable: the store cannot be used.
     """
-    if not home.has_data:
+    if config.bus is None and not home.has_data:
         raise HomeUnusable(f"{home.folder} has no data yet: `muara up --home {home.folder}` begins it")
-    bus = await EmbeddedBus.open(home.log, [])
-    store = Store(home.store)
+    bus = await _open_log(home, config, [])
+    store = Store(config.store or home.store)
     try:
         yield Books(home, config, bus, store)
     finally:
         await store.close()
         await bus.close()
+
+
+async def _open_log(home: Home, config: Config, topics: Sequence[str]) -> Log:
+    if config.bus is None:
+        return await EmbeddedBus.open(home.log, topics, partitions=config.partitions)
+    try:
+        settings = KafkaSettings.from_url(config.bus, **_partitions(config))
+    except ValueError as error:
+        raise HomeUnusable(f"the log cannot be reached: {error}") from error
+    return KafkaBus(settings, TOPICS)
+
+
+def _partitions(config: Config) -> dict[str, int]:
+    """The file's number, unless the URL gives its own."""
+    return {} if "partitions=" in (config.bus or "") else {"partitions": config.partitions}
 
 
 async def faults_of_versions(store: Store) -> list[str]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import dispatcher.tables
 import normalizer.tables
 import portal.tables
-from runtime.bus.embedded import EmbeddedBus
-from runtime.bus.protocol import BusUnavailable, Partition
+from runtime.bus.protocol import Bus, BusUnavailable, Partition
 from runtime.store.engine import Store
 from schemas.topics import COMMANDS, COMPLAINTS, RAW, STATUSES, TOPICS
 
@@ -36,13 +35,13 @@ class LogBooks:
         }
 
 
-async def read(bus: EmbeddedBus) -> LogBooks:
+async def read(bus: Bus) -> LogBooks:
     """Count the log. A topic that is missing is a fault, not an error: the other sums still tell something.
 
     Raises:
         BusUnavailable: the log cannot be read at all.
     """
-    faults = await bus.faults()
+    faults = list(await bus.faults())
     bounds: dict[Partition, int] = {}
     for topic in TOPICS:
         try:

@@ -15,6 +15,7 @@ from connectors.source import Source
 from dispatcher.hub import Hub
 from dispatcher.service import Dispatcher
 from muara.config import Config, resolve_secrets
+from muara.door import Door
 from muara.ground import Ground
 from muara.home import Home
 from muara.housekeeping import Housekeeping
@@ -26,6 +27,7 @@ from recipes.channel import Channel
 from recipes.document import Document, DocumentError, Problem, open_document
 from recipes.hubs.profile import Profile, load_profiles
 from recipes.library import load_channels
+from runtime.bus.embedded import EmbeddedBus
 from runtime.clock import Clock, system_clock
 from runtime.http import HttpServer, Problems, application, health_routes
 from runtime.telemetry.health import Health
@@ -150,11 +152,14 @@ class Application:
         ground: Ground,
         services: Collection[str] = SERVICES,
         *,
+        door: Door | None = None,
         clock: Clock = system_clock,
     ) -> None:
-        """`services` are names out of `SERVICES`."""
+        """`services` are names out of `SERVICES`; without a `door` the connectors accept straight onto the log."""
         config, home = ground.config, ground.home
-        self.registry = CollectorRegistry()
+        door = door or Door(ground.bus, CollectorRegistry(), Health(), lambda: 0)
+        embedded = isinstance(ground.bus, EmbeddedBus)
+        self.registry = door.registry
         self._ground = ground
         channels = load_channels(home.channels, TRANSPORTS)
         sources = build_sources(home, config, channels)
@@ -163,20 +168,22 @@ class Application:
         self.dispatcher: Dispatcher | None = None
         self.portal: Portal | None = None
         self._running: asyncio.Task[None] | None = None
-        self._health = Health()
+        self._health = door.health
         # One process of a home tidies its log: that of the normalizer, of which there is always one.
         self._housekeeping = Housekeeping(ground, self._health) if "normalizer" in services else None
         routers: list[APIRouter] = []
         if "connectors" in services:
             self.connectors = Connectors(
                 list(sources.values()),
-                bus=ground.bus,
+                bus=door.bus,
                 sealing=ground.sealer,
                 objects=ground.objects,
                 store=ground.store,
                 registry=self.registry,
                 settings=config.connectors,
                 clock=clock,
+                spooled=door.spooled,
+                alone=embedded,
             )
             routers.append(self.connectors.router)
         if "normalizer" in services:
@@ -203,7 +210,7 @@ class Application:
                 hubs=build_hubs(home, config),
                 registry=self.registry,
                 clock=clock,
-                alone=True,
+                alone=embedded,
             )
         if "portal" in services:
             self.portal = Portal(ground.bus, ground.store, keys=config.keys, registry=self.registry, clock=clock)

@@ -5,7 +5,7 @@ import fcntl
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,8 @@ import structlog
 import typer
 
 from muara.config import missing_variables
-from muara.context import HomeOption, find, run
+from muara.context import BusOption, HomeOption, StoreOption, find, run
+from muara.door import open_door
 from muara.ground import Ground, open_ground
 from muara.home import Home
 from muara.output import fail, say
@@ -34,9 +35,9 @@ def register(app: typer.Typer) -> None:
 Port = Annotated[int | None, typer.Option(help="Port of the HTTP server; muara.yaml's by default, 0 for a free one.")]
 
 
-def up(home: HomeOption = Path(), *, port: Port = None) -> None:
+def up(home: HomeOption = Path(), *, port: Port = None, bus: BusOption = None, store: StoreOption = None) -> None:
     """All services in one process, until Ctrl-C."""
-    run(_serve(home, SERVICES, port))
+    run(_serve(home, SERVICES, port, bus, store))
 
 
 def run_service(
@@ -44,6 +45,9 @@ def run_service(
     home: HomeOption = Path(),
     *,
     port: Port = None,
+    bus: BusOption = None,
+    store: StoreOption = None,
+    host: Annotated[str, typer.Option(help="sandbox: where it listens; 0.0.0.0 for other machines.")] = "127.0.0.1",
     token: Annotated[str, typer.Option(envvar="MUARA_SANDBOX_TOKEN", help="sandbox: what its clients must send.")] = "",
     admin_token: Annotated[str, typer.Option(envvar="MUARA_SANDBOX_ADMIN", help="sandbox: for its switches.")] = "",
     data: Annotated[Path, typer.Option(help="sandbox: its database.")] = Path("sandbox-hub.db"),
@@ -52,22 +56,23 @@ def run_service(
     if service == "sandbox":
         if not token or not admin_token:
             fail("the simulated hub needs --token and --admin-token (or MUARA_SANDBOX_TOKEN and MUARA_SANDBOX_ADMIN)")
-        run(_sandbox(data, token, admin_token, port or 0))
+        run(_sandbox(data, token, admin_token, host, port or 0))
     elif service in SERVICES:
-        run(_serve(home, (service,), port))
+        run(_serve(home, (service,), port, bus, store))
     else:
         fail(f"there is no service {service!r}: say {', '.join(SERVICES)} or sandbox")
 
 
-async def _serve(folder: Path, services: tuple[str, ...], port: int | None) -> None:
-    home, config = find(folder)
+async def _serve(folder: Path, services: tuple[str, ...], port: int | None, bus: str | None, store: str | None) -> None:
+    home, config = find(folder, bus=bus, store=store)
     if port is not None:
         config = config.model_copy(update={"http": config.http.model_copy(update={"port": port})})
     logs.configure(json=config.log.json_lines, level=config.log.level)
-    with _alone(home, services):
-        async with open_ground(home, config) as ground:
+    # On Kafka a service may run in many processes; in the embedded size each is alone with its files.
+    with _alone(home, services) if config.bus is None else nullcontext():
+        async with open_ground(home, config, services) as ground, open_door(ground, services) as door:
             await _warn(ground, services)
-            application = Application(ground, services)
+            application = Application(ground, services, door=door)
             stopping = _stop_signal()
             try:
                 await application.start()
@@ -83,14 +88,18 @@ async def _serve(folder: Path, services: tuple[str, ...], port: int | None) -> N
 async def _warn(ground: Ground, services: tuple[str, ...]) -> None:
     """What an operator should know although it keeps nothing from starting."""
     config = ground.config
-    for words in missing_variables(config):
+    for words in missing_variables(config, services):
         log.warning("secret_missing", what=words, remedy="set it and start again; nothing else is affected")
-    if "normalizer" in services and (made := len(await ground.bus.ends(RAW.name))) != config.partitions:
+    if (
+        config.bus is None
+        and "normalizer" in services
+        and (made := len(await ground.bus.ends(RAW.name))) != config.partitions
+    ):
         log.warning("partitions_fixed", log=made, configured=config.partitions, remedy=f"write {made} into muara.yaml")
 
 
-async def _sandbox(data: Path, token: str, admin_token: str, port: int) -> None:
-    hub = HubSimulation(data, token=token, admin_token=admin_token, port=port, advance_every=5.0)
+async def _sandbox(data: Path, token: str, admin_token: str, host: str, port: int) -> None:
+    hub = HubSimulation(data, token=token, admin_token=admin_token, host=host, port=port, advance_every=5.0)
     stopping = _stop_signal()
     async with hub:
         say(f"simulated hub at {hub.url} (API: /api/v1, its own page: /docs). Ctrl-C stops.")

@@ -29,9 +29,6 @@ Tree = dict[str, Any]
 
 PIPELINE = sorted(SERVICES)
 
-awaits_options = pytest.mark.xfail(strict=True, reason="`muara run` does not take --bus and --store yet")
-awaits_host = pytest.mark.xfail(strict=True, reason="`muara run sandbox` does not take --host yet")
-
 
 def parameters(command: object) -> Iterator[click.Parameter]:
     yield from getattr(command, "params", ())
@@ -90,7 +87,6 @@ def test_a_command_line_starts_its_service(ours: dict[str, Tree], started: Start
     assert (name,) in call
 
 
-@awaits_host
 def test_the_command_line_of_the_simulation_starts_it(ours: dict[str, Tree], started: Started) -> None:
     result = CliRunner().invoke(app, ours["sandbox"]["command"], env=given_to(ours["sandbox"]))
     assert result.exit_code == 0, result.output
@@ -106,7 +102,7 @@ def test_a_mistyped_command_line_is_noticed(started: Started) -> None:
     assert started.calls == []
 
 
-@pytest.mark.parametrize("name", [*(pytest.param(name, marks=awaits_options) for name in PIPELINE), "sandbox"])
+@pytest.mark.parametrize("name", [*PIPELINE, "sandbox"])
 def test_every_variable_is_read_by_somebody(ours: dict[str, Tree], config: Config, name: str) -> None:
     """By an option, by the sealing, by the configuration's own choice of names, or by the driver of the database."""
     named = secrets_of(config.sources) | secrets_of(config.hubs)

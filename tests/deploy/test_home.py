@@ -42,8 +42,8 @@ def test_nothing_is_sent_before_somebody_says_so(config: Config) -> None:
 
 
 def test_the_example_environment_names_every_secret(config: Config, example: dict[str, str]) -> None:
-    assert missing_variables(config, example) == []
-    assert len(missing_variables(config, {})) == 4
+    assert missing_variables(config, environment=example) == []
+    assert len(missing_variables(config, environment={})) == 4
 
 
 async def test_a_check_finds_nothing_but_the_hub_that_does_not_run(
