@@ -8,9 +8,9 @@ earliest one, so every first offset is compared with the one that was expected.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn, Protocol
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer  # type: ignore[import-untyped]
@@ -19,8 +19,9 @@ from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
 from runtime.bus.kafka_batches import READ_BYTES, Batches, Shrunk
 from runtime.bus.kafka_clients import Clients, stop_consumer
 from runtime.bus.kafka_membership import Membership, own_assignor
+from runtime.bus.kafka_placing import Log, Placing
 from runtime.bus.kafka_settings import KafkaSettings
-from runtime.bus.protocol import BusUnavailable, Gap, LogReplaced, OnGap, Partition, Positions, Received
+from runtime.bus.protocol import BusUnavailable, OnGap, Partition, Positions, Received
 
 _log = structlog.get_logger()
 
@@ -28,23 +29,6 @@ _GLANCE = 0.2
 """Seconds after which a waiting consumer looks whether its partitions have changed."""
 _SILENCE = 5.0
 """Seconds without records after which the brokers are asked whether there are any."""
-
-
-class Log(Protocol):
-    """What a consumer asks of the log as a whole."""
-
-    async def bounds(self, topic: str) -> Mapping[Partition, tuple[int, int]]:
-        """Start and end of each partition."""
-        ...
-
-    def refuse(self, words: str) -> None:
-        """Take no more records."""
-        ...
-
-    @property
-    def closed(self) -> bool:
-        """Whether the log was closed."""
-        ...
 
 
 class KafkaConsumer:
@@ -66,8 +50,8 @@ class KafkaConsumer:
         self._settings = settings
         self._group = settings.prefix + group
         self._topics = topics
-        self._positions = positions
         self._on_gap = on_gap
+        self._placing = Placing(log, settings, topics, positions, on_gap)
         self._client: Any = None
         self._membership = Membership(settings.prefix)
         self._batches: Batches | None = None
@@ -188,7 +172,7 @@ class KafkaConsumer:
         while (round_ := self._membership.unplaced) is not None:
             places = dict(self._membership.assigned)
             self._batches = None
-            begin = await self._begin(places) if places else {}
+            begin = await self._placing.begin(places) if places else {}
             if not self._membership.settle(round_):
                 continue  # shared out anew meanwhile
             for partition, offset in begin.items():
@@ -197,18 +181,6 @@ class KafkaConsumer:
             self._batches = Batches(self._client, places, begin, self._on_gap)
             self._heard = time.monotonic()
 
-    async def _begin(self, partitions: Collection[Partition]) -> dict[Partition, int]:
-        """Where to begin: the durable positions, checked against the log."""
-        known = await self._positions(list(partitions))
-        bounds = await self._proven(known)
-        begin: dict[Partition, int] = {}
-        for partition in sorted(partitions):
-            position, start = known.get(partition, 0), bounds[partition][0]
-            if start > position:
-                await self._on_gap(Gap(partition, position, start))
-            begin[partition] = max(start, position)
-        return begin
-
     async def _take(self, limit: int, wait: float) -> dict[Partition, list[Received]]:
         if self._batches is None or not self._batches.next:
             await self._membership.wait(wait)
@@ -216,8 +188,7 @@ class KafkaConsumer:
         try:
             found = await self._batches.take(limit, wait)
         except Shrunk as shrunk:
-            end = (await self._bounds())[shrunk.partition][1]
-            self._refuse(shrunk.partition, end, self._batches.next[shrunk.partition])
+            await self._placing.refuse(shrunk.partition, self._batches.next[shrunk.partition])
         if self._batches.torn:
             self._membership.again()
         if found:
@@ -230,42 +201,12 @@ class KafkaConsumer:
         if time.monotonic() - self._heard < _SILENCE:
             return
         self._heard = time.monotonic()
-        reading = self._batches.next if self._batches is not None else {}
-        # Who has no partitions looks after the durable positions: the topic may have been made anew.
-        bounds = await self._proven(reading or await self._positions(list(await self._bounds())))
-        behind = {partition for partition, offset in reading.items() if offset < bounds[partition][1]}
+        behind = await self._placing.look(self._batches.next if self._batches is not None else {})
         if behind & self._behind:
             _log.warning("consumer_stuck", group=self._group, partitions=len(behind))
             await self._leave()
             await self._connect()
         self._behind = behind
-
-    async def _proven(self, known: Mapping[Partition, int]) -> dict[Partition, tuple[int, int]]:
-        """Start and end of all partitions, once the log has proved to be as long as it was known to be."""
-        deadline = time.monotonic() + self._settings.doubt
-        while True:
-            bounds = await self._bounds()
-            beyond = sorted(p for p, position in known.items() if position > bounds.get(p, (0, 0))[1])
-            if not beyond:
-                return bounds
-            if time.monotonic() >= deadline:
-                self._refuse(beyond[0], bounds.get(beyond[0], (0, 0))[1], known[beyond[0]])
-            await asyncio.sleep(0.2)  # a new leader may not know yet how far the old one had come
-
-    async def _bounds(self) -> dict[Partition, tuple[int, int]]:
-        found: dict[Partition, tuple[int, int]] = {}
-        for topic in self._topics:
-            found |= await self._log.bounds(topic)
-        return found
-
-    def _refuse(self, partition: Partition, end: int, position: int) -> NoReturn:
-        words = (
-            f"{self._settings.shown}: the log of {partition.topic}/{partition.number} ends at {end}, but records up to"
-            f" {position} had been read: this is another log, or an older one. Point Muara at the right cluster (and"
-            " prefix), or restore log and store from one moment; until then nothing is accepted"
-        )
-        self._log.refuse(words)  # else it would grow past the position, and what came between were never read
-        raise LogReplaced(words)
 
 
 def _told(error: BaseException) -> str:

@@ -2,9 +2,9 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete  # type: ignore[import-untyped]
@@ -15,6 +15,8 @@ from runtime.bus.kafka_settings import KafkaSettings
 from runtime.bus.kafka_topics import Difference, make_and_check
 from runtime.bus.protocol import BusUnavailable, Partition
 from schemas.topics import Topic
+
+_Answer = TypeVar("_Answer")
 
 
 class KafkaOffsets:
@@ -29,8 +31,7 @@ class KafkaOffsets:
 
     async def make_and_check(self, topics: Sequence[Topic]) -> list[Difference]:
         """Make missing topics; compare the others. See `kafka_topics`."""
-        async with self._asking(patience=30):
-            return await make_and_check(self._admin, self._settings, topics)
+        return await self._ask(lambda: make_and_check(self._admin, self._settings, topics), patience=30)
 
     async def bounds(self, topic: str) -> dict[Partition, tuple[int, int]]:
         """The first offset kept and the next one to be given, of each partition of a topic.
@@ -38,38 +39,40 @@ class KafkaOffsets:
         Raises:
             BusUnavailable: the brokers do not answer, or a partition has no leader.
         """
-        async with self._asking():
+
+        async def read() -> dict[Partition, tuple[int, int]]:
             places = await self._places(topic)
             starts = await self._reader.beginning_offsets(list(places))
             ends = await self._reader.end_offsets(list(places))
-        return {places[place]: (int(starts[place]), int(ends[place])) for place in places}
+            return {partition: (int(starts[place]), int(ends[place])) for place, partition in places.items()}
+
+        return await self._ask(read)
 
     async def offline(self, topic: str) -> list[int]:
         """Numbers of the partitions that no broker leads."""
-        async with self._asking():
-            described = await self._describe(topic)
+        described = await self._ask(lambda: self._describe(topic))
         return sorted(part["partition"] for part in described if part["leader"] < 0)
 
     async def forget(self, topic: str, before: float, floors: Mapping[Partition, int]) -> int:
         """Delete records published before a moment (seconds since the epoch) and below a floor. Returns how many."""
-        async with self._asking(patience=30):
+
+        async def cut() -> int:
             places = await self._places(topic)
             floor = {place: floors[partition] for place, partition in places.items() if partition in floors}
             if not floor:
                 return 0
             starts = await self._reader.beginning_offsets(list(floor))
+            ends = await self._reader.end_offsets(list(floor))
             if math.isfinite(before):
                 found = await self._reader.offsets_for_times(dict.fromkeys(floor, max(0, round(before * 1000))))
-                floor = {
-                    place: min(offset, found[place].offset) if found[place] is not None else offset
-                    for place, offset in floor.items()
-                }
-            ends = await self._reader.end_offsets(list(floor))
-            cut = {place: min(offset, int(ends[place])) for place, offset in floor.items()}
-            cut = {place: offset for place, offset in cut.items() if offset > int(starts[place])}
-            if cut:
-                await self._admin.delete_records({place: RecordsToDelete(offset) for place, offset in cut.items()})
-            return sum(offset - int(starts[place]) for place, offset in cut.items())
+                ends |= {place: found[place].offset for place in floor if found[place] is not None}
+            upto = {place: min(offset, int(ends[place])) for place, offset in floor.items()}
+            upto = {place: offset for place, offset in upto.items() if offset > int(starts[place])}
+            if upto:
+                await self._admin.delete_records({place: RecordsToDelete(offset) for place, offset in upto.items()})
+            return sum(offset - int(starts[place]) for place, offset in upto.items())
+
+        return await self._ask(cut, patience=30)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -88,25 +91,26 @@ class KafkaOffsets:
         partitions: list[Mapping[str, Any]] = described["partitions"]
         return partitions
 
-    @asynccontextmanager
-    async def _asking(self, *, patience: float | None = None) -> AsyncIterator[None]:
+    async def _ask(self, question: Callable[[], Awaitable[_Answer]], *, patience: float | None = None) -> _Answer:
+        """An answer, from whichever broker is there to give it."""
         # A little longer than the clients wait themselves, since they tell more.
         seconds = self._settings.connect_timeout * 1.5 if patience is None else patience
+        deadline = time.monotonic() + seconds
         async with self._lock:
-            try:
-                await self._connect()
-                async with asyncio.timeout(seconds):
-                    yield
-            except BusUnavailable:
-                raise
-            except TimeoutError as error:
-                await self._leave()
-                raise BusUnavailable(f"{self._settings.shown} did not answer within {seconds:g} s") from error
-            except (KafkaError, OSError) as error:
-                await self._leave()
-                raise BusUnavailable(
-                    f"{self._settings.shown} cannot be asked: {error or type(error).__name__}"
-                ) from error
+            while True:
+                try:
+                    await self._connect()
+                    async with asyncio.timeout(max(0.1, deadline - time.monotonic())):
+                        return await question()
+                except (KafkaError, OSError) as error:  # among them TimeoutError
+                    connected = self._reader is not None
+                    await self._leave()
+                    # Who was asked may have died a moment ago; the next connection learns of the others.
+                    if connected and getattr(error, "retriable", False) and time.monotonic() < deadline:
+                        await asyncio.sleep(0.1)
+                        continue
+                    words = str(error) or f"no answer within {seconds:g} s"
+                    raise BusUnavailable(f"{self._settings.shown} cannot be asked: {words}") from error
 
     async def _connect(self) -> None:
         seconds = self._settings.connect_timeout

@@ -14,7 +14,7 @@ from tools.services.missing import PartMissing
 from tools.services.places import free_ports
 from tools.services.postgres import PostgresServer
 from tools.services.processes import Server, run
-from tools.services.state import State
+from tools.services.state import State, sweep
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -65,6 +65,24 @@ def test_a_pid_that_belongs_to_another_process_now_is_left_alone() -> None:
         assert child.poll() is None
         child.communicate(b"\n", timeout=10)
     assert child.returncode == 0
+
+
+def test_what_a_killed_run_left_is_ended_by_the_next(postgres_server: str, tmp_path: Path) -> None:
+    assert postgres_server
+    tmp_path.chmod(0o755)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait(timeout=10)
+    mine = State(tmp_path / "run-mine", Server.myself())
+    mine.save()
+    left = State(tmp_path / "run-left", Server(dead.pid, born=1))
+    left.save()
+    (tmp_path / "run-left").chmod(0o711)
+    left.postgres = PostgresServer.make(left.home / "postgres")
+    left.postgres.start()
+    left.save()
+    sweep(tmp_path)
+    assert not left.postgres.running
+    assert [folder.name for folder in tmp_path.iterdir()] == ["run-mine"]
 
 
 def test_free_ports_differ() -> None:

@@ -7,7 +7,6 @@ and how to get it; with CI=true each such test fails.
 """
 
 import os
-import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -23,7 +22,8 @@ from tools.services.kafka import KafkaCluster
 from tools.services.missing import PartMissing
 from tools.services.places import HOME
 from tools.services.postgres import PostgresServer
-from tools.services.state import State
+from tools.services.processes import Server
+from tools.services.state import State, sweep
 
 _Part = TypeVar("_Part")
 
@@ -71,14 +71,31 @@ def _provide(request: pytest.FixtureRequest, start: Callable[[_Run], _Part]) -> 
         pytest.skip(str(part))
 
 
-def _folder(run: _Run) -> Path:
-    """A folder for the servers of this run, removed at its end."""
+def _place(run: _Run) -> State:
+    """A place for servers of this run, ended with it, or by a later run should this one be killed."""
     HOME.mkdir(exist_ok=True)
     HOME.chmod(0o755)
-    made = Path(tempfile.mkdtemp(prefix="run-", dir=HOME))
-    made.chmod(0o711)
-    run.stack.callback(shutil.rmtree, made, ignore_errors=True)
-    return made
+    sweep()
+    folder = Path(tempfile.mkdtemp(prefix="run-", dir=HOME))
+    folder.chmod(0o711)
+    state = State(folder, Server.myself())
+    state.save()
+    run.stack.callback(state.end)
+    return state
+
+
+def _start_kafka(run: _Run, brokers: int) -> KafkaCluster:
+    state = _place(run)
+    state.kafka = cluster = KafkaCluster.make(state.home / "kafka", brokers=brokers)
+    cluster.start()
+    state.save()
+    return cluster
+
+
+def _kafka_cluster(run: _Run) -> KafkaCluster:
+    if run.kafka is None:
+        run.kafka = _start_kafka(run, 1)
+    return run.kafka
 
 
 def _kafka_url(run: _Run) -> str:
@@ -89,24 +106,16 @@ def _kafka_url(run: _Run) -> str:
     return f"kafka://{_kafka_cluster(run).bootstrap}"
 
 
-def _kafka_cluster(run: _Run) -> KafkaCluster:
-    if run.kafka is None:
-        cluster = KafkaCluster.make(_folder(run) / "kafka")
-        run.stack.callback(cluster.stop)
-        cluster.start()
-        run.kafka = cluster
-    return run.kafka
-
-
 def _postgres_url(run: _Run) -> str:
     if given := os.environ.get("MUARA_TEST_POSTGRES"):
         return given
     if (running := State().postgres) is not None and running.running:
         return running.url
-    server = PostgresServer.make(_folder(run) / "postgres")
-    run.stack.callback(server.stop)
-    server.start()
-    return server.url
+    state = _place(run)
+    state.postgres = PostgresServer.make(state.home / "postgres")
+    state.postgres.start()
+    state.save()
+    return state.postgres.url
 
 
 @pytest.fixture(scope="session")
@@ -139,17 +148,13 @@ def own_kafka(request: pytest.FixtureRequest) -> Iterator[KafkaCluster]:
 @pytest.fixture
 def three_brokers(request: pytest.FixtureRequest) -> Iterator[KafkaCluster]:
     """Three brokers for one test, which may kill them."""
-    with ExitStack() as stack:
+    cluster = _provide(request, _three_brokers)
+    yield cluster
+    cluster.stop()
 
-        def _three_brokers(run: _Run) -> KafkaCluster:
-            folder = _folder(run)
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            made = KafkaCluster.make(folder, brokers=3)
-            stack.callback(made.stop)
-            made.start()
-            return made
 
-        yield _provide(request, _three_brokers)
+def _three_brokers(run: _Run) -> KafkaCluster:
+    return _start_kafka(run, 3)
 
 
 @pytest.fixture

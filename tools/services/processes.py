@@ -45,6 +45,11 @@ class Server:
             )
         return cls(child.pid, _born(child.pid), child)
 
+    @classmethod
+    def myself(cls) -> "Server":
+        """This process."""
+        return cls(os.getpid(), _born(os.getpid()))
+
     def alive(self) -> bool:
         """Whether this very process runs."""
         if self._child is not None:
