@@ -14,6 +14,7 @@ from normalizer.dedup.index import CandidateIndex
 from normalizer.dedup.report import Report, absorb
 from normalizer.dedup.scoring import Judge
 from normalizer.settling.cases import Case, Cases, head_of
+from normalizer.settling.composing import compose
 from normalizer.settling.drafting import Drafter
 from normalizer.source import SourceView
 from schemas.parts import Follower, Verdict
@@ -108,7 +109,8 @@ class Decider:
             if case.changed and case.leader is not None and case.state == "settled":
                 _follow(cases[case.leader], case)
         await self._draft([head for head in heads.values() if head.draft is None or head.repeats])
-        await self._draft([each for head in heads.values() for each in head.repeats if each.draft is None])
+        for head in heads.values():
+            await self._draft_repeats(head)
         index = {head.complaint_id: report for head in heads.values() if (report := self._absorbed(head)) is not None}
         # Also of what was never published before: whoever reads its verdict can take the merge back.
         tombstones = [c for c in touched if c.state == "merged" and (c.document is None or not c.document.merged_into)]
@@ -125,10 +127,18 @@ class Decider:
                 report = absorb(report, again)
         return report
 
-    async def _draft(self, cases: Sequence[Case]) -> None:
+    async def _draft_repeats(self, head: Case) -> None:
+        """What is merged into a head is one person's, who may have told their name in one of the reports only."""
+        known = {case.complaint_id: compose(case.parts).name for case in (head, *head.repeats)}
+        names = list(dict.fromkeys(filter(None, known.values())))
+        lacking = [r for r in head.repeats if r.draft is None or {*names} - {known[r.complaint_id]}]
+        await self._draft(lacking, names)
+
+    async def _draft(self, cases: Sequence[Case], names: Sequence[str] = ()) -> None:
         turn = time.monotonic()
         for case in cases:
-            case.draft = self._drafter.draft(case.parts, *self._locale(case), [repeat.parts for repeat in case.repeats])
+            repeats = [repeat.parts for repeat in case.repeats]
+            case.draft = self._drafter.draft(case.parts, *self._locale(case), repeats, names)
             if time.monotonic() - turn > _SLICE:
                 await asyncio.sleep(0)
                 turn = time.monotonic()

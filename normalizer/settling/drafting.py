@@ -63,14 +63,22 @@ class Drafter:
         self._finders: dict[str | None, PlaceFinder] = {}
 
     def draft(
-        self, parts: Sequence[Part], zone: str, home: str | None, repeats: Sequence[Sequence[Part]] = ()
+        self,
+        parts: Sequence[Part],
+        zone: str,
+        home: str | None,
+        repeats: Sequence[Sequence[Part]] = (),
+        names: Sequence[str] = (),
     ) -> Draft:
-        """Understand the parts of one complaint; `repeats` are the same person's later reports of it."""
+        """Understand the parts of one complaint.
+
+        `repeats`: the same person's later reports of it. `names`: further names to mask, known from elsewhere.
+        """
         composed = compose(parts)
         told = [composed, *(compose(each) for each in repeats)]
         text = _with_additions(told)
         own_words = composed.text
-        names = list(dict.fromkeys(each.name for each in told if each.name))
+        names = list(dict.fromkeys([*(each.name for each in told if each.name), *names]))
         shown_words = masking.mask(own_words, names)
         title = composed.title or words.title(own_words) or _untold(composed)
         # Masked first, cut then: the cut could leave half a phone number that nothing recognises any more.
