@@ -4,14 +4,13 @@ import errno
 import sys
 
 import typer
-from rich.markup import escape
 
 from connectors.checks import BadSources
 from connectors.smtp.receiver import PortUnavailable
 from dispatcher.hub import BadHub
 from muara.commands import audit, channels, dead, demo, hubs, importing, keys, review, schemas, serve, setup
 from muara.ground import HomeUnusable
-from muara.output import errors
+from muara.output import errors, plain
 from recipes.document import DocumentError
 from runtime.bus.protocol import BusUnavailable
 from runtime.http import CannotListen
@@ -53,10 +52,10 @@ def main() -> None:
     try:
         app()
     except _MENDABLE as error:
-        errors.print(f"[red]muara:[/red] {escape(str(error))}", soft_wrap=True)
+        errors.print(f"[red]muara:[/red] {plain(str(error))}", soft_wrap=True)
         sys.exit(2)
     except OSError as error:
-        errors.print(f"[red]muara:[/red] {escape(_explained(error))}", soft_wrap=True)
+        errors.print(f"[red]muara:[/red] {plain(_explained(error))}", soft_wrap=True)
         sys.exit(2)
 
 

@@ -14,8 +14,8 @@ from rich.table import Table
 _WIDTH = None if sys.stdout.isatty() else 132
 """Columns of a table that goes into a file or a pipe, where nobody says how wide it may be."""
 
-console = Console(highlight=False, width=_WIDTH)
-errors = Console(stderr=True, highlight=False)
+console = Console(highlight=False, emoji=False, width=_WIDTH)
+errors = Console(stderr=True, highlight=False, emoji=False)
 
 USAGE = 2
 """Exit code of everything that the person at the keyboard can mend."""
@@ -24,15 +24,23 @@ USAGE = 2
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def plain(words: str) -> str:
+    """Words as they are safe to show: what citizens wrote must not move an operator's cursor, or look like markup."""
+    return escape(_CONTROLS.sub("\N{REPLACEMENT CHARACTER}", words))
+
+
 def fail(words: str, code: int = USAGE) -> NoReturn:
     """Say what is wrong, and end."""
-    errors.print(f"[red]muara:[/red] {escape(words)}", soft_wrap=True)
+    errors.print(f"[red]muara:[/red] {plain(words)}", soft_wrap=True)
     raise typer.Exit(code)
 
 
 def say(words: str) -> None:
     """A line for people."""
-    console.print(escape(words), soft_wrap=True)
+    console.print(plain(words), soft_wrap=True)
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 anything that JSON can say
@@ -49,5 +57,5 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
         ids = bool(rows) and all(_ID.fullmatch(str(row[number])) for row in rows)
         drawn.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=ids)
     for row in rows:
-        drawn.add_row(*(escape(str(cell)) for cell in row))
+        drawn.add_row(*(plain(str(cell)) for cell in row))
     console.print(drawn)

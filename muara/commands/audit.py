@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import typer
-from rich.markup import escape
 
 from muara.audit import Audit
 from muara.audit import audit as count
 from muara.context import HomeOption, JsonOption, find, run
 from muara.ground import open_books
-from muara.output import console, print_json, say, table
+from muara.output import console, plain, print_json, say, table
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +40,7 @@ def show(found: Audit, *, verbose: bool = False) -> None:
         rows = [(c.name, c.left, c.right, "ok" if c.holds else f"off by {c.left - c.right:+d}") for c in shown]
         table("Ledger", ("equation", "left", "right", ""), rows)
     for fault in found.faults:
-        console.print(f"[red]fault:[/red] {escape(fault)}", soft_wrap=True)
+        console.print(f"[red]fault:[/red] {plain(fault)}", soft_wrap=True)
     say(found.line())
 
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 import typer
-from rich.markup import escape
 
 from connectors.checks import TRANSPORTS
 from connectors.dry_run import inbound_of, parse
@@ -15,7 +14,7 @@ from connectors.source import Source
 from muara.config import FILE
 from muara.context import HomeOption, JsonOption, find
 from muara.home import Home
-from muara.output import console, fail, print_json, say, table
+from muara.output import console, fail, plain, print_json, say, table
 from muara.wiring import build_sources
 from recipes.channel import Channel
 from recipes.examples import run_examples
@@ -72,7 +71,7 @@ def show(name: Name, home: HomeOption = Path(), *, as_json: JsonOption = False) 
         say(f"transport {recipe.receive.transport}, signature {recipe.receive.signature.scheme}, recipe {channel.hash}")
         say(f"secrets: {', '.join(sorted(s for s in secrets if s)) or 'none'}")
         for result in results:
-            console.print(escape(str(result)), style="green" if result.passed else "red", soft_wrap=True)
+            console.print(plain(str(result)), style="green" if result.passed else "red", soft_wrap=True)
     raise typer.Exit(0 if all(result.passed for result in results) else 1)
 
 
@@ -166,8 +165,8 @@ def _show(path: Path, found: Mapping[str, Any]) -> None:
     reason = f" ({found['reason']})" if found.get("reason") else ""
     colour = {"accepted": "green", "ignored": "yellow"}.get(found["outcome"], "red")
     console.print(
-        f"[{colour}]{found['outcome']}[/{colour}]{escape(reason)}  {escape(path.name)}  signature {found['signature']}"
-        f"  id {escape(str(found['external_id']))}",
+        f"[{colour}]{found['outcome']}[/{colour}]{plain(reason)}  {plain(path.name)}  signature {found['signature']}"
+        f"  id {plain(str(found['external_id']))}",
         soft_wrap=True,
     )
     for name in ("title", "text", "reporter", "sent_at", "attachments", "location"):

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from muara.commands.audit import show as show_audit
 from muara.context import JsonOption, run
 from muara.demonstration.play import Played, play
 from muara.demonstration.results import channel_row, scores_json
-from muara.output import errors, fail, print_json, say, table
+from muara.output import errors, fail, plain, print_json, say, table
 from runtime.telemetry import logs
 
 
@@ -42,7 +41,7 @@ def demo(
     else:
         _show(played, keep)
     for words in played.wrong:
-        errors.print(f"[red]muara:[/red] {escape(words)}", soft_wrap=True)
+        errors.print(f"[red]muara:[/red] {plain(words)}", soft_wrap=True)
     raise typer.Exit(1 if played.wrong else 0)
 
 

@@ -5,13 +5,12 @@ from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
-from rich.markup import escape
 
 from muara.checking import Finding, examine
 from muara.config import FILE
 from muara.context import HomeOption, JsonOption, run
 from muara.home import Home
-from muara.output import console, fail, print_json, say
+from muara.output import console, fail, plain, print_json, say
 from muara.template import TEMPLATE
 from runtime.sealing.keyfile import make_key
 from schemas.base import Slug
@@ -68,4 +67,4 @@ def check(home: HomeOption = Path(), *, as_json: JsonOption = False) -> None:
 
 def _show(finding: Finding) -> None:
     mark = "[green]ok[/green]  " if finding.ok else "[red]no[/red]  "
-    console.print(f"{mark}{escape(finding.what)}: {escape(finding.words)}", soft_wrap=True)
+    console.print(f"{mark}{plain(finding.what)}: {plain(finding.words)}", soft_wrap=True)
