@@ -187,7 +187,7 @@ class SpoolingBus:
                     PART, f"{self._spool.depth} accepted records wait for the log; it does not take them: {error}"
                 )
             raise
-        if any(moved) or self._spool.depth == 0:
+        if self._spool.depth == 0:
             self._health.well(PART)
         if any(moved) and self._spool.depth == 0:
             _log.info("spool drained")
@@ -211,6 +211,7 @@ class SpoolingBus:
         self._away = False
         await self._spool.done(topic, batch)
         self._drained.inc(len(batch))
+        self._health.well(PART)
         return True
 
     def _measure(self, registry: CollectorRegistry) -> None:

@@ -125,9 +125,10 @@ class Spool:
         """Forget the first records, once the log has them."""
         place = Partition(topic, 0)
         await self._log.prune(topic, math.inf, {place: records[-1].offset + 1})
+        rest = await self.head(topic, 1)
         self._remove(topic, records)
         self._oldest.pop(topic, None)
-        if rest := await self.head(topic, 1):
+        if rest:
             self._oldest[topic] = rest[0].published_at
         elif any(key[0] == topic for key in self._waiting):
             self._oldest[topic] = time.time()  # being written

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
@@ -156,8 +157,9 @@ async def read_all(bus: KafkaBus, enough: Callable[[list[RawComplaint]], bool]) 
     return found
 
 
-async def test_the_broker_is_killed_and_restarted_while_webhooks_keep_coming(
-    house: House, make_source: Callable[..., Source], tmp_path: Path, own_kafka: KafkaCluster
+@pytest.mark.parametrize("how", ["killed", "stopped for a while"])
+async def test_the_broker_is_away_and_comes_back_while_webhooks_keep_coming(
+    house: House, make_source: Callable[..., Source], tmp_path: Path, own_kafka: KafkaCluster, how: str
 ) -> None:
     settings = KafkaSettings.from_url(
         f"kafka://{own_kafka.bootstrap}", prefix=f"{uuid.uuid4().hex[:8]}.", partitions=3, replication=1,
@@ -188,10 +190,14 @@ async def test_the_broker_is_killed_and_restarted_while_webhooks_keep_coming(
 
     async def trouble() -> None:
         await asyncio.sleep(0.3)
-        own_kafka.kill(1)
+        if how == "killed":
+            own_kafka.kill(1)
+        else:
+            own_kafka.pause(1)
         async with asyncio.timeout(20):
             while bus.spooled() < 60:  # noqa: ASYNC110 the spool tells nobody outside
                 await asyncio.sleep(0.02)
+        own_kafka.resume(1)
         await asyncio.to_thread(own_kafka.start)
         async with asyncio.timeout(60):
             while bus.spooled():  # noqa: ASYNC110

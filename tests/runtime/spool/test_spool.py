@@ -136,18 +136,20 @@ async def test_whoever_gives_up_lets_nobody_overtake(open_spool: OpenSpool, log:
     assert bus._turns._last == {}, "nothing is remembered of those who are done"
 
 
-async def test_a_sender_that_hangs_up_while_spooling(open_spool: OpenSpool, log: FickleLog) -> None:
+async def test_a_sender_that_hangs_up_while_spooling(open_spool: OpenSpool, log: FickleLog, path: Path) -> None:
     bus = await open_spool()
     log.mode = "refuses"
     await bus.publish(TOPIC, letters(0))
     leaving = asyncio.create_task(bus.publish(TOPIC, letters(1)))
-    await asyncio.sleep(0)
+    for _ in range(2):  # the writer has it, and has not confirmed it yet
+        await asyncio.sleep(0)
     leaving.cancel()
     await asyncio.wait({leaving})
     await bus.publish(TOPIC, letters(2))
+    assert bus.spooled() == (await look(path, [TOPIC])).depth
     log.mode = "well"
     await drained(bus)
-    assert log.by_key()["a"] in ([0, 1, 2], [0, 2])
+    assert log.by_key()["a"] == [0, 1, 2]
     assert bus._spool.size == 0
 
 
