@@ -15,6 +15,7 @@ from muara import log_books
 from muara.ground import Books, faults_of_versions
 from normalizer import ledger as normalizer_ledger
 from portal import ledger as portal_ledger
+from runtime.bus.spool_file import look
 from schemas.ledger import Check, ServiceLedger
 from schemas.topics import COMMANDS, COMPLAINTS, RAW, STATUSES
 
@@ -81,8 +82,10 @@ async def audit(books: Books) -> Audit:
         ),
         *_between(normalizer, dispatcher, portal, flight),
     ]
+    spool = await look(books.home.spool, [RAW.name])
     faults = [
         *log.faults,
+        *spool.faults,
         *log_books.strays(positions, log.bounds),
         *await faults_of_versions(books.store),
         *(f for each in ledgers.values() for f in each.faults),
@@ -92,7 +95,10 @@ async def audit(books: Books) -> Audit:
         for each in ledgers.values()
         if (lost := each.counts.get("lost", 0))
     ]
-    return Audit(checks, faults, _terms(normalizer, dispatcher, flight) | {"doubled": doubled})
+    terms = _terms(normalizer, dispatcher, flight) | {"doubled": doubled}
+    terms["received"] += spool.depth  # accepted, and on its way to the log
+    terms["in_flight"] += spool.depth
+    return Audit(checks, faults, terms)
 
 
 def _messages(normalizer: ServiceLedger) -> Check:

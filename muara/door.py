@@ -37,9 +37,7 @@ async def open_door(ground: Ground, services: Collection[str]) -> AsyncIterator[
     if isinstance(ground.bus, EmbeddedBus) or "connectors" not in services:
         yield Door(ground.bus, registry, health, lambda: 0)
         return
-    spool = await SpoolingBus.open(
-        ground.bus, ground.home.data / "spool.db", [RAW.name], registry=registry, health=health
-    )
+    spool = await SpoolingBus.open(ground.bus, ground.home.spool, [RAW.name], registry=registry, health=health)
     try:
         yield Door(spool, registry, health, spool.spooled)
     finally:

@@ -31,6 +31,11 @@ class Home:
         return self.data / "log.db"
 
     @property
+    def spool(self) -> Path:
+        """What was accepted while Kafka was away."""
+        return self.data / "spool.db"
+
+    @property
     def store(self) -> str:
         """The store's URL."""
         return f"sqlite+aiosqlite:///{self.data / 'store.db'}"
