@@ -12,7 +12,7 @@ from muara.context import HomeOption, JsonOption, run
 from muara.home import Home
 from muara.output import console, fail, plain, print_json, say
 from muara.template import TEMPLATE
-from runtime.sealing.keyfile import make_key
+from runtime.sealing.keyfile import load_sealer, make_key
 from schemas.base import Slug
 
 
@@ -32,6 +32,8 @@ def init(
     except ValidationError:
         fail(f"--agency {agency!r} is no slug: write lower-case letters, digits, `-` and `_`, such as dinas-pu")
     folder = folder.expanduser().resolve()
+    if folder.exists() and not folder.is_dir():
+        fail(f"{folder} is a file: name a folder, which is made when it is missing")
     if (folder / FILE).exists():
         fail(f"{folder} is a home already: {FILE} is there, and is not overwritten")
     if (folder / "data").exists():
@@ -42,7 +44,7 @@ def init(
         make_key(home.key)
     except FileExistsError:
         say(f"{home.key} is there already and stays")
-    sealer = home.sealer()
+    sealer = load_sealer(home.key)  # the file's own, whatever the environment holds
     with (folder / FILE).open("x", encoding="utf-8") as file:
         file.write(TEMPLATE.replace("AGENCY", agency))
     say(f"made {folder}")
