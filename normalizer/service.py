@@ -21,6 +21,7 @@ from normalizer.settling.cases import Cases
 from normalizer.settling.deciding import Decider
 from normalizer.settling.documents import Documents
 from normalizer.settling.drafting import Drafter
+from normalizer.settling.rivals import Rivals
 from normalizer.settling.settle import Settler
 from normalizer.source import GatherPolicy, SourceView
 from normalizer.statuses import StatusWriter
@@ -68,7 +69,7 @@ class Normalizer:
         self._intake = IntakeWriter(store, sealing, Targets(sources, policy), policy, clock)
         decider = Decider(Cases(sealing), Drafter(sealing), sources, index, judge)
         documents = Documents(sealing, Calendar(deadlines or DeadlineRules()))
-        self._settler = Settler(store, decider, documents, index, clock)
+        self._settler = Settler(store, decider, documents, Rivals(index.maker, judge, sealing), index, clock=clock)
         self._statuses = StatusWriter(store, clock)
         self._commands = CommandWriter(store, index, clock)
         self._consumers: dict[str, Consumer] = {}
@@ -140,7 +141,7 @@ class Normalizer:
         self._metrics.outcomes("settling", settled.outcomes)
         self._note("settling", sum(settled.outcomes.values()), time.monotonic() - started)
         await self._publish(settled.events)
-        return settled.postponed == 0
+        return settled.postponed == 0 or bool(settled.outcomes)
 
     async def _publish(self, events: Sequence[Outgoing]) -> None:
         try:

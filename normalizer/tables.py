@@ -4,7 +4,7 @@ Every message that was ever accepted has one row in `messages`, and by its state
 founded one that lives), `supporters` (it joined one), `ignored`, `dead_letters`. The ledger counts them apart.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, text
 
 from normalizer.dedup.index import tables as dedup_tables
 from runtime.store.outbox import Outbox
@@ -76,17 +76,26 @@ complaints = Table(
     Column("unclear", Boolean, nullable=False),
     Column("rahasia", Boolean, nullable=False),
     Column("document", Text),
+    Column("announced_keys", LargeBinary),
+    Column("announced_report", Text),
     Index("normalizer_complaints_due", "settles_at"),
     Index("normalizer_complaints_by_conversation", "conversation", "state"),
     Index("normalizer_complaints_by_target", "merged_into"),
     Index("normalizer_complaints_by_leader", "leader"),
     Index("normalizer_complaints_unclear", "unclear"),
+    Index(
+        "normalizer_complaints_announced",
+        "complaint_id",
+        sqlite_where=text("announced_keys IS NOT NULL"),
+        postgresql_where=text("announced_keys IS NOT NULL"),
+    ),
 )
 """Complaints, from their first message on. `state`: gathering, settled, merged (lives on in `merged_into`).
 
 Everything but `document` is what is decided; `document` is what was last published, made from it. `version` rises when
-what is decided changes, for compare-and-set; `revision` with every publication (0: none yet). A row with a due
-`settles_at` is waiting to be settled, or published again. `parts` are the mapped messages, sealed.
+what is decided or who belongs to it changes, for compare-and-set; `revision` with every publication (0: none yet). A
+row with a due `settles_at` is waiting to be settled, or published again. `parts` are the mapped messages, sealed.
+`announced_…` stand there while it is being settled: what others who settle at the same time compare theirs with.
 """
 
 supporters = Table(

@@ -107,7 +107,7 @@ class CandidateIndex:
         rows = [
             {"key_": key, "recency_": moment, "complaint_": complaint_id}
             for complaint_id, (moment, packed) in stored.items()
-            for key in _unpack(packed)
+            for key in unpack_keys(packed)
         ]
         if rows:
             # By whole primary keys: a list of keys alone would walk through all holders of the common ones.
@@ -205,7 +205,7 @@ class CandidateIndex:
             "sent_at": seconds(report),
             "key_version": self.maker.version,
             "key_count": len(keys.stored),
-            "key_list": _pack(keys.stored),
+            "key_list": pack_keys(keys.stored),
             "features": to_json(report),
         }
 
@@ -233,9 +233,11 @@ def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
     return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
 
 
-def _pack(keys: Sequence[int]) -> bytes:
+def pack_keys(keys: Sequence[int]) -> bytes:
+    """Keys as bytes, eight each."""
     return struct.pack(f">{len(keys)}q", *keys)
 
 
-def _unpack(packed: bytes) -> tuple[int, ...]:
+def unpack_keys(packed: bytes) -> tuple[int, ...]:
+    """The keys that `pack_keys` wrote."""
     return struct.unpack(f">{len(packed) // 8}q", packed)

@@ -32,8 +32,8 @@ class Aside:
     events: Sequence[Outgoing] = ()
 
 
-async def set_aside_first(connection: AsyncConnection, error: Exception, now: datetime) -> Aside | None:
-    """Set the complaint aside that is due first; None when there is none any more.
+async def set_aside(connection: AsyncConnection, complaint_id: UUID, error: Exception, now: datetime) -> Aside | None:
+    """Set a complaint aside that cannot be settled; None when it is not due any more.
 
     One that was never published goes back to be dead letters, which a replay brings again. One that was, or that this
     key does not open, stays as it is and is tried again in ten minutes: it is not lost, and it shows as unsettled.
@@ -41,9 +41,7 @@ async def set_aside_first(connection: AsyncConnection, error: Exception, now: da
     c = t.complaints.c
     due = (
         select(c.complaint_id, c.channel, c.revision, c.state)
-        .where(c.settles_at <= now)
-        .order_by(c.settles_at, c.complaint_id)
-        .limit(1)
+        .where(c.complaint_id == complaint_id, c.settles_at <= now)
         .with_for_update()
     )
     row = (await connection.execute(due)).one_or_none()

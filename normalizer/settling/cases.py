@@ -55,15 +55,11 @@ class Cases:
     def __init__(self, sealing: Sealing) -> None:
         self._sealing = sealing
 
-    async def due(self, connection: AsyncConnection, now: datetime, limit: int) -> dict[UUID, Case]:
-        """Complaints whose time has come, the longest waiting first."""
-        rows = await connection.execute(
-            select(t.complaints)
-            .where(t.complaints.c.settles_at <= now)
-            .order_by(t.complaints.c.settles_at, t.complaints.c.complaint_id)
-            .limit(limit)
-        )
-        return {row.complaint_id: self._case(row) for row in rows}
+    async def due(self, connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Case]:
+        """The complaints of a round, in this order."""
+        found: dict[UUID, Case] = {}
+        await self.load(connection, ids, found)
+        return {key: found[key] for key in [*(key for key in ids if key in found), *(found.keys() - set(ids))]}
 
     async def load(self, connection: AsyncConnection, ids: Iterable[UUID], known: dict[UUID, Case]) -> None:
         """Add the complaints named, and those that they are merged into, to `known`."""

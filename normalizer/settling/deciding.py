@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +34,21 @@ class Round:
     """Complaints that are merged now, of which the world is to hear."""
     reports: dict[UUID, Report]
     """What the index shall hold of `publish`."""
+    compared: Sequence[Report] = ()
+    """What was compared with others."""
+    rivals: dict[UUID, set[UUID]] = field(default_factory=dict)
+    """Complaints that others were settling then, each with those of `compared` that resemble it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Complaints that are due, read and understood, but not compared yet."""
+
+    cases: dict[UUID, Case]
+    kept: list[Case]
+    """Those that settle now and are complaints."""
+    reports: dict[UUID, Report]
+    """Of those among them that are to be compared with others."""
 
 
 class Decider:
@@ -53,33 +68,34 @@ class Decider:
         self._index = index
         self._judge = judge
 
-    async def decide(self, connection: AsyncConnection, now: datetime, limit: int) -> Round | None:
-        """Read what is due and decide on it; None when nothing is due."""
-        cases = await self._cases.due(connection, now, limit)
-        if not cases:
-            return None
-        await self._cases.load(connection, [c.merged_into for c in cases.values() if c.merged_into], cases)
+    async def prepare(self, connection: AsyncConnection, ids: Sequence[UUID]) -> Prepared:
+        """Read what is due, and understand it. What is `rahasia` or a person's verdict is compared with nothing."""
+        cases = await self._cases.due(connection, ids)
         fresh = [case for case in cases.values() if case.due and case.state == "gathering"]
         await self._draft(fresh)
         for case in fresh:
             case.changed = True
             case.ignored = case.draft.ignore if case.draft and not _by_a_person(case) else None
         kept = [case for case in fresh if case.ignored is None]
-        await self._judge_all(connection, [case for case in kept if not _by_a_person(case)], cases, now)
-        for case in kept:
-            if case.state == "gathering":
-                case.state = "settled"
-        return await self._gather_round(connection, cases)
-
-    async def _judge_all(
-        self, connection: AsyncConnection, kept: Sequence[Case], cases: dict[UUID, Case], now: datetime
-    ) -> None:
-        """Compare what is to be compared, and note the verdicts. What is `rahasia` is compared with nothing."""
         reports = {
             case.complaint_id: self._drafter.report(case.complaint_id, case.agency, case.conversation, case.draft)
             for case in kept
-            if case.draft is not None and not case.draft.rahasia
+            if case.draft is not None and not case.draft.rahasia and not _by_a_person(case)
         }
+        return Prepared(cases, kept, reports)
+
+    async def decide(self, connection: AsyncConnection, prepared: Prepared, now: datetime) -> Round:
+        """Compare, and decide. To be read after the reports were announced: what settled before is in the index."""
+        await self._judge_all(connection, prepared.reports, prepared.cases, now)
+        for case in prepared.kept:
+            if case.state == "gathering":
+                case.state = "settled"
+        return await self._gather_round(connection, prepared.cases)
+
+    async def _judge_all(
+        self, connection: AsyncConnection, reports: dict[UUID, Report], cases: dict[UUID, Case], now: datetime
+    ) -> None:
+        """Compare what is to be compared, and note the verdicts."""
         candidates = await self._index.candidates(connection, list(reports.values()))
         deciding = cluster.Deciding(list(reports.values()), candidates, self._judge, keys=self._index.maker)
         turn = time.monotonic()

@@ -18,6 +18,7 @@ from schemas.complaint import Complaint
 class Locked:
     """What a row says at the moment of writing."""
 
+    state: str
     version: int
     revision: int
     document: Complaint | None
@@ -29,24 +30,39 @@ async def lock(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, L
     found: dict[UUID, Locked] = {}
     for some in chunks(sorted(ids)):
         rows = await connection.execute(
-            select(c.complaint_id, c.version, c.revision, c.document)
+            select(c.complaint_id, c.state, c.version, c.revision, c.document)
             .where(c.complaint_id.in_(some))
             .order_by(c.complaint_id)
             .with_for_update()
         )
         for row in rows:
             document = Complaint.model_validate_json(row.document) if row.document else None
-            found[row.complaint_id] = Locked(row.version, row.revision, document)
+            found[row.complaint_id] = Locked(row.state, row.version, row.revision, document)
     return found
 
 
-def stale_in(plan: Round, locked: Mapping[UUID, Locked]) -> set[UUID]:
-    """Complaints that changed since they were read, and all whose verdicts or words depend on one of them."""
+def stale_in(
+    plan: Round, locked: Mapping[UUID, Locked], rivals: Mapping[UUID, set[UUID]]
+) -> tuple[set[UUID], set[UUID]]:
+    """What cannot be written as it was decided, and which rivals have to think again because of what can.
+
+    Stale are complaints that changed since they were read or whose rival has settled since, and all whose verdicts or
+    words depend on one of them.
+    """
     stale = {
         case.complaint_id
         for case in plan.cases.values()
         if case.complaint_id not in locked or locked[case.complaint_id].version != case.version
     }
+    waiting = {rival for rival in rivals if rival in locked and locked[rival].state == "gathering"}
+    for rival, resembling in rivals.items():
+        if rival in locked and rival not in waiting:
+            stale |= resembling
+    stale = _with_ties(plan, stale)
+    return stale, {rival for rival in waiting if rivals[rival] - stale}
+
+
+def _with_ties(plan: Round, stale: set[UUID]) -> set[UUID]:
     while True:
         more = {
             other

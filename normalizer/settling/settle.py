@@ -14,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from normalizer import tables as t
 from normalizer.dedup.index import CandidateIndex
 from normalizer.faults import where
-from normalizer.settling.aside import set_aside_first
+from normalizer.settling.aside import set_aside
 from normalizer.settling.cases import Case, head_of, repeats_of
-from normalizer.settling.deciding import Decider, Round
+from normalizer.settling.claiming import claim
+from normalizer.settling.deciding import Decider, Prepared, Round
 from normalizer.settling.documents import Documents, Standing, supporters_of
 from normalizer.settling.locking import Locked, lock, stale_in
+from normalizer.settling.rivals import Announced, Rivals, raise_versions
 from runtime.clock import Clock
 from runtime.store.engine import Store, StoreUnavailable
 from runtime.store.outbox import Outgoing
@@ -46,12 +48,20 @@ class Settler:
     """Settles what is due."""
 
     def __init__(
-        self, store: Store, decider: Decider, documents: Documents, index: CandidateIndex, clock: Clock
+        self,
+        store: Store,
+        decider: Decider,
+        documents: Documents,
+        rivals: Rivals,
+        index: CandidateIndex,
+        *,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._decider = decider
         self._documents = documents
         self._index = index
+        self._rivals = rivals
         self._clock = clock
 
     async def settle(self, limit: int = 200) -> Settled | None:
@@ -60,31 +70,55 @@ class Settler:
         Raises:
             StoreUnavailable: nothing happened; try again.
         """
+        taken: list[UUID] = []
         try:
-            return await self._round(limit)
+            return await self._round(limit, taken)
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 one complaint must not hold up all the others
-            log.error("round_failed", limit=limit, error=where(error))  # noqa: TRY400 a message may quote a citizen
-            return await self.settle(limit // 2) if limit > 1 else await self._set_aside(error)
+            log.error("round_failed", complaints=len(taken), error=where(error))  # noqa: TRY400 it may quote a citizen
+            if len(taken) == 1:
+                return await self._set_aside(taken[0], error)
+            return await self.settle(max(1, len(taken) // 2))
 
-    async def _set_aside(self, error: Exception) -> Settled | None:
+    async def _set_aside(self, complaint_id: UUID, error: Exception) -> Settled | None:
         async with self._store.writing() as connection:
-            aside = await set_aside_first(connection, error, self._clock())
+            aside = await set_aside(connection, complaint_id, error, self._clock())
         return None if aside is None else Settled(Counter({(aside.channel, aside.outcome): 1}), aside.events, 0)
 
-    async def _round(self, limit: int) -> Settled | None:
+    async def _round(self, limit: int, taken: list[UUID]) -> Settled | None:
+        """One round; fills in what it took. The claims hold as long as `view` does."""
         now = self._clock()
+        async with self._store.reading() as view:
+            taken += await claim(view, now, limit)
+            if not taken:
+                return None
+            prepared = await self._decider.prepare(view, taken)
+            await self._announce(prepared)
+            plan = await self._decide(prepared, now)
+            async with self._store.writing() as connection:
+                return await self._write(connection, plan, now)
+
+    async def _announce(self, prepared: Prepared) -> None:
+        """Before anything is compared, and committed by itself: see `rivals`."""
+        announced = [Announced(report, prepared.cases[key].version) for key, report in prepared.reports.items()]
+        if announced:
+            async with self._store.writing() as connection:
+                await self._rivals.announce(connection, announced)
+
+    async def _decide(self, prepared: Prepared, now: datetime) -> Round:
         async with self._store.reading() as connection:
-            plan = await self._decider.decide(connection, now, limit)
-        if plan is None:
-            return None
-        async with self._store.writing() as connection:
-            return await self._write(connection, plan, now)
+            rivals = await self._rivals.find(connection, prepared.reports.values())
+            plan = await self._decider.decide(connection, prepared, now)
+        plan.compared, plan.rivals = list(prepared.reports.values()), rivals
+        return plan
 
     async def _write(self, connection: AsyncConnection, plan: Round, now: datetime) -> Settled:
-        locked = await lock(connection, plan.cases)
-        stale = stale_in(plan, locked)
+        later = await self._rivals.find(connection, plan.compared, plan.rivals)
+        rivals = {**plan.rivals, **later}
+        locked = await lock(connection, plan.cases.keys() | rivals.keys())
+        stale, overtaken = stale_in(plan, locked, rivals)
+        await raise_versions(connection, overtaken)
         cases = [case for case in plan.cases.values() if case.complaint_id not in stale]
         await self._drop_ignored(connection, [case for case in cases if case.ignored is not None])
         decided = [case for case in cases if (case.changed or case.due) and case.ignored is None]
@@ -188,13 +222,21 @@ _DECIDE = (
         verdict=bindparam("verdict_"),
         unclear=bindparam("unclear_"),
         settles_at=None,
+        announced_keys=None,
+        announced_report=None,
         version=t.complaints.c.version + 1,
     )
 )
 _PUBLISH = (
     update(t.complaints)
     .where(t.complaints.c.complaint_id == bindparam("id_"))
-    .values(revision=bindparam("revision_"), document=bindparam("document_"), rahasia=bindparam("rahasia_"))
+    .values(
+        revision=bindparam("revision_"),
+        document=bindparam("document_"),
+        rahasia=bindparam("rahasia_"),
+        # What is published names who belongs to it: another round that has read less must not publish over it.
+        version=t.complaints.c.version + 1,
+    )
 )
 
 

@@ -22,6 +22,7 @@ from normalizer.settling.cases import Cases
 from normalizer.settling.deciding import Decider
 from normalizer.settling.documents import Documents
 from normalizer.settling.drafting import Drafter
+from normalizer.settling.rivals import Rivals
 from normalizer.settling.settle import Settler
 from normalizer.source import GatherPolicy, SourceView
 from normalizer.statuses import StatusWriter
@@ -103,8 +104,9 @@ def rig(
     views: dict[str, SourceView],
     gather: GatherPolicy,
 ) -> Rig:
-    clock, index = TestClock(), CandidateIndex(t.dedup)
-    decider = Decider(Cases(sealing), drafter, views, index, Judge())
+    clock, index, judge = TestClock(), CandidateIndex(t.dedup), Judge()
+    decider = Decider(Cases(sealing), drafter, views, index, judge)
+    rivals = Rivals(index.maker, judge, sealing)
     documents = Documents(sealing, Calendar(DeadlineRules()))
     return Rig(
         ground=ground,
@@ -113,7 +115,7 @@ def rig(
         acceptance=Acceptance(ground.bus, sealing, objects, clock, ConnectorMetrics(CollectorRegistry())),
         reader=RawReader(views, sealing, objects),
         intake=IntakeWriter(ground.store, sealing, Targets(views, gather), gather, clock),
-        settler=Settler(ground.store, decider, documents, index, clock),
+        settler=Settler(ground.store, decider, documents, rivals, index, clock=clock),
         statuses=StatusWriter(ground.store, clock),
         commands=CommandWriter(ground.store, index, clock),
         clock=clock,

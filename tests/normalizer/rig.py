@@ -14,6 +14,8 @@ from normalizer import tables as t
 from normalizer.commands import CommandWriter
 from normalizer.intake.reading import RawReader
 from normalizer.intake.writing import IntakeWriter, Written
+from normalizer.settling.claiming import claim
+from normalizer.settling.deciding import Round
 from normalizer.settling.settle import Settled, Settler
 from normalizer.statuses import StatusWriter
 from recipes.inbound import Inbound
@@ -172,6 +174,13 @@ class Rig:
             rounds.append(settled)
             await t.outbox.publish(self.store, self.bus, settled.events)
         return rounds
+
+    async def decided(self) -> Round:
+        """A round that is decided but not yet written."""
+        async with self.store.reading() as view:
+            prepared = await self.settler._decider.prepare(view, await claim(view, self.clock(), 200))
+        await self.settler._announce(prepared)
+        return await self.settler._decide(prepared, self.clock())
 
     async def take_statuses(self) -> None:
         if records := await self.records(STATUSES.name):

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.stores import everything_in
+
 from .rig import SITI, WAYAN, Rig, text
 
 SECRETS = (
@@ -53,7 +55,7 @@ async def disk(rig: Rig, tmp_path: Path) -> bytes:
     await rig.work()
     assert (await rig.ledger()).counts["dead"] == 2
     files = sorted(tmp_path.rglob("*"))  # noqa: ASYNC240 nothing else runs
-    return b"".join(path.read_bytes() for path in files if path.is_file())
+    return b"".join(path.read_bytes() for path in files if path.is_file()) + await everything_in(rig.store)
 
 
 async def test_no_name_number_or_address_is_readable_on_disk(disk: bytes) -> None:

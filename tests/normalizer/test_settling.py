@@ -274,22 +274,16 @@ async def test_a_repeat_that_stands_at_the_hub_has_its_complaint_adopted(rig: Ri
 # Races
 
 
-async def decided(rig: Rig) -> object:
-    """A round that is decided but not yet written."""
-    async with rig.store.reading() as connection:
-        return await rig.settler._decider.decide(connection, rig.clock(), 200)
-
-
 async def test_what_changed_while_it_was_thought_about_is_settled_in_the_next_round(rig: Rig) -> None:
     await rig.say(LAMP)
     other = await rig.say(WASTE, sender=WAYAN, name="Wayan Contoh")
     await rig.take_in()
     rig.clock.advance(600)
-    plan = await decided(rig)
+    plan = await rig.decided()
     await rig.say("sudah dua minggu malah", after=30)  # joins in between
     await rig.take_in()
     async with rig.store.writing() as connection:
-        settled = await rig.settler._write(connection, plan, rig.clock())  # type: ignore[arg-type]  # a round
+        settled = await rig.settler._write(connection, plan, rig.clock())
     assert settled.postponed == 1
     assert len(settled.events) == 1
     await t.outbox.publish(rig.store, rig.bus, settled.events)
@@ -310,7 +304,7 @@ async def test_verdicts_that_hang_on_what_changed_are_postponed_with_it(rig: Rig
     await rig.say(WASTE, sender=KETUT, name="Ketut Contoh", after=600)
     await rig.take_in()
     rig.clock.advance(600)
-    plan = await decided(rig)
+    plan = await rig.decided()
     async with rig.store.writing() as connection:
         await connection.execute(
             update(t.complaints)
@@ -318,7 +312,7 @@ async def test_verdicts_that_hang_on_what_changed_are_postponed_with_it(rig: Rig
             .values(version=t.complaints.c.version + 1)
         )
     async with rig.store.writing() as connection:
-        settled = await rig.settler._write(connection, plan, rig.clock())  # type: ignore[arg-type]  # a round
+        settled = await rig.settler._write(connection, plan, rig.clock())
     assert (settled.postponed, len(settled.events)) == (3, 1)
     await rig.counts()
     await rig.work()
@@ -329,10 +323,10 @@ async def test_two_that_settle_the_same_round_publish_it_once(rig: Rig) -> None:
     await rig.say(LAMP)
     await rig.take_in()
     rig.clock.advance(600)
-    plans = [await decided(rig), await decided(rig)]
+    plans = [await rig.decided(), await rig.decided()]
     for plan, events in zip(plans, (1, 0), strict=True):
         async with rig.store.writing() as connection:
-            settled = await rig.settler._write(connection, plan, rig.clock())  # type: ignore[arg-type]  # a round
+            settled = await rig.settler._write(connection, plan, rig.clock())
         assert len(settled.events) == events
     await rig.counts()
 

@@ -127,9 +127,7 @@ async def test_a_word_between_deciding_and_writing_is_not_lost(rig: Rig) -> None
     await rig.say("sampai sekarang belum", after=40)
     await rig.take_in()
     rig.clock.advance(600)
-    async with rig.store.reading() as connection:
-        plan = await rig.settler._decider.decide(connection, rig.clock(), 200)
-    assert plan is not None
+    plan = await rig.decided()
     await rig.status(complaint, state="in_progress")
     async with rig.store.writing() as connection:
         settled = await rig.settler._write(connection, plan, rig.clock())
