@@ -100,13 +100,13 @@ async def test_trap_04_a_bad_row_in_the_middle_of_a_file(town: Town, person: Peo
 
 
 async def test_trap_10_a_file_that_was_cut_midway_and_uploaded_again(town: Town) -> None:
-    rows = register(2000, 60, "Kabel menjuntai")
+    rows = register(2000, 36, "Kabel menjuntai")
     whole = HEADER + "".join(rows)
-    town.drop("daftar.csv", whole[: whole.index(rows[40]) + 25])
-    assert await town.rest(41) == {"received": 41, "complaints": 40, "dead": 1, "delivered": 40}
+    town.drop("daftar.csv", whole[: whole.index(rows[24]) + 25])
+    assert await town.rest(25) == {"received": 25, "complaints": 24, "dead": 1, "delivered": 24}
     town.drop("daftar.csv", whole)
-    gained = await town.rest(20)
-    assert gained == {"received": 20, "complaints": 20, "delivered": 20, "redelivered": 40}
+    gained = await town.rest(12)
+    assert gained == {"received": 12, "complaints": 12, "delivered": 12, "redelivered": 24}
 
 
 class _AbortedError(Exception):
@@ -116,13 +116,13 @@ class _AbortedError(Exception):
 async def test_trap_10_an_import_that_was_aborted_midway_and_begun_again(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importer, "BATCH", 25)
+    monkeypatch.setattr(importer, "BATCH", 15)
     home = town.ground.home
     sources = build_sources(home, town.ground.config, load_channels(home.channels, TRANSPORTS))
     metrics = ConnectorMetrics(CollectorRegistry())
     acceptance = Acceptance(town.ground.bus, town.ground.sealer, town.ground.objects, system_clock, metrics)
     file = town.scene.home / "besar.csv"
-    file.write_text(HEADER + "".join(register(4000, 60, "Panel rusak")), encoding="utf-8")
+    file.write_text(HEADER + "".join(register(4000, 36, "Panel rusak")), encoding="utf-8")
 
     def abort(progress: importer.Progress) -> None:
         raise _AbortedError
@@ -130,11 +130,11 @@ async def test_trap_10_an_import_that_was_aborted_midway_and_begun_again(
     with pytest.raises(_AbortedError):
         await importer.import_file(file, sources["kecamatan"], acceptance, progress=abort)
     first = (await town.audit()).terms["received"] - town.before["received"]
-    assert first == 25
+    assert first == 15
     again = await town.muara("import", str(file), "--source", "kecamatan", "--json")
     assert again.exit_code == 0, again.output
-    gained = await town.rest(60)
-    assert gained == {"received": 60, "complaints": 60, "delivered": 60, "redelivered": 25}
+    gained = await town.rest(36)
+    assert gained == {"received": 36, "complaints": 36, "delivered": 36, "redelivered": 15}
 
 
 OFFICE = "budi@dinas.example"
