@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Insert, Table
+from sqlalchemy import Insert, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -38,9 +38,22 @@ async def insert_returning_new(
     """Insert rows that are not there yet; returns the named columns of just those that went in."""
     if not rows:
         return set()
-    statement = insert_new(connection, table).returning(*(table.c[name] for name in returned))
-    result = await connection.execute(statement, rows)
+    columns = [table.c[name] for name in returned]
+    if connection.dialect.name == "postgresql":
+        result = await connection.execute(_insert_arrays(table, rows).on_conflict_do_nothing().returning(*columns))
+    else:
+        result = await connection.execute(insert_new(connection, table).returning(*columns), rows)
     return {tuple(row) for row in result}
+
+
+def _insert_arrays(table: Table, rows: Sequence[dict[str, Any]]) -> postgresql.Insert:
+    """One statement for all rows, and the same text for any number of them: a column is one array."""
+    columns = [table.c[name] for name in rows[0]]
+    arrays = [
+        bindparam(f"{column.name}_", [row[column.name] for row in rows], type_=postgresql.ARRAY(column.type))
+        for column in columns
+    ]
+    return postgresql.insert(table).from_select(columns, select(*(func.unnest(array) for array in arrays)))
 
 
 def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

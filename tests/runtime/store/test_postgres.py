@@ -3,25 +3,31 @@
 import asyncio
 import os
 import signal
+import sys
 import traceback
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
+from uuid import UUID
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from runtime import postgres
 from runtime.store.engine import Store, StoreUnavailable
+from runtime.store.migrate import migrate, versions_of
 from runtime.store.statements import insert_returning_new
 from tests.stores import beside, on_server
 from tools.services.places import free_ports
 from tools.services.postgres import PostgresServer
 
-from .conftest import metadata, things
+from .conftest import metadata, things, typed
+
+START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -368,3 +374,102 @@ def test_whose_fault_an_error_is(state: str | None, trouble: bool) -> None:
         sqlstate = state
 
     assert postgres.is_database_fault(Error("x")) is trouble
+
+
+async def test_a_statement_for_many_rows_has_one_text(store: Store) -> None:
+    """Whatever their number: the server plans it once."""
+    rows = [{"id": UUID(int=number), "at": START + timedelta(seconds=number)} for number in range(700)]
+    async with store.writing() as connection:
+        for some in (rows[:1], rows[:300], rows):
+            await insert_returning_new(connection, typed, some, "id")
+        found = (await connection.execute(select(typed).order_by(typed.c.id))).all()
+        prepared = await connection.execute(text("SELECT statement FROM pg_prepared_statements"))
+        texts = [words for words in prepared.scalars() if words.startswith("INSERT INTO typed")]
+    assert [(row.id, row.at) for row in found] == [(row["id"], row["at"]) for row in rows]
+    assert len(texts) == 1
+
+
+# Migrations
+
+START_ONE = """
+import asyncio, sys
+from pathlib import Path
+from runtime.store.engine import Store
+from runtime.store.migrate import migrate
+
+async def main():
+    store = Store(sys.argv[1])
+    await migrate(store, "uji", Path(sys.argv[2]))
+    await store.close()
+
+asyncio.run(main())
+"""
+REVISION = """
+from alembic import op
+revision, down_revision, branch_labels, depends_on = {this!r}, {before!r}, None, None
+
+def upgrade() -> None:
+    op.execute("{statement}")
+"""
+
+
+def revisions(folder: Path, *statements: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    for number, statement in enumerate(statements, 1):
+        before = f"000{number - 1}" if number > 1 else None
+        words = REVISION.format(this=f"000{number}", before=before, statement=statement)
+        (folder / f"000{number}.py").write_text(words, encoding="utf-8")
+    return folder
+
+
+SLOW = "CREATE TABLE satu AS SELECT 1 AS id, pg_sleep(0.5)::text AS nothing"
+
+
+async def test_several_processes_start_at_once(address: str, tmp_path: Path) -> None:
+    versions = revisions(tmp_path / "versions", SLOW, "INSERT INTO satu VALUES (2)")
+    command = [sys.executable, "-c", START_ONE, address, str(versions)]
+    children = [await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE) for _ in range(4)]
+    for child in children:
+        _, errors = await child.communicate()
+        assert child.returncode == 0, errors.decode()
+    store = Store(address)
+    async with store.reading() as connection:
+        assert (await connection.execute(text("SELECT id FROM satu ORDER BY id"))).scalars().all() == [1, 2]
+    assert await versions_of(store, "uji", versions) == ("0002", "0002")
+    await store.close()
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(address: str, tmp_path: Path) -> None:
+    store = Store(address)
+    versions = revisions(tmp_path / "versions", "CREATE TABLE satu (id int)", "INSERT INTO tidak_ada VALUES (1)")
+    with pytest.raises(StoreUnavailable, match="tidak_ada"):
+        await migrate(store, "uji", versions)
+    async with store.reading() as connection:
+        assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == []
+    await store.close()
+
+
+async def test_older_code_starts_beside_newer_tables(address: str, tmp_path: Path) -> None:
+    store = Store(address)
+    new = revisions(tmp_path / "new", "CREATE TABLE satu (id int)", "ALTER TABLE satu ADD COLUMN baru text")
+    old = revisions(tmp_path / "old", "CREATE TABLE satu (id int)")
+    await migrate(store, "uji", new)
+    await migrate(store, "uji", old)
+    assert await versions_of(store, "uji", old) == ("0002", "0001")
+    await store.close()
+
+
+async def test_a_migration_does_not_queue_behind_a_long_statement_for_ever(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runtime.store.migrate._PATIENCE", "100ms")
+    store = Store(address)
+    await migrate(store, "uji", revisions(tmp_path / "one", "CREATE TABLE satu (id int)"))
+    two = revisions(tmp_path / "two", "CREATE TABLE satu (id int)", "ALTER TABLE satu ADD COLUMN baru text")
+    async with store.reading() as somebody:
+        await somebody.execute(text("SELECT * FROM satu"))
+        with pytest.raises(StoreUnavailable, match="holds the same rows for too long"):
+            await migrate(store, "uji", two)
+    await migrate(store, "uji", two)
+    assert await versions_of(store, "uji", two) == ("0002", "0002")
+    await store.close()
