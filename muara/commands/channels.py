@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -15,7 +16,8 @@ from muara.config import FILE
 from muara.context import HomeOption, JsonOption, find
 from muara.home import Home
 from muara.output import console, fail, plain, print_json, say, table
-from muara.wiring import build_sources
+from muara.parts import build_sources
+from normalizer.understanding.text import title
 from recipes.channel import Channel
 from recipes.examples import run_examples
 from recipes.library import load_channel, load_channels
@@ -64,12 +66,8 @@ def show(name: Name, home: HomeOption = Path(), *, as_json: JsonOption = False) 
     else:
         say(f"{recipe.channel}: {recipe.title}")
         say(recipe.description.strip())
-        secrets = {
-            recipe.receive.signature.secret,
-            recipe.receive.handshake.secret if recipe.receive.handshake else None,
-        }
         say(f"transport {recipe.receive.transport}, signature {recipe.receive.signature.scheme}, recipe {channel.hash}")
-        say(f"secrets: {', '.join(sorted(s for s in secrets if s)) or 'none'}")
+        say(f"secrets: {', '.join(_secrets(channel)) or 'none'}")
         for result in results:
             console.print(plain(str(result)), style="green" if result.passed else "red", soft_wrap=True)
     raise typer.Exit(0 if all(result.passed for result in results) else 1)
@@ -100,10 +98,19 @@ def parse_payload(
     for path in _files(payload):
         inbound = inbound_of(channel, path.read_bytes(), headers, parameters)
         for found in parse(channel, inbound, source=connection, public_url=url, filename=path.name):
+            shown = {"file": path.name, **_titled(found)}
             if as_json:
-                print_json({"file": path.name, **found})
+                print_json(shown)
             else:
-                _show(path, found)
+                _show(path, shown)
+
+
+def _titled(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Where a channel has no titles of its own, the one that the normalizer gives."""
+    said = found["complaint"]
+    if not said or said["title"] or not said["text"]:
+        return found
+    return {**found, "complaint": {**said, "title": title(said["text"]) or None}}
 
 
 def _channel(name: str, home: Path) -> Channel:
@@ -117,18 +124,32 @@ def _channel(name: str, home: Path) -> Channel:
 
 def _source(channel: Channel, folder: Path, name: str | None, secrets: list[str]) -> Source | None:
     """The source whose secrets are known: a configured one, or one made of the secrets that were given."""
-    given = dict(_pair(each) for each in secrets) or _from_environment(channel)
-    if given:
-        return Source("dry-run", "dry-run", channel, secrets={key: (value,) for key, value in given.items()})
-    if name is None and not (folder / FILE).is_file():
-        return None
+    given = {secret: (value,) for secret, value in map(_pair, secrets)}
+    known = _secrets(channel)
+    if strangers := sorted(given.keys() - set(known)):
+        fail(f"{channel.name} has no secret {strangers[0]!r}: use {', '.join(known) or 'no --secret at all'}")
+    if name is None:
+        given = given or {secret: (value,) for secret, value in _from_environment(channel).items()}
+        if given or not (folder.expanduser() / FILE).is_file():
+            return Source("dry-run", "dry-run", channel, secrets=given) if given else None
     home, config = find(folder)
     sources = build_sources(home, config, load_channels(home.channels, TRANSPORTS))
     if name is not None and name not in sources:
         fail(f"there is no source {name!r}: use one of {', '.join(sorted(sources)) or '(none configured)'}")
     if name is not None:
-        return sources[name]
-    return next((each for each in sources.values() if each.channel.name == channel.name), None)
+        if sources[name].channel.name != channel.name:
+            fail(f"source {name!r} is of the channel {sources[name].channel.name}, not of {channel.name}")
+        return replace(sources[name], channel=channel, secrets={**sources[name].secrets, **given})
+    # The recipe that was named is tried, which may be a draft beside the one that the source has.
+    found = next((each for each in sources.values() if each.channel.name == channel.name), None)
+    return found and replace(found, channel=channel)
+
+
+def _secrets(channel: Channel) -> list[str]:
+    """What a channel calls its secrets."""
+    receive = channel.recipe.receive
+    names = {receive.signature.secret, receive.handshake.secret if receive.handshake else None}
+    return sorted(name for name in names if name)
 
 
 def _from_environment(channel: Channel) -> Mapping[str, str]:
