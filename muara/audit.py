@@ -118,10 +118,10 @@ def _between(
     for reader in (dispatcher, portal):
         under_way = normalizer.counts["outbox"] + flight[COMPLAINTS.name, reader.service]
         for term, published in (("complaints", "published"), ("revisions", "revisions")):
-            sent, there = normalizer.counts[published], reader.counts[term]
-            name = f"{term} that the normalizer published = those of the {reader.service} + under way"
-            checks.append(Check(name, sent, there + min(max(sent - there, 0), under_way)))
-    # More are heard of than given where a lost store of the dispatcher's was made anew from the log.
+            # A store that was lost and made anew counts from 1 again, while its readers know what the log still has.
+            missing = max(normalizer.counts[published] - reader.counts[term], 0)
+            name = f"{term} that the normalizer published and the {reader.service} lacks = under way"
+            checks.append(Check(name, missing, min(missing, under_way)))
     given = dispatcher.counts["delivered"] + dispatcher.counts["adopted"]
     under_way = dispatcher.counts["outbox"] + flight[STATUSES.name, "normalizer"]
     unheard = max(given - normalizer.counts["receipts"], 0)

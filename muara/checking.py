@@ -15,7 +15,7 @@ from muara import log_books
 from muara.config import FILE, Config, load_config, missing_variables
 from muara.ground import faults_of_versions, open_books
 from muara.home import Home
-from muara.wiring import build_hubs, build_sources
+from muara.parts import build_hubs, build_sources
 from recipes.document import DocumentError
 from recipes.examples import run_examples
 from recipes.library import load_channels

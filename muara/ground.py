@@ -1,5 +1,7 @@
 """What commands stand on: the log and the store of a home, opened by services, or looked into by everybody else."""
 
+import errno
+import os
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -67,6 +69,10 @@ async def open_ground(
         HomeUnusable: the tables do not fit the code.
     """
     sealer = home.sealer()
+    for path in (home.log, home.data / "store.db"):
+        # SQLite opens what it may only read, and says so at the first message.
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     home.keep_mark(sealer)
     bus = await _open_log(home, config, [topic.name for topic in TOPICS])
     store = Store(config.store or home.store)

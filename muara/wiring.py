@@ -3,145 +3,26 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
-from connectors.checks import TRANSPORTS
 from connectors.service import Connectors
-from connectors.source import Source
-from dispatcher.hub import Hub
 from dispatcher.service import Dispatcher
-from muara.config import Config, resolve_secrets
 from muara.door import Door
 from muara.ground import Ground
-from muara.home import Home
 from muara.housekeeping import Housekeeping
+from muara.parts import Parts, find_parts, source_views
 from normalizer.deadlines import DeadlineRules
 from normalizer.service import Normalizer
-from normalizer.source import GatherPolicy, SourceView
+from normalizer.source import GatherPolicy
 from portal.service import Portal
-from recipes.channel import Channel
-from recipes.document import Document, DocumentError, Problem, open_document
-from recipes.hubs.profile import Profile, load_profiles
-from recipes.library import load_channels
 from runtime.bus.embedded import EmbeddedBus
 from runtime.clock import Clock, system_clock
 from runtime.http import HttpServer, Problems, application, health_routes
 from runtime.telemetry.health import Health
 
 SERVICES = ("connectors", "normalizer", "dispatcher", "portal")
-
-
-def build_sources(home: Home, config: Config, channels: Mapping[str, Channel]) -> dict[str, Source]:
-    """The configured sources.
-
-    Raises:
-        DocumentError: one names a channel that there is no recipe for.
-    """
-    unknown = [name for name, each in config.sources.items() if each.channel not in channels]
-    if unknown:
-        document = open_document(home.folder / "muara.yaml")
-        known = ", ".join(sorted(channels))
-        raise DocumentError(
-            [
-                document.problem(
-                    ("sources", name, "channel"),
-                    f'there is no channel "{config.sources[name].channel}"',
-                    f"use one of {known}, or put its recipe into {home.folder / 'channels'}",
-                )
-                for name in unknown
-            ]
-        )
-    return {name: _source(name, home, config, channels) for name in config.sources}
-
-
-def _source(name: str, home: Home, config: Config, channels: Mapping[str, Channel]) -> Source:
-    each = config.sources[name]
-    settings: dict[str, Any] = dict(each.settings)
-    if isinstance(folder := settings.get("folder"), str):
-        settings["folder"] = str(home.folder / Path(folder).expanduser())
-    return Source(
-        id=name,
-        agency=each.agency or config.agency,
-        channel=channels[each.channel],
-        zone=each.zone or config.zone,
-        secrets=resolve_secrets(each.secrets),
-        settings=settings,
-        path=each.path or "",
-    )
-
-
-def source_views(config: Config, sources: Mapping[str, Source]) -> dict[str, SourceView]:
-    """The sources as the normalizer sees them."""
-    return {
-        name: SourceView(
-            channel=source.channel,
-            zone=source.zone,
-            home=config.sources[name].home_region or config.home_region,
-            settings=source.settings,
-        )
-        for name, source in sources.items()
-    }
-
-
-def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
-    """The configured hubs.
-
-    Raises:
-        DocumentError: a profile is wrong, or one is named that does not exist.
-    """
-    profiles = load_profiles(home.hubs)
-    document = open_document(home.folder / "muara.yaml")
-    missing = [
-        document.problem(
-            ("hubs", name, "profile"),
-            f'there is no hub profile "{each.profile}"',
-            f"use one of {', '.join(sorted(profiles))}, or put its profile into {home.folder / 'hubs'}",
-        )
-        for name, each in config.hubs.items()
-        if each.profile not in profiles
-    ]
-    if missing:
-        raise DocumentError(missing)
-    built = _hubs(config, profiles)
-    if unset := [problem for name, hub in built.items() for problem in _unset(document, name, hub, config)]:
-        raise DocumentError(unset)
-    return built
-
-
-def _hubs(config: Config, profiles: Mapping[str, Profile]) -> dict[str, Hub]:
-    return {
-        name: Hub(
-            profile=profiles[each.profile],
-            base_url=each.url,
-            secrets={secret: values[0] for secret, values in resolve_secrets(each.secrets).items()},
-            mode=each.mode,
-            settings=each.settings,
-            agencies=frozenset(each.agencies) if each.agencies else None,
-            poll_every=each.poll_every,
-        )
-        for name, each in config.hubs.items()
-    }
-
-
-def _unset(document: Document, name: str, hub: Hub, config: Config) -> list[Problem]:
-    """Without its secret a hub would refuse everything: said before the first complaint is sent."""
-    wanted = hub.profile.model.auth.secret
-    if wanted is None or hub.secrets.get(wanted):
-        return []
-    variables = config.hubs[name].secrets.get(wanted)
-    if variables is None:
-        words, remedy = (
-            f'its profile needs the secret "{wanted}"',
-            f"add `{wanted}: NAME_OF_A_VARIABLE` under `secrets:`",
-        )
-    else:
-        listed = variables if isinstance(variables, str) else variables[0]
-        words, remedy = f"the environment variable {listed} is not set", f'set it to the secret "{wanted}" of the hub'
-    return [document.problem(("hubs", name, "secrets", wanted) if variables else ("hubs", name), words, remedy)]
 
 
 class Application:
@@ -152,6 +33,7 @@ class Application:
         ground: Ground,
         services: Collection[str] = SERVICES,
         *,
+        parts: Parts | None = None,
         door: Door | None = None,
         clock: Clock = system_clock,
     ) -> None:
@@ -161,8 +43,8 @@ class Application:
         embedded = isinstance(ground.bus, EmbeddedBus)
         self.registry = door.registry
         self._ground = ground
-        channels = load_channels(home.channels, TRANSPORTS)
-        sources = build_sources(home, config, channels)
+        parts = parts or find_parts(home, config, services)
+        sources = parts.sources
         self.connectors: Connectors | None = None
         self.normalizer: Normalizer | None = None
         self.dispatcher: Dispatcher | None = None
@@ -207,7 +89,7 @@ class Application:
                 ground.bus,
                 ground.store,
                 ground.sealer,
-                hubs=build_hubs(home, config),
+                hubs=parts.hubs,
                 registry=self.registry,
                 clock=clock,
                 alone=embedded,

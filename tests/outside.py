@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -60,24 +61,55 @@ class Done:
     """A command that has ended."""
 
     returncode: int
-    output: str
-    """What it said, to people and to scripts."""
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """All of it."""
+        return self.out + self.err
+
+    def json(self) -> Any:  # noqa: ANN401 whatever it said
+        """Standard output as one JSON document."""
+        return json.loads(self.out)
 
 
-def muara(*arguments: str | Path, env: Mapping[str, str] | None = None, user: int | None = None) -> Done:
-    """Run a command to its end. `user`: the numeric user that it runs as."""
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "output"
-        process = Forked([str(each) for each in arguments], environment(env), output, user)
+def muara(
+    *arguments: str | Path,
+    env: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    unprivileged: bool = False,
+) -> Done:
+    """Run a command to its end, in a folder. `unprivileged`: file permissions count, even for root."""
+    with tempfile.TemporaryDirectory() as place:
+        output, errors = Path(place, "output"), Path(place, "errors")
+        process = Forked(
+            [str(each) for each in arguments],
+            environment(env),
+            output,
+            errors,
+            folder=folder,
+            unprivileged=unprivileged,
+        )
         code = process.wait(170)
-        return Done(code, output.read_text(encoding="utf-8"))
+        return Done(code, output.read_text(encoding="utf-8"), errors.read_text(encoding="utf-8"))
+
+
+def refused(done: Done, *words: str, code: int = 2) -> str:
+    """That a command ended with words for people: no traceback, nothing on standard output. Returns the words."""
+    assert done.returncode == code, done.said
+    assert "Traceback" not in done.said
+    assert done.out == ""
+    for each in words:
+        assert each in done.err, f"{each!r} is not in {done.err!r}"
+    return done.err
 
 
 def ledger(home: Path, env: Mapping[str, str] | None = None) -> dict[str, Any]:
     """`muara audit --json`."""
     done = muara("audit", "--home", home, "--json", env=env)
-    assert done.returncode in (0, 1), done.output
-    found: dict[str, Any] = json.loads(done.output)
+    assert done.returncode in (0, 1), done.said
+    found: dict[str, Any] = done.json()
     assert found["balanced"] == (done.returncode == 0)
     return found
 
@@ -114,14 +146,15 @@ class Place:
 
     async def rest(self, received: int, *, patience: float = PATIENCE) -> Audit:
         """Wait until so many messages were received and nothing is in flight; returns the ledger then."""
-        found: list[Audit] = []
+        async with open_books(Home(self.home), load_config(self.home)) as books:
+            found: list[Audit] = []
 
-        async def problem() -> str:
-            found[:] = [await self.audit()]
-            terms = found[0].terms
-            return "" if terms["in_flight"] == 0 and terms["received"] >= received else found[0].line()
+            async def problem() -> str:
+                found[:] = [await audit(books)]
+                terms = found[0].terms
+                return "" if terms["in_flight"] == 0 and terms["received"] >= received else found[0].line()
 
-        await until(problem, "no rest", patience=patience, pause=0.2)
+            await until(problem, "no rest", patience=patience, pause=0.1)
         return found[0]
 
     def without_idempotency(self) -> None:
@@ -140,12 +173,15 @@ class Place:
         self.config.write_text(text.replace(before, after), encoding="utf-8")
 
 
-def make_place(home: Path, hub_url: str, *, wait: float = 0.2) -> Place:
-    """A home with the sources of the simulated city."""
+def make_place(home: Path, hub_url: str, *, wait: float = 0.2, history: Path | None = None) -> Place:
+    """A home with the sources of the simulated city, and with what another one has lived through."""
     port, smtp_port = free_ports(2)
-    home.mkdir(parents=True)
+    if history is None:
+        home.mkdir(parents=True)
+        make_key(home / "master.key")
+    else:
+        shutil.copytree(history, home)
     place = Place(set_stage(home, make_secrets(), hub_url, wait=wait), port, smtp_port)
-    make_key(home / "master.key")
     place.rewrite("port: 0}\nlog:", f"port: {port}}}\nlog:")
     place.rewrite("smtp: {port: 0}", f"smtp: {{port: {smtp_port}}}")
     place.rewrite("log: {level: error}", "log: {level: info, json_lines: true}")
@@ -158,8 +194,24 @@ class Forked:
     _zygote: ClassVar[subprocess.Popen[str] | None] = None
     _turn: ClassVar[threading.Lock] = threading.Lock()
 
-    def __init__(self, arguments: Sequence[str], env: Mapping[str, str], output: Path, user: int | None) -> None:
-        request = {"arguments": list(arguments), "environment": dict(env), "output": str(output), "user": user}
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        env: Mapping[str, str],
+        output: Path,
+        errors: Path,
+        *,
+        folder: Path | None = None,
+        unprivileged: bool = False,
+    ) -> None:
+        request = {
+            "arguments": list(arguments),
+            "environment": dict(env),
+            "output": str(output),
+            "errors": str(errors),
+            "folder": str(folder) if folder else None,
+            "unprivileged": unprivileged,
+        }
         pid = self._ask(request)
         assert pid is not None
         self.pid = pid
@@ -212,7 +264,7 @@ class Forked:
 
 @dataclass
 class Running:
-    """One process that serves."""
+    """One process that serves. Its two outputs go into one file."""
 
     process: "subprocess.Popen[bytes] | Forked"
     output: Path
@@ -263,7 +315,7 @@ def start(
     *command: str,
     env: Mapping[str, str] | None = None,
     url: str | None = None,
-    user: int | None = None,
+    unprivileged: bool = False,
     fresh: bool = False,
 ) -> Running:
     """Start `muara up`, or another command that serves. `fresh`: by an interpreter of its own, which takes seconds."""
@@ -278,7 +330,7 @@ def start(
                 [sys.executable, "-m", "muara", *arguments], env=variables, stdout=file, stderr=subprocess.STDOUT
             )
     else:
-        process = Forked(arguments, variables, output, user)
+        process = Forked(arguments, variables, output, output, unprivileged=unprivileged)
     return Running(process, output, url or place.url)
 
 

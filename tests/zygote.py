@@ -3,6 +3,7 @@
 What is begun is a process like any other: with its own environment, killed by signals, seen from outside only.
 """
 
+import ctypes
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ import traceback
 from typing import Any, NoReturn
 
 import muara.__main__
+
+_STREAMS = ("output", "errors")
 
 
 def main() -> None:
@@ -32,17 +35,17 @@ def main() -> None:
 def _become(request: dict[str, Any]) -> NoReturn:
     code = 1
     try:
-        output = os.open(request["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        for stream, target in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (output, 2)):
+        output, errors = (os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644) for name in _STREAMS)
+        for stream, target in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (errors, 2)):
             os.dup2(stream, target)
         os.environ.clear()
         os.environ.update(request["environment"])
         os.setsid()
         signal.set_wakeup_fd(-1)
-        if request["user"] is not None:
-            os.setgroups([])
-            os.setgid(request["user"])
-            os.setuid(request["user"])
+        if request["folder"] is not None:
+            os.chdir(request["folder"])
+        if request["unprivileged"]:
+            _obey_permissions()
         sys.argv = ["muara", *request["arguments"]]
         muara.__main__.main()
         code = 0
@@ -54,6 +57,19 @@ def _become(request: dict[str, Any]) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _obey_permissions() -> None:
+    """Even if this is root: read-only files are read-only from here on (capabilities(7): CAP_DAC_OVERRIDE)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
+    data = (ctypes.c_uint32 * 6)()
+    if libc.capget(header, data) != 0:
+        raise OSError(ctypes.get_errno(), "capget")
+    for number in range(3):  # effective, permitted, inheritable
+        data[number] &= ~0b110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+    if libc.capset(header, data) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 if __name__ == "__main__":

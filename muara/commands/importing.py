@@ -5,17 +5,19 @@ from typing import Annotated
 
 import typer
 from prometheus_client import CollectorRegistry
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from connectors.acceptance import Acceptance
 from connectors.checks import TRANSPORTS
 from connectors.files.importer import ImportStopped, import_file
+from connectors.files.importer import Progress as Imported
 from connectors.files.lines import UnreadableFile
 from connectors.metrics import ConnectorMetrics
 from muara.context import HomeOption, JsonOption, find, run
 from muara.ground import open_ground
 from muara.output import errors, fail, print_json, say
-from muara.wiring import build_sources
+from muara.parts import build_sources
 from recipes.library import load_channels
 from runtime.clock import system_clock
 
@@ -63,11 +65,18 @@ async def _import(folder: Path, file: Path, name: str, size: int, *, historical:
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Progress(*columns, console=errors, transient=True) as bar:
             task = bar.add_task(file.name, total=size)
+
+            def said(now: Imported) -> None:
+                bar.update(task, completed=now.bytes_read)
+                if not errors.is_terminal:  # nobody sees a bar move in a file or a pipe
+                    share = min(100 * now.bytes_read // (size or 1), 100)
+                    errors.print(f"{escape(file.name)}: {now.rows} rows, {share} %", soft_wrap=True)
+
             done = await import_file(
                 file,
                 sources[name],
                 acceptance,
                 historical=historical,
-                progress=lambda now: bar.update(task, completed=now.bytes_read),
+                progress=said,
             )
         return done.rows, done.defects

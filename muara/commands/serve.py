@@ -18,6 +18,7 @@ from muara.door import open_door
 from muara.ground import Ground, open_ground
 from muara.home import Home
 from muara.output import fail, say
+from muara.parts import find_parts
 from muara.wiring import SERVICES, Application
 from runtime.telemetry import logs
 from sandbox.hub.server import HubSimulation
@@ -68,11 +69,12 @@ async def _serve(folder: Path, services: tuple[str, ...], port: int | None, bus:
     if port is not None:
         config = config.model_copy(update={"http": config.http.model_copy(update={"port": port})})
     logs.configure(json=config.log.json_lines, level=config.log.level)
+    parts = find_parts(home, config, services)
     # On Kafka a service may run in many processes; in the embedded size each is alone with its files.
     with _alone(home, services) if config.bus is None else nullcontext():
         async with open_ground(home, config, services) as ground, open_door(ground, services) as door:
             await _warn(ground, services)
-            application = Application(ground, services, door=door)
+            application = Application(ground, services, parts=parts, door=door)
             stopping = _stop_signal()
             try:
                 await application.start()

@@ -153,7 +153,7 @@ async def test_trap_10_an_import_is_killed_midway_and_run_again(stage: Stage, tm
         running.kill()
     for _ in range(2):
         done = await asyncio.to_thread(muara, *command, "--home", stage.place.home, env=stage.place.scene.secrets)
-        assert done.returncode == 0, done.output
+        assert done.returncode == 0, done.said
     stage.place.rewrite("mode: send", "mode: shadow")
     with start(stage.place):
         found = await stage.place.rest(1500)

@@ -157,6 +157,6 @@ def test_the_command_says_no_and_where(file: str, table: str, rested: Path, copy
         place.delete(place.rows()[0])
     done = muara("audit", "--home", home)
     assert done.returncode == 1
-    assert done.output.splitlines()[-1].endswith("balanced=no")
-    assert "off by" in done.output or "fault:" in done.output
-    assert "Traceback" not in done.output
+    assert done.said.splitlines()[-1].endswith("balanced=no")
+    assert "off by" in done.said or "fault:" in done.said
+    assert "Traceback" not in done.said

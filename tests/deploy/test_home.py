@@ -9,7 +9,7 @@ import pytest
 from muara.checking import Finding, examine
 from muara.config import Config, missing_variables
 from muara.home import Home
-from muara.wiring import build_hubs, build_sources
+from muara.parts import build_hubs, build_sources
 from recipes.library import load_channels
 from runtime.sealing.keyfile import ENVIRONMENT
 

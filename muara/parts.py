@@ -1,0 +1,147 @@
+"""What the configuration names, found and checked: which source has which recipe, which hub which profile."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from connectors.checks import TRANSPORTS, BadSources, faults
+from connectors.source import Source
+from dispatcher.hub import Hub
+from muara.config import Config, resolve_secrets
+from muara.home import Home
+from normalizer.source import SourceView
+from recipes.channel import Channel
+from recipes.document import Document, DocumentError, Problem, open_document
+from recipes.hubs.profile import Profile, load_profiles
+from recipes.library import load_channels
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that services are made of, apart from the data."""
+
+    sources: Mapping[str, Source]
+    hubs: Mapping[str, Hub]
+
+
+def find_parts(home: Home, config: Config, services: Collection[str]) -> Parts:
+    """The parts of these services. Touches no data, so that a wrong configuration begins nothing.
+
+    Raises:
+        DocumentError: a recipe or a profile is wrong, or is named and not there.
+        BadSources: the sources contradict each other or their transports.
+    """
+    sources = build_sources(home, config, load_channels(home.channels, TRANSPORTS))
+    if "connectors" in services and (wrong := faults(list(sources.values()), config.connectors)):
+        raise BadSources("\n".join(wrong))
+    return Parts(sources, build_hubs(home, config) if "dispatcher" in services else {})
+
+
+def build_sources(home: Home, config: Config, channels: Mapping[str, Channel]) -> dict[str, Source]:
+    """The configured sources.
+
+    Raises:
+        DocumentError: one names a channel that there is no recipe for.
+    """
+    unknown = [name for name, each in config.sources.items() if each.channel not in channels]
+    if unknown:
+        document = open_document(home.folder / "muara.yaml")
+        known = ", ".join(sorted(channels))
+        raise DocumentError(
+            [
+                document.problem(
+                    ("sources", name, "channel"),
+                    f'there is no channel "{config.sources[name].channel}"',
+                    f"use one of {known}, or put its recipe into {home.folder / 'channels'}",
+                )
+                for name in unknown
+            ]
+        )
+    return {name: _source(name, home, config, channels) for name in config.sources}
+
+
+def _source(name: str, home: Home, config: Config, channels: Mapping[str, Channel]) -> Source:
+    each = config.sources[name]
+    settings: dict[str, Any] = dict(each.settings)
+    if isinstance(folder := settings.get("folder"), str):
+        settings["folder"] = str(home.folder / Path(folder).expanduser())
+    return Source(
+        id=name,
+        agency=each.agency or config.agency,
+        channel=channels[each.channel],
+        zone=each.zone or config.zone,
+        secrets=resolve_secrets(each.secrets),
+        settings=settings,
+        path=each.path or "",
+    )
+
+
+def source_views(config: Config, sources: Mapping[str, Source]) -> dict[str, SourceView]:
+    """The sources as the normalizer sees them."""
+    return {
+        name: SourceView(
+            channel=source.channel,
+            zone=source.zone,
+            home=config.sources[name].home_region or config.home_region,
+            settings=source.settings,
+        )
+        for name, source in sources.items()
+    }
+
+
+def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
+    """The configured hubs.
+
+    Raises:
+        DocumentError: a profile is wrong, or one is named that does not exist.
+    """
+    profiles = load_profiles(home.hubs)
+    document = open_document(home.folder / "muara.yaml")
+    missing = [
+        document.problem(
+            ("hubs", name, "profile"),
+            f'there is no hub profile "{each.profile}"',
+            f"use one of {', '.join(sorted(profiles))}, or put its profile into {home.folder / 'hubs'}",
+        )
+        for name, each in config.hubs.items()
+        if each.profile not in profiles
+    ]
+    if missing:
+        raise DocumentError(missing)
+    built = _hubs(config, profiles)
+    if unset := [problem for name, hub in built.items() for problem in _unset(document, name, hub, config)]:
+        raise DocumentError(unset)
+    return built
+
+
+def _hubs(config: Config, profiles: Mapping[str, Profile]) -> dict[str, Hub]:
+    return {
+        name: Hub(
+            profile=profiles[each.profile],
+            base_url=each.url,
+            secrets={secret: values[0] for secret, values in resolve_secrets(each.secrets).items()},
+            mode=each.mode,
+            settings=each.settings,
+            agencies=frozenset(each.agencies) if each.agencies else None,
+            poll_every=each.poll_every,
+        )
+        for name, each in config.hubs.items()
+    }
+
+
+def _unset(document: Document, name: str, hub: Hub, config: Config) -> list[Problem]:
+    """Without its secret a hub would refuse everything: said before the first complaint is sent."""
+    wanted = hub.profile.model.auth.secret
+    if wanted is None or hub.secrets.get(wanted):
+        return []
+    variables = config.hubs[name].secrets.get(wanted)
+    if variables is None:
+        words, remedy = (
+            f'its profile needs the secret "{wanted}"',
+            f"add `{wanted}: NAME_OF_A_VARIABLE` under `secrets:`",
+        )
+    else:
+        listed = variables if isinstance(variables, str) else variables[0]
+        words, remedy = f"the environment variable {listed} is not set", f'set it to the secret "{wanted}" of the hub'
+    return [document.problem(("hubs", name, "secrets", wanted) if variables else ("hubs", name), words, remedy)]
