@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from muara.output import say
+from muara.output import fail, say
 from schemas.export import export
 
 app = typer.Typer(help="The contract as JSON Schema.", no_args_is_help=True)
@@ -19,6 +19,8 @@ def _group() -> None:
 @app.command("export")
 def export_schemas(folder: Annotated[Path, typer.Argument(help="Where to write; made when missing.")]) -> None:
     """Write a versioned JSON Schema of each message and event."""
+    if folder.exists() and not folder.is_dir():
+        fail(f"{folder} is a file: name a folder, which is made when it is missing")
     folder.mkdir(parents=True, exist_ok=True)
     for path in export(folder):
         say(str(path))
