@@ -22,11 +22,12 @@ from schemas.raw import RawComplaint
 app = typer.Typer(help="Dead letters: what could not be understood, or was refused by a hub.", no_args_is_help=True)
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Ids as `dead list` shows them.")]
+Limit = Annotated[int, typer.Option(min=1, help="Show at most so many.")]
 All = Annotated[bool, typer.Option("--all", help="Every dead letter.")]
 
 
 @app.command("list")
-def list_dead(home: HomeOption = Path(), *, limit: int = 100, as_json: JsonOption = False) -> None:
+def list_dead(home: HomeOption = Path(), *, limit: Limit = 100, as_json: JsonOption = False) -> None:
     """The newest dead letters, with their reasons."""
     found = run(_list(home, limit))
     if as_json:
@@ -125,7 +126,7 @@ async def _found(books: Books, limit: int) -> list[dict[str, object]]:
         }
         for row in await dispatcher.refused(books.store, limit)
     ]
-    return rows
+    return sorted(rows, key=lambda row: str(row["since"]), reverse=True)[:limit]
 
 
 async def _show(folder: Path, subject: UUID, *, clear: bool) -> dict[str, object] | None:

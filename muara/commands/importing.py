@@ -43,7 +43,7 @@ def import_rows(
     try:
         rows, defects = run(_import(home, file, source, file.stat().st_size, historical=historical))
     except (UnreadableFile, ImportStopped) as error:
-        fail(str(error))
+        fail(str(error) if file.name in str(error) else f"{file}: {error}")
     if as_json:
         print_json({"file": file.name, "source": source, "rows": rows, "defects": defects, "historical": historical})
     else:
@@ -63,7 +63,7 @@ async def _import(folder: Path, file: Path, name: str, size: int, *, historical:
         metrics = ConnectorMetrics(CollectorRegistry())
         acceptance = Acceptance(ground.bus, ground.sealer, ground.objects, system_clock, metrics)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=errors, transient=True) as bar:
+        with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
             task = bar.add_task(file.name, total=size)
 
             def said(now: Imported) -> None:
