@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -33,7 +34,8 @@ def approve(
     home: HomeOption = Path(),
 ) -> None:
     """Let what a hub in mode `approve` holds back go."""
-    for subject in subjects:
+    wanted = [subject if subject == "all" else _id(subject) for subject in subjects]
+    for subject in wanted:
         run(_order(home, "approve", subject, None))
     say("approved; a running Muara sends within a second")
 
@@ -52,6 +54,13 @@ def resume(hub: Hub, home: HomeOption = Path()) -> None:
     """Send again to a hub that was paused, or that stopped because it refused our credentials."""
     run(_order(home, "resume", hub, None))
     say(f"{hub}: resumed as soon as a running Muara sees it")
+
+
+def _id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        fail(f"{text!r} is no id: name complaints or deliveries by their ids, or say `all`")
 
 
 async def _list(folder: Path) -> list[dict[str, object]]:

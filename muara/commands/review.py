@@ -15,11 +15,13 @@ from schemas.complaint import Complaint
 
 app = typer.Typer(help="Complaints that may be duplicates: a person decides.", no_args_is_help=True)
 
+Limit = Annotated[int, typer.Option(min=1, help="Show at most so many.")]
+
 _ACTIONS = {"merge": "the same report", "link": "the same incident", "new": "a complaint of its own", "undo": "undone"}
 
 
 @app.command("list")
-def list_unclear(home: HomeOption = Path(), *, limit: int = 100, as_json: JsonOption = False) -> None:
+def list_unclear(home: HomeOption = Path(), *, limit: Limit = 100, as_json: JsonOption = False) -> None:
     """Unclear cases, oldest first, with the complaint that each resembles."""
     found = run(_list(home, limit))
     if as_json:
@@ -50,6 +52,8 @@ def decide(
     """Say what a complaint is to another. Every decision can be taken back with `undo`."""
     if verdict not in _ACTIONS:
         fail(f"{verdict!r} is no verdict: say merge (same report), link (same incident), new, or undo")
+    if target is not None and verdict not in ("merge", "link"):
+        fail(f"--target belongs to merge and link; {verdict} concerns this complaint alone")
     run(_decide(home, complaint, verdict, target, reason))
     say(f"{complaint}: {_ACTIONS[verdict]}; a running Muara obeys within a second")
 
@@ -70,9 +74,14 @@ async def _decide(folder: Path, subject: str, verdict: str, target: str | None, 
             other = _id(target) if target else case.verdict.target
             if other is None:
                 fail(f"{subject} resembles none in particular: name the other complaint with --target")
-            await command(books.bus, verdict, subject, target=str(other), reason=reason)
+            if other == case.complaint_id:
+                fail(f"{subject} cannot be a duplicate of itself: name the other complaint with --target")
+            if await queries.complaint(books.store, other) is None:
+                fail(f"there is no published complaint {other}: name the other complaint with --target")
+            await command(books.bus, verdict, str(case.complaint_id), target=str(other), reason=reason)
         else:
-            await command(books.bus, "dismiss" if verdict == "new" else verdict, subject, reason=reason)
+            action = "dismiss" if verdict == "new" else verdict
+            await command(books.bus, action, str(case.complaint_id), reason=reason)
 
 
 def _id(text: str) -> UUID:
