@@ -4,20 +4,28 @@ What is begun is a process like any other: with its own environment, killed by s
 """
 
 import ctypes
+import functools
 import json
 import os
 import signal
 import sys
 import traceback
+from pathlib import Path
 from typing import Any, NoReturn
 
 import muara.__main__
+import recipes.document
+from connectors.checks import TRANSPORTS
+from muara.home import Home
+from recipes.hubs.profile import load_profiles
+from recipes.library import load_channels
 
 _STREAMS = ("output", "errors")
 
 
 def main() -> None:
     """Obey one request a line, answer each with one line; end with the input."""
+    _read_recipes()
     for line in sys.stdin:
         request = json.loads(line)
         if "arguments" in request:
@@ -30,6 +38,14 @@ def main() -> None:
             answer = os.waitstatus_to_exitcode(status) if pid else None
         sys.stdout.write(f"{json.dumps(answer)}\n")
         sys.stdout.flush()
+
+
+def _read_recipes() -> None:
+    """What came with Muara is parsed here, once; a file with another content is parsed by whoever reads it."""
+    recipes.document.read_tree = functools.cache(recipes.document.read_tree)  # type: ignore[attr-defined]
+    home = Home(Path(os.devnull))
+    load_channels(home.channels, TRANSPORTS)
+    load_profiles(home.hubs)
 
 
 def _become(request: dict[str, Any]) -> NoReturn:
