@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from typer.testing import CliRunner
 
+from muara.__main__ import app as muara
 from sandbox.city.plan import plan_city
 from sandbox.city.truth import Truth
 
@@ -83,9 +85,9 @@ async def test_hardly_any_merge_or_link_is_wrong(shown: Shown) -> None:
 
 
 async def test_the_home_that_is_left_can_be_audited(shown: Shown) -> None:
-    code, out, err = await run_muara("audit", "--home", str(shown.home), "--json")
-    assert code == 0, err
-    assert json.loads(out)["balanced"] is True
+    done = await asyncio.to_thread(CliRunner().invoke, muara, ["audit", "--home", str(shown.home), "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["balanced"] is True
 
 
 async def test_nothing_of_the_truth_can_be_reached_in_the_home(shown: Shown) -> None:

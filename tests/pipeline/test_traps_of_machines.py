@@ -12,7 +12,7 @@ from connectors.acceptance import Acceptance
 from connectors.checks import TRANSPORTS
 from connectors.files import importer
 from connectors.metrics import ConnectorMetrics
-from muara.wiring import build_sources
+from muara.parts import build_sources
 from normalizer import queries
 from recipes.library import load_channels
 from runtime.clock import system_clock

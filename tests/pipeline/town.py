@@ -290,7 +290,7 @@ async def open_town(
     stack: AsyncExitStack,
     folder: Path,
     *,
-    wait: float = 0.3,
+    wait: float = 0.15,
     partitions: int = 2,
     recipes: Mapping[str, str] | None = None,
     **changes: Any,  # noqa: ANN401
