@@ -71,13 +71,14 @@ class Channel:
         """The payload of one item in our terms, or the named reason why it is no complaint.
 
         :param zone: IANA name of the zone of the source, for times without one.
-        :param source_settings: what `setting:` reads.
+        :param source_settings: what `setting:` reads, and what tells our own mails from others (see `decode_mail`).
         :raises MappingError: when it cannot be mapped: a dead letter, until the recipe has learnt more.
         """
         kept = self._splitter.kept
-        document = decode(payload, media_type, "json") if kept else self.decode(payload, media_type)
+        settings = source_settings or {}
+        document = decode(payload, media_type, "json" if kept else self.recipe.receive.decode, settings)
         if not isinstance(document, dict):
             raise MappingError(f"the message is {kind(document)}, not an object with fields")
         if kept and not kept <= document.keys():
             raise MappingError("the payload is a whole request that could not be split, not one message")
-        return self._mapper.map(document, Context(zone, source_settings or {}))
+        return self._mapper.map(document, Context(zone, settings))

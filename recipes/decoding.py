@@ -3,7 +3,8 @@
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from recipes.mail.limits import MailError
@@ -20,10 +21,13 @@ _ESCAPED = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 _FORM = "application/x-www-form-urlencoded"
 
 
-def decode(payload: bytes, media_type: str, how: str = "auto") -> Value:
+def decode(
+    payload: bytes, media_type: str, how: str = "auto", settings: Mapping[str, Value] = MappingProxyType({})
+) -> Value:
     """The document in a payload: usually an object, for JSON any value.
 
     :param how: `json`, `form`, `rfc822`, `row` (one JSON object), or `auto`: by media type and the first sign.
+    :param settings: those of the source; see `decode_mail`.
     :raises MappingError: when the payload is not what it should be. No other exception leaves.
     """
     if how == "auto":
@@ -31,7 +35,7 @@ def decode(payload: bytes, media_type: str, how: str = "auto") -> Value:
     if how in {"form", "query"}:
         return decode_form(payload)
     if how == "rfc822":
-        return decode_mail(payload)
+        return decode_mail(payload, settings)
     return decode_json(payload)
 
 
@@ -144,15 +148,26 @@ def _text(raw: Value) -> Value:
         return raw.decode("cp1252", "replace")
 
 
-def decode_mail(payload: bytes) -> dict[str, Value]:
+def decode_mail(payload: bytes, settings: Mapping[str, Value] = MappingProxyType({})) -> dict[str, Value]:
     """The document of a mail: see `recipes.mail.message.read_message`.
 
+    :param settings: of these, `own_addresses`, `own_lists` and `intake_lists` (a text or a list of them) tell which
+        mails are our own notifications, and which lists bring citizens' mails.
     :raises MappingError: when it cannot be read.
     """
     try:
-        return read_message(payload)
+        return read_message(
+            payload,
+            own_addresses=_texts(settings.get("own_addresses")),
+            own_lists=_texts(settings.get("own_lists")),
+            intake_lists=_texts(settings.get("intake_lists")),
+        )
     except MailError as error:
         raise MappingError(str(error)) from None
+
+
+def _texts(value: Value) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else [] if value is None else [str(value)]
 
 
 def encode(document: Value) -> bytes:

@@ -13,6 +13,7 @@ from recipes.document import DocumentError
 from recipes.examples import ExampleResult, example_inbound, run_examples
 from recipes.inbound import Inbound
 from recipes.library import load_channels
+from recipes.mapped import Ignored
 from recipes.view import item_view
 
 FOLDER = Path(__file__).parents[2] / "connectors" / "channels"
@@ -145,6 +146,22 @@ def test_trap_18_nul_and_lone_surrogates_are_replaced_in_texts_and_spelt_out_in_
 def test_forms_of_old_systems_in_windows_1252_and_with_a_field_twice() -> None:
     channel = CHANNELS["opd_webhook"]
     assert channel.decode(b"isi=caf%E9&isi=%C3%A9&kontak=", FORM) == {"isi": ["café", "é"], "kontak": ""}
+
+
+@pytest.mark.parametrize(
+    ("settings", "headers", "reason"),
+    [
+        ({}, "From: info@kota.example", None),
+        ({"own_addresses": ["info@kota.example"]}, "From: Kota <INFO@kota.example>", "own_notification"),
+        ({"own_lists": "kabar.kota.example"}, "From: a@b.example\nList-Id: <kabar.kota.example>", "own_notification"),
+        ({}, "From: a@b.example\nList-Id: <l.kota.example>\nPrecedence: list", "mailing_list"),
+        ({"intake_lists": ["l.kota.example"]}, "From: a@b.example\nList-Id: <l.kota.example>\nPrecedence: list", None),
+    ],
+)
+def test_a_source_says_which_mails_are_its_own(settings: dict[str, Any], headers: str, reason: str | None) -> None:
+    mail = f"{headers}\nSubject: Lampu mati\n\nLampu jalan mati.\n".encode()
+    found = CHANNELS["email"].map(mail, "message/rfc822", zone="Asia/Jakarta", source_settings=settings)
+    assert (found.reason if isinstance(found, Ignored) else None) == reason
 
 
 def whatsapp(*messages: Any) -> Inbound:  # noqa: ANN401 - JSON values
