@@ -18,7 +18,7 @@ from recipes.library import load_channels
 from runtime.clock import system_clock
 from schemas.topics import REPLIES
 
-from .town import MAILBOX, Person, Town
+from .town import MAILBOX, NOTICES, Person, Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 People = Callable[[str], Person]
@@ -146,10 +146,11 @@ OFFICE = "budi@dinas.example"
         ("auto_reply", mail(OFFICE, "Laporan", "Saya cuti.", "o1", Auto_Submitted="auto-replied")),
         ("auto_reply", mail(OFFICE, "Out of Office Re: Laporan", "Saya sedang cuti sampai Senin.", "o2")),
         ("bounce", mail("MAILER-DAEMON@mx.example", "Undelivered Mail Returned to Sender", "mailbox full", "o3")),
+        ("own_notification", mail(NOTICES, "Laporan Anda selesai", "Nomor laporan 78.", "o6")),
         ("loop", mail(MAILBOX, "Laporan Anda kami terima", "Nomor laporan 77.", "o4", X_Muara_Loop="1")),
         ("mailing_list", mail("x@milis.example", "Buletin", "Kabar kota.", "o5", Precedence="list")),
     ],
-    ids=["vacation", "out_of_office", "bounce", "own_notification", "mailing_list"],
+    ids=["vacation", "out_of_office", "bounce", "own_notification", "loop", "mailing_list"],
 )
 async def test_trap_11_mails_of_machines_are_ignored_by_name(reason: str, made: EmailMessage, town: Town) -> None:
     ignored = await town.metric("muara_records_processed_total", channel="email", outcome="ignored")

@@ -43,6 +43,8 @@ PATIENCE = 60.0
 PUBLIC = "https://lapor.muarasari.example"
 """The address that providers know; the server itself listens on a port of this machine."""
 MAILBOX = "lapor@muarasari.example"
+NOTICES = "kabar@muarasari.example"
+"""Where the town's own notifications come from."""
 HUB_AGENCIES = ["kominfo", "rsud", "pdam", "kecamatan", "dishub"]
 
 
@@ -308,6 +310,7 @@ async def open_town(
     scene = set_stage(home, secrets, hub.url, wait=wait, partitions=partitions)
     feed_key, entry = make_feed_key("Dasbor kota")
     amend(home, connectors={"webhook": {"public_url": PUBLIC}, "folder_interval": 0.15}, keys=[entry.model_dump()])
+    amend(home, sources={"surel-kota": {"settings": {"own_addresses": [NOTICES]}}})
     amend(home, **changes)
     same = {"profile": "sandbox", "url": hub.url, "secrets": {"token": "DEMO_HUB_TOKEN"}}
     amend(home, hubs=dict.fromkeys(changes.get("hubs", {}), same))
