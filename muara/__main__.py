@@ -50,7 +50,7 @@ _MENDABLE = (
 def main() -> None:
     """Run a command; exit code 0 when it did its work, 1 when what it looked at is not well, 2 when it could not."""
     try:
-        app()
+        app(prog_name="muara")
     except _MENDABLE as error:
         errors.print(f"[red]muara:[/red] {plain(str(error))}", soft_wrap=True)
         sys.exit(2)
