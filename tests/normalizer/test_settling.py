@@ -419,13 +419,14 @@ async def test_parts_are_sealed_for_their_complaint(rig: Rig) -> None:
 
 
 async def test_unclear_cases_are_named_for_a_person(rig: Rig) -> None:
-    await rig.say("Lampu jalan mati di Jalan Melati")
-    await rig.say("Lampu jalan di sini mati lagi pak", after=7200)
+    await rig.say("Jalan Pinus berlubang dalam sekali, ban motor pecah")
     await rig.work()
-    unclear = await queries.unclear(rig.store)
-    for complaint in unclear:
-        assert complaint.verdict.unclear
-        assert complaint.verdict.target is not None
+    await rig.say("Aspal Jalan Pinus rusak parah berlubang, mobil tersangkut", sender=WAYAN, after=7200)
+    await rig.work()
+    (complaint,) = await queries.unclear(rig.store)
+    assert (complaint.verdict.kind, complaint.verdict.unclear) == ("new", True)
+    (other,) = [each for each in await rig.live() if each.complaint_id != complaint.complaint_id]
+    assert complaint.verdict.target == other.complaint_id
     await rig.counts()
 
 
