@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -154,7 +155,7 @@ class Place:
                 terms = found[0].terms
                 return "" if terms["in_flight"] == 0 and terms["received"] >= received else found[0].line()
 
-            await until(problem, "no rest", patience=patience, pause=0.1)
+            await until(problem, "no rest", patience=patience, pause=0.25)
         return found[0]
 
     def without_idempotency(self) -> None:
@@ -163,7 +164,10 @@ class Place:
         lines = [line for line in shipped.splitlines() if not line.startswith("idempotency:")]
         own = self.home / "hubs" / "plain.yaml"
         own.parent.mkdir()
-        own.write_text("\n".join(lines).replace("name: sandbox", "name: plain"), encoding="utf-8")
+        own.write_text(
+            "\n".join(lines).replace("name: sandbox", "name: plain").replace("settle_after: 5", "settle_after: 1"),
+            encoding="utf-8",
+        )
         self.rewrite("profile: sandbox", "profile: plain")
 
     def rewrite(self, before: str, after: str) -> None:
@@ -276,16 +280,17 @@ class Running:
 
     async def ready(self) -> float:
         """Wait until it takes messages (it listens last of all); returns the seconds since its start."""
+        address = urlsplit(self.url)
 
-        def problem() -> str | None:
+        def problem() -> str:
             assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.said()[-3000:]}"
             try:
-                answer = httpx.get(f"{self.url}/healthz", trust_env=False, timeout=5, verify=_NO_CERTIFICATES)
-            except httpx.TransportError as error:
+                socket.create_connection((str(address.hostname), int(address.port or 0)), 5).close()
+            except OSError as error:
                 return repr(error)
-            return None if answer.status_code == 200 else answer.text
+            return ""
 
-        await until(lambda: asyncio.to_thread(problem), "not ready")
+        await until(problem, "not ready")
         return time.monotonic() - self.began
 
     def kill(self) -> None:

@@ -33,7 +33,7 @@ from tests.outside import muara, until, whatsapp
 def rested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A city's home after a demonstration, some commands and a record that is none; nothing is under way."""
     home = tmp_path_factory.mktemp("rested") / "home"
-    done = muara("demo", "--keep", home, "--messages", "150", "--seed", "3")
+    done = muara("demo", "--keep", home, "--messages", "90", "--seed", "3")
     assert done.returncode == 0, done.said
     _alone(_operate(home))
     return home

@@ -143,7 +143,7 @@ async def test_killed_while_it_makes_its_home(stage: Stage) -> None:
 
 
 async def test_trap_10_an_import_is_killed_midway_and_run_again(stage: Stage, tmp_path: Path) -> None:
-    rows = [f"{n};01/11/2026;Warga {n};;Jalan Kenanga {n};Lampu nomor {n} di Jalan Kenanga padam" for n in range(1500)]
+    rows = [f"{n};01/11/2026;Warga {n};;Jalan Kenanga {n};Lampu nomor {n} di Jalan Kenanga padam" for n in range(600)]
     file = tmp_path / "laporan.csv"
     file.write_text("no;tanggal;nama;telepon;alamat;isi_laporan\n" + "\n".join(rows), encoding="utf-8")
     command = ("import", str(file), "--source", "kecamatan")
@@ -156,9 +156,9 @@ async def test_trap_10_an_import_is_killed_midway_and_run_again(stage: Stage, tm
         assert done.returncode == 0, done.said
     stage.place.rewrite("mode: send", "mode: shadow")
     with start(stage.place):
-        found = await stage.place.rest(1500)
+        found = await stage.place.rest(600)
     assert found.balanced
-    assert found.terms["received"] == 1500
+    assert found.terms["received"] == 600
 
 
 async def test_a_mail_is_taken_once_although_its_server_was_killed(stage: Stage) -> None:
