@@ -58,7 +58,7 @@ examples:
 DEVICE = "6281100009999"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="module")  # one for each test, since one of them restarts it
 async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     """A town whose home has recipes of its own, that of the guide as it stands on the page."""
     recipe = next(text for kind, text in BLOCKS if kind == "yaml")
