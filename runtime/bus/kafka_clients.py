@@ -50,11 +50,11 @@ class Clients:
 async def stop_producer(producer: Any) -> None:  # noqa: ANN401 untyped
     """Close a producer without waiting for what it could not deliver: `stop` alone waits for that, maybe for ever."""
     producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 there is no public way
-    sender = producer._sender.sender_task  # noqa: SLF001
-    if sender is not None:
-        sender.cancel()
-    await _bounded(producer.stop)
-    await producer.client.close()
+    # The sender is left to `stop`: cancelled twice, it would take `stop` along before the connections are closed.
+    try:
+        await _bounded(producer.stop)
+    finally:
+        await producer.client.close()
 
 
 async def stop_consumer(consumer: Any) -> None:  # noqa: ANN401 untyped

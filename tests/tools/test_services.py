@@ -53,7 +53,8 @@ def test_a_server_is_found_again_by_another_process_and_survives_a_kill(postgres
         asyncio.run(write("DROP TABLE kept"))  # it was there
     finally:
         state.postgres.stop()
-    assert state.postgres.state()["process"] is None
+    assert found[1] is not None
+    assert not found[1].running
 
 
 def test_a_pid_that_belongs_to_another_process_now_is_left_alone() -> None:

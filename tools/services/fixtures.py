@@ -87,8 +87,8 @@ def _place(run: _Run) -> State:
 def _start_kafka(run: _Run, brokers: int) -> KafkaCluster:
     state = _place(run)
     state.kafka = cluster = KafkaCluster.make(state.home / "kafka", brokers=brokers)
-    cluster.start()
     state.save()
+    cluster.start()
     return cluster
 
 
@@ -113,8 +113,8 @@ def _postgres_url(run: _Run) -> str:
         return running.url
     state = _place(run)
     state.postgres = PostgresServer.make(state.home / "postgres")
-    state.postgres.start()
     state.save()
+    state.postgres.start()
     return state.postgres.url
 
 

@@ -54,6 +54,11 @@ class Node:
         return self.folder / "server.log"
 
     @property
+    def process(self) -> Path:
+        """Which process it was started as last."""
+        return self.folder / "process"
+
+    @property
     def properties(self) -> Path:
         """Its configuration."""
         return self.folder / "server.properties"
@@ -129,6 +134,7 @@ class KafkaCluster:
                 folder=node.folder,
                 environment=environment,
             )
+            node.server.remember(node.process)
         deadline = time.monotonic() + _PATIENCE
         for node in idle:
             self._wait(node, marks[node.number], deadline)
@@ -166,12 +172,7 @@ class KafkaCluster:
             "folder": str(self.folder),
             "password": self._password,
             "nodes": [
-                {
-                    "number": node.number,
-                    "ports": [node.plain, node.secure, node.controller],
-                    "process": [node.server.pid, node.server.born] if node.server else None,
-                }
-                for node in self.nodes
+                {"number": node.number, "ports": [node.plain, node.secure, node.controller]} for node in self.nodes
             ],
         }
 
@@ -180,8 +181,8 @@ class KafkaCluster:
         """The cluster that another process made."""
         folder = Path(state["folder"])
         nodes = [_node(folder, one["number"], one["ports"]) for one in state["nodes"]]
-        for node, one in zip(nodes, state["nodes"], strict=True):
-            node.server = Server(*one["process"]) if one["process"] else None
+        for node in nodes:
+            node.server = Server.known(node.process)
         return cls(folder, nodes, state["password"])
 
     def _node(self, number: int) -> Node:

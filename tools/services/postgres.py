@@ -93,6 +93,7 @@ class PostgresServer:
         while True:
             mark = self._log.stat().st_size if self._log.exists() else 0
             self._server = server = Server.spawn(command, log=self._log, folder=self.folder, user=unprivileged())
+            server.remember(self.folder / "process")
             while server.alive() and time.monotonic() < deadline:
                 if self._answers():
                     return
@@ -119,14 +120,13 @@ class PostgresServer:
 
     def state(self) -> dict[str, Any]:
         """What `from_state` needs, for JSON."""
-        process = [self._server.pid, self._server.born] if self._server else None
-        return {"folder": str(self.folder), "port": self.port, "password": self._password, "process": process}
+        return {"folder": str(self.folder), "port": self.port, "password": self._password}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> "PostgresServer":
         """The server that another process made."""
-        server = Server(*state["process"]) if state["process"] else None
-        return cls(Path(state["folder"]), state["port"], state["password"], server)
+        folder = Path(state["folder"])
+        return cls(folder, state["port"], state["password"], Server.known(folder / "process"))
 
     @property
     def _data(self) -> Path:

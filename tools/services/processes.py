@@ -46,6 +46,21 @@ class Server:
         return cls(child.pid, _born(child.pid), child)
 
     @classmethod
+    def known(cls, file: Path) -> "Server | None":
+        """The server that was remembered in a file last."""
+        try:
+            pid, born = file.read_text(encoding="ascii").split()
+        except FileNotFoundError:
+            return None
+        return cls(int(pid), int(born))
+
+    def remember(self, file: Path) -> None:
+        """Let other processes find it, from now on until the next one is remembered there."""
+        new = file.with_suffix(".new")
+        new.write_text(f"{self.pid} {self.born}\n", encoding="ascii")
+        new.replace(file)
+
+    @classmethod
     def myself(cls) -> "Server":
         """This process."""
         return cls(os.getpid(), _born(os.getpid()))
