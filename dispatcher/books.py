@@ -71,10 +71,10 @@ class Books:
                     d.fingerprint, d.request.is_not(None).label("rendered"), d.receipt,
                 )
                 .where(d.subject_id.in_(some))
-                .order_by(d.subject_id, d.destination, d.sequence)
+                .order_by(d.delivery_id)  # everybody locks them in this order, so that nobody waits in a ring
                 .with_for_update()
             )  # fmt: skip
-            for row in found:
+            for row in sorted(found, key=lambda row: row.sequence):
                 rows[row.subject_id, row.destination].append(row)
         return routed, {key: Known.of(found) for key, found in rows.items() if any(row.kind == CREATE for row in found)}
 

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, String, T
 from runtime.delivery.tables import delivery_table, destination_table
 from runtime.store.outbox import Outbox
 from runtime.store.positions import PositionTable
-from runtime.store.types import Id, Moment
+from runtime.store.types import Id, Moment, Words
 
 metadata = MetaData()
 positions = PositionTable(metadata, "dispatcher")
@@ -56,10 +56,10 @@ commands = Table(
     Column("offset", BigInteger, primary_key=True),
     Column("event_id", Id, nullable=False),
     Column("action", String(16), nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("subject", Words, nullable=False),
     Column("origin", String(63), nullable=False),
-    Column("reason", Text),
-    Column("outcome", Text, nullable=False),
+    Column("reason", Words),
+    Column("outcome", Words, nullable=False),
     Column("at", Moment, nullable=False),
 )
 """What operators asked for, and what came of it."""

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 from normalizer.dedup.index import tables as dedup_tables
 from runtime.store.outbox import Outbox
 from runtime.store.positions import PositionTable
-from runtime.store.types import Id, Moment
+from runtime.store.types import Id, Moment, Words
 
 metadata = MetaData()
 positions = PositionTable(metadata, "normalizer")
@@ -112,7 +112,7 @@ ignored = Table(
     "normalizer_ignored",
     metadata,
     Column("message_id", Id, primary_key=True),
-    Column("reason", String(64), nullable=False),
+    Column("reason", Words(64), nullable=False),
 )
 """Messages that are no complaints, each for a named reason."""
 
@@ -120,8 +120,8 @@ dead_letters = Table(
     "normalizer_dead_letters",
     metadata,
     Column("message_id", Id, primary_key=True),
-    Column("reason", Text, nullable=False),
-    Column("provenance", Text),
+    Column("reason", Words, nullable=False),
+    Column("provenance", Words),
     Column("died_at", Moment, nullable=False),
 )
 """Messages that could not be understood and wait for an operator."""
@@ -149,10 +149,10 @@ commands = Table(
     Column("offset", BigInteger, primary_key=True),
     Column("event_id", Id, nullable=False),
     Column("action", String(16), nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("subject", Words, nullable=False),
     Column("origin", String(63), nullable=False),
-    Column("reason", Text),
-    Column("outcome", Text, nullable=False),
+    Column("reason", Words),
+    Column("outcome", Words, nullable=False),
     Column("at", Moment, nullable=False),
     Index("normalizer_commands_by_event", "event_id"),
 )

@@ -8,7 +8,7 @@ number of their last appearance, so that replaced states cost them nothing.
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
 from runtime.store.positions import PositionTable
-from runtime.store.types import Id, Moment
+from runtime.store.types import Id, Moment, Words
 
 metadata = MetaData()
 positions = PositionTable(metadata, "portal")
@@ -57,6 +57,6 @@ unreadable = Table(
     metadata,
     Column("partition", Integer, primary_key=True, autoincrement=False),
     Column("offset", BigInteger, primary_key=True, autoincrement=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
 )
 """Records of `complaints` that are no complaint events."""

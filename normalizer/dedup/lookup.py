@@ -75,6 +75,12 @@ class Lookup:
         statement = self._statement(conn.dialect)
         for start in range(0, len(wanted), _ROWS):
             chunk = wanted[start : start + _ROWS]
+            if conn.dialect.name == "postgresql":
+                columns = ([want.key for want in chunk], [want.earliest for want in chunk], [w.latest for w in chunk])
+                arrays = await conn.exec_driver_sql(statement, columns)
+                for place, complaint_id, moment in cast("list[tuple[int, str, int]]", arrays.all()):
+                    yield Hit(chunk[place - 1], complaint_id, moment)
+                continue
             # Nothing but integers is written into the statement. As bound parameters they would cost ten times as much.
             values = ",".join(f"({position},{key},{low},{high})" for position, (key, low, high) in enumerate(chunk))
             result = await conn.exec_driver_sql(
@@ -83,10 +89,22 @@ class Lookup:
             for place, complaint_id, moment in cast("list[tuple[int, str, int]]", result.all()):
                 yield Hit(chunk[place], complaint_id, moment)
 
+    def _of_arrays(self) -> str:
+        """PostgreSQL takes the wanted keys as arrays: one text, planned once; of each key one range of the index."""
+        return (
+            "SELECT wanted.place, found.complaint_id, found.recency"  # noqa: S608 names of our own
+            " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS wanted (key_, low, high, place)"
+            f" CROSS JOIN LATERAL (SELECT complaint_id, recency FROM {self._keys.name}"
+            " WHERE key = wanted.key_ AND recency > wanted.low AND recency <= wanted.high"
+            f" ORDER BY recency DESC LIMIT {self._per_key}) AS found"
+        )
+
     def _statement(self, dialect: Dialect) -> str:
         """For each row of `wanted` the rows after the n-th most recent: one range of the primary key each."""
         if dialect.name in self._statements:
             return self._statements[dialect.name]
+        if dialect.name == "postgresql":
+            return self._statements.setdefault(dialect.name, self._of_arrays())
         keys, same = self._keys, self._keys.alias("same")
         wanted = table("wanted", *(column(name, BigInteger) for name in ("place", "key_", "low", "high")))
         last_refused = (

@@ -59,12 +59,13 @@ class Targets:
         referred = await _complaints_of(connection, {part.refers_to for _, part in batch if part.refers_to})
         talking = {incoming.conversation for incoming, part in batch if self._gathers(incoming, part)}
         sent = [part.sent_at for incoming, part in batch if self._gathers(incoming, part)]
-        talks = await _talks(connection, sorted(talking), sent, self._policy.quiet) if sent else []
-        rows = await _load(connection, set(referred.values()) - {target.complaint_id for target in talks})
-        by_id = {target.complaint_id: target for target in [*rows, *talks]}
+        talks = await _talks(connection, sorted(talking), sent, self._policy.quiet) if sent else set()
+        # All in one pass, in the order of their ids: nobody who settles them at the same time waits in a ring.
+        by_id = {target.complaint_id: target for target in await _load(connection, talks | set(referred.values()))}
         by_conversation: dict[str, list[Target]] = defaultdict(list)
-        for talk in talks:
-            by_conversation[talk.conversation].append(talk)
+        for known in by_id.values():
+            if known.complaint_id in talks:
+                by_conversation[known.conversation].append(known)
         for incoming, part in batch:
             reason, gathers = part.reason, self._gathers(incoming, part)
             owner = referred.get(part.refers_to) if part.refers_to is not None else None
@@ -160,16 +161,15 @@ async def _load(connection: AsyncConnection, complaint_ids: Iterable[UUID]) -> l
 
 async def _talks(
     connection: AsyncConnection, conversations: Sequence[str], sent: Sequence[datetime], quiet: timedelta
-) -> list[Target]:
+) -> set[UUID]:
     """Complaints of these conversations that messages sent then may continue, be they settled or not."""
     c = t.complaints.c
-    found: list[Target] = []
+    found: set[UUID] = set()
     for some in chunks(conversations):
         rows = await connection.execute(
-            select(*_COLUMNS)
-            .where(c.conversation.in_(some), c.last_sent_at >= min(sent) - quiet, c.first_sent_at <= max(sent) + quiet)
-            .order_by(c.complaint_id)
-            .with_for_update()
+            select(c.complaint_id).where(
+                c.conversation.in_(some), c.last_sent_at >= min(sent) - quiet, c.first_sent_at <= max(sent) + quiet
+            )
         )
-        found.extend(Target(*row) for row in rows)
+        found.update(rows.scalars())
     return found

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, bindparam, exists, func, insert, select, update
+from sqlalchemy import Select, Table, bindparam, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.delivery.circuit import Destination
@@ -93,22 +93,29 @@ class DeliveryQueue:
         c = self.table.c
         released = 0
         for kind, wait in settle.items():
-            statement = update(self.table).where(c.destination == name, c.state == "leased", c.kind == kind)
-            if not all_:
-                statement = statement.where(c.lease_until <= now)
-            result = await connection.execute(
-                statement.values(
-                    state="pending",
-                    doubt=True,
-                    attempts=c.attempts + 1,
-                    next_at=now + wait,
-                    reason="whoever was sending it stopped before the answer came",
-                    lease_token=None,
-                    lease_until=None,
+            held = select(c.delivery_id).where(c.destination == name, c.state == "leased", c.kind == kind)
+            ids = await self._lock(connection, held if all_ else held.where(c.lease_until <= now))
+            for some in chunks(ids):
+                await connection.execute(
+                    update(self.table)
+                    .where(c.delivery_id.in_(some))
+                    .values(
+                        state="pending",
+                        doubt=True,
+                        attempts=c.attempts + 1,
+                        next_at=now + wait,
+                        reason="whoever was sending it stopped before the answer came",
+                        lease_token=None,
+                        lease_until=None,
+                    )
                 )
-            )
-            released += result.rowcount
+            released += len(ids)
         return released
+
+    async def _lock(self, connection: AsyncConnection, chosen: Select[UUID]) -> list[UUID]:
+        """Everybody locks deliveries in the order of their ids, so that nobody waits in a ring."""
+        ordered = chosen.order_by(self.table.c.delivery_id).with_for_update()
+        return [delivery_id for (delivery_id,) in await connection.execute(ordered)]
 
     async def anything(
         self, connection: AsyncConnection, name: str, now: datetime, *, state: Literal["pending", "leased"]
@@ -193,11 +200,15 @@ class DeliveryQueue:
         """Give up what waits for these subjects and was never tried: something else says it all."""
         c = self.table.c
         for some in chunks(subjects):
-            await connection.execute(
-                update(self.table)
-                .where(c.destination == name, c.subject_id.in_(some), c.state == "pending", c.request.is_(None))
-                .values(state="superseded", reason=reason, finished_at=now)
+            waiting = select(c.delivery_id).where(
+                c.destination == name, c.subject_id.in_(some), c.state == "pending", c.request.is_(None)
             )
+            for ids in chunks(await self._lock(connection, waiting)):
+                await connection.execute(
+                    update(self.table)
+                    .where(c.delivery_id.in_(ids))
+                    .values(state="superseded", reason=reason, finished_at=now)
+                )
 
 
 def _delivery(row: Any, token: str) -> Delivery:  # noqa: ANN401 a row

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-from runtime.store.types import Id, Moment
+from runtime.store.types import Id, Moment, Words
 
 
 def delivery_table(metadata: MetaData, name: str) -> Table:
@@ -20,7 +20,7 @@ def delivery_table(metadata: MetaData, name: str) -> Table:
         Column("kind", String(16), nullable=False),
         Column("sequence", Integer, nullable=False),
         Column("state", String(16), nullable=False),
-        Column("reason", Text),
+        Column("reason", Words),
         Column("attempts", Integer, nullable=False),
         Column("doubt", Boolean, nullable=False),
         Column("next_at", Moment, nullable=False),
@@ -29,8 +29,8 @@ def delivery_table(metadata: MetaData, name: str) -> Table:
         Column("fingerprint", String(64)),
         Column("request", Text),
         Column("answer", Text),
-        Column("receipt", String(200)),
-        Column("url", Text),
+        Column("receipt", Words(200)),
+        Column("url", Words),
         Column("created_at", Moment, nullable=False),
         Column("finished_at", Moment),
         Index(f"{name}_due", "destination", "state", "next_at"),
@@ -45,11 +45,11 @@ def destination_table(metadata: MetaData, name: str) -> Table:
         name,
         metadata,
         Column("destination", String(63), primary_key=True),
-        Column("stopped", Text),
-        Column("paused", Text),
+        Column("stopped", Words),
+        Column("paused", Words),
         Column("failures", Integer, nullable=False),
         Column("open_until", Moment),
         Column("wait_until", Moment),
-        Column("cursor", Text),
+        Column("cursor", Words),
         Column("changed_at", Moment, nullable=False),
     )

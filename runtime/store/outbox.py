@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import Column, LargeBinary, MetaData, String, Table, Text, delete, func, insert, select
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.bus.protocol import Bus, Record
 from runtime.store.engine import Store
 from runtime.store.statements import chunks
-from runtime.store.types import Moment
+from runtime.store.types import Moment, Words
 
 _SWEEP_AFTER = timedelta(seconds=5)
 """Rows younger than this are still on their way from the memory of the process that wrote them."""
@@ -44,7 +44,7 @@ class Outbox:
             metadata,
             Column("id", String(36), primary_key=True),
             Column("topic", String(64), nullable=False),
-            Column("key", Text, nullable=False),
+            Column("key", Words, nullable=False),
             Column("value", LargeBinary, nullable=False),
             Column("written_at", Moment, nullable=False),
         )

@@ -9,11 +9,14 @@ from sqlalchemy import Column, Integer, MetaData, String, Table
 from runtime.store.engine import Store
 from runtime.store.outbox import Outbox
 from runtime.store.positions import PositionTable
-from runtime.store.types import Id, Moment
+from runtime.store.types import Id, Moment, Words
 
 metadata = MetaData()
 things = Table("things", metadata, Column("id", Integer, primary_key=True), Column("name", String(40), nullable=False))
 typed = Table("typed", metadata, Column("id", Id, primary_key=True), Column("at", Moment))
+told = Table(
+    "told", metadata, Column("id", Integer, primary_key=True), Column("words", Words), Column("name", Words(8))
+)
 outbox = Outbox(metadata, "uji")
 positions = PositionTable(metadata, "uji")
 

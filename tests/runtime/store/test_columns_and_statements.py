@@ -13,8 +13,9 @@ from sqlalchemy.exc import StatementError
 from runtime.store.engine import Store
 from runtime.store.statements import chunks, insert_new, insert_returning_new, upsert
 from runtime.store.types import Moment
+from tests.stores import OpenStore
 
-from .conftest import things, typed
+from .conftest import things, told, typed
 
 SQLITE = sqlite.dialect()
 
@@ -45,6 +46,26 @@ async def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
     with pytest.raises(StatementError, match="a moment needs a time zone"):
         async with store.writing() as connection:
             await connection.execute(insert(typed).values(id=uuid4(), at=datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+WORDS = [
+    ("biasa", "biasa"),
+    ("NUL\0di tengah", "NULdi tengah"),
+    ("setengah \ud83d huruf", "setengah \ufffd huruf"),
+    ("sepasang \ud83d\ude00", "sepasang \U0001f600"),
+    ("\\u0000 ditulis", "\\u0000 ditulis"),
+    (None, None),
+]
+
+
+async def test_words_of_others_always_fit(open_store: OpenStore) -> None:
+    store = await open_store()
+    async with store.writing() as connection:
+        await connection.run_sync(told.metadata.create_all)
+        rows = [{"id": number, "words": given, "name": given} for number, (given, _) in enumerate(WORDS)]
+        await connection.execute(insert(told), rows)
+        found = (await connection.execute(select(told.c.words, told.c.name).order_by(told.c.id))).all()
+    assert [tuple(row) for row in found] == [(kept, kept and kept[:8]) for _, kept in WORDS]
 
 
 async def test_only_new_rows_go_in_and_come_back(store: Store) -> None:
