@@ -5,6 +5,7 @@ What migrations make is made once a run and copied for each test: a file, or a d
 
 import asyncio
 import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from sqlalchemy import inspect, text
 
 from runtime.store.engine import Store
 from runtime.store.migrate import migrate
+from tools.services.postgres import PostgresServer
 
 
 class OpenStore(Protocol):
@@ -96,6 +98,19 @@ async def open_store(
         await store.close()
     if databases:
         await _execute(templates.server, *(f"DROP DATABASE {name} WITH (FORCE)" for name in databases))
+
+
+@pytest.fixture
+def own_postgres(postgres_server: str) -> Iterator[PostgresServer]:
+    """A server of one test's own, which it may kill."""
+    assert postgres_server  # PostgreSQL is to be had
+    folder = Path(tempfile.mkdtemp(prefix="muara-postgres-"))
+    folder.chmod(0o711)
+    made = PostgresServer.make(folder / "cluster")
+    made.start()
+    yield made
+    made.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def on_server(server: str, database: str) -> str:

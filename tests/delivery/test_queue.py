@@ -83,6 +83,15 @@ async def test_one_delivery_of_a_subject_at_a_time_and_in_order(bench: Bench) ->
     assert [d.delivery_id for d in await bench.claim()] == [third]
 
 
+async def test_whatever_a_destination_says_can_be_kept(bench: Bench) -> None:
+    delivery_id = await bench.add("a")
+    [leased] = await bench.claim()
+    said = "tidak\0bisa \ud83d"
+    assert await bench.finish(Change(leased, "delivered", said, receipt="9" * 300, url=said)) == 1
+    row = await bench.state(delivery_id)
+    assert (row.reason, row.receipt, row.url) == ("tidakbisa \ufffd", "9" * 200, "tidakbisa \ufffd")
+
+
 async def test_another_destination_is_not_waited_for(bench: Bench) -> None:
     await bench.add("a", hub="hub")
     await bench.add("a", 2, hub="other")

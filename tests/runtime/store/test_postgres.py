@@ -5,11 +5,9 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from uuid import UUID
 
 import asyncpg  # type: ignore[import-untyped]
@@ -247,23 +245,11 @@ async def test_a_server_that_keeps_silent(monkeypatch: pytest.MonkeyPatch) -> No
         await store.close()
 
 
-@pytest.fixture
-def server(postgres_server: str) -> Iterator[PostgresServer]:
-    """A server of this test's own, to be killed."""
-    assert postgres_server  # PostgreSQL is to be had
-    folder = Path(mkdtemp(prefix="muara-postgres-"))
-    folder.chmod(0o711)
-    made = PostgresServer.make(folder / "cluster")
-    made.start()
-    yield made
-    made.stop()
-    rmtree(folder, ignore_errors=True)
-
-
 async def test_a_server_that_is_killed_stopped_and_started_while_work_goes_on(
-    server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+    own_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No restart of ours: the next unit of work after the server is back succeeds; what was committed is there."""
+    server = own_postgres
     monkeypatch.setattr("runtime.store.postgres_database.COMMAND_TIMEOUT", 1.0)
     monkeypatch.setattr("runtime.store.postgres_database.CONNECT_TIMEOUT", 1.0)
     store = Store(server.url.replace("postgresql://", "postgresql+asyncpg://"), pool_size=4)
@@ -330,7 +316,8 @@ async def _processes(store: Store, server: PostgresServer) -> list[int]:
     async with store.reading() as connection:
         clients = text("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'")
         found = (await connection.execute(clients)).scalars()
-        return [*found, server.state()["process"][0]]
+        written = await asyncio.to_thread((server.folder / "data" / "postmaster.pid").read_text)
+        return [*found, int(written.split()[0])]
 
 
 async def test_an_idle_connection_that_the_server_ended_is_replaced_unnoticed(store: Store, postgres: str) -> None:
