@@ -36,7 +36,7 @@ _REPLY_SUBJECT: Final = re.compile(
     r"|autoreply|out[- ]of[- ](the[- ])?office( auto-?reply| reply| message)?|vacation (reply|response|message|notice)"
     r"|(i am |i'm )?on (annual )?leave|absence notice|ooo)"
     r"|(balasan|jawaban|respon|respons|pesan)([ -]pesan)? otomatis|(sedang |saya )?(di )?luar kantor|sedang cuti)"
-    r"\s*(?P<rest>$|[:\-–—\[(|\])].*)",
+    r"\s*(?P<rest>$|([:\-–—\[(|\])]|(re|fw|fwd|bls|trs|aw|wg)\s*(\[\d+\])?\s*:).*)",
     re.IGNORECASE | re.DOTALL,
 )
 _REPLY_TEXT: Final = re.compile(
@@ -165,7 +165,8 @@ def _bounce(mail: _Mail) -> str | None:
         return "bounce"
     if _WHOLE_BOUNCE_SUBJECT.fullmatch(mail.subject) or (told and (machine or not mail.sender)):
         return "bounce"
-    replied = _REPLY_SUBJECT.match(mail.subject) or mail.keyword("auto-submitted") or _announced_reply(mail)
+    by_subject = _REPLY_SUBJECT.match(mail.subject) or _AWAY_SUBJECT.match(mail.subject)
+    replied = by_subject or mail.keyword("auto-submitted") or _announced_reply(mail)
     return "bounce" if mail.null_return_path and not replied else None
 
 
