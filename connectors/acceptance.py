@@ -11,6 +11,7 @@ from connectors.naming import identify, name_of
 from connectors.source import Source
 from recipes.inbound import Item
 from runtime.bus.protocol import Bus, BusUnavailable, Record
+from runtime.fault_points import reached
 from runtime.objects.protocol import Objects, ObjectsUnavailable
 from runtime.sealing.protocol import Sealing, SealingError
 from schemas.raw import RawComplaint
@@ -106,6 +107,7 @@ class Acceptance:
             records = [record for delivery in deliveries for record in await self._records(delivery)]
             if records:
                 await self._publish(records)
+                reached("connectors.logged")
         totals = [self._count(delivery) for delivery in deliveries]
         return Accepted(
             messages=sum(t.messages for t in totals),

@@ -27,6 +27,7 @@ from runtime.bus.protocol import Bus, Consumer, Received
 from runtime.clock import Clock, system_clock
 from runtime.delivery.queue import DeliveryQueue
 from runtime.delivery.worker import Worker
+from runtime.fault_points import reached
 from runtime.loops import Loop
 from runtime.sealing.protocol import Sealing
 from runtime.store.engine import Store
@@ -208,7 +209,9 @@ class Dispatcher:
         except BaseException:
             await consumer.rewind()
             raise
+        reached("dispatcher.committed")
         await consumer.commit({partition: batch[partition][-1].offset + 1 for partition in batch})
+        reached("dispatcher.offsets")
         self._metrics.last_success.labels(topic).set(time.time())
         for loop in self._sending:
             loop.wake()

@@ -15,6 +15,7 @@ from dispatcher.rendering import CREATE
 from dispatcher.sending import HubClient
 from recipes.hubs.answers import FoundChange, HubAnswer, Meaning
 from runtime.clock import Clock
+from runtime.fault_points import reached
 from runtime.store.engine import Store
 from runtime.store.outbox import Outgoing
 from runtime.store.statements import chunks
@@ -101,6 +102,7 @@ class StatusPoller:
             known = each.word in self._hub.profile.model.statuses
             outcome = "unknown_report" if each.tracking_id not in owners else "applied" if known else "unknown_word"
             self._metrics.statuses.labels(self._name, outcome).inc()
+        reached("dispatcher.news")
         await self._publisher.publish(events)
 
     async def _owners(self, connection: AsyncConnection, changes: Sequence[FoundChange]) -> dict[str, UUID]:

@@ -27,6 +27,7 @@ from normalizer.source import GatherPolicy, SourceView
 from normalizer.statuses import StatusWriter
 from runtime.bus.protocol import Bus, BusUnavailable, Consumer, Received
 from runtime.clock import Clock, system_clock
+from runtime.fault_points import reached
 from runtime.loops import Loop
 from runtime.objects.protocol import Objects
 from runtime.sealing.protocol import Sealing
@@ -122,7 +123,9 @@ class Normalizer:
         except BaseException:
             await consumer.rewind()
             raise
+        reached("normalizer.committed")
         await consumer.commit({partition: batch[partition][-1].offset + 1 for partition in batch})
+        reached("normalizer.offsets")
         self._note(topic, len(records), time.monotonic() - started)
         await self._publish(events)
         return True
@@ -138,6 +141,7 @@ class Normalizer:
         settled = await self._settler.settle()
         if settled is None:
             return False
+        reached("normalizer.settled")
         self._metrics.outcomes("settling", settled.outcomes)
         self._note("settling", sum(settled.outcomes.values()), time.monotonic() - started)
         await self._publish(settled.events)

@@ -15,6 +15,7 @@ from portal.metrics import PortalMetrics
 from portal.projection import Projection
 from runtime.bus.protocol import Bus, Consumer, Gap
 from runtime.clock import Clock, system_clock
+from runtime.fault_points import reached
 from runtime.loops import Loop
 from runtime.store.engine import Store
 from runtime.store.positions import PositionMoved
@@ -97,6 +98,7 @@ class Portal:
         except BaseException:
             await consumer.rewind()
             raise
+        reached("portal.committed")
         await consumer.commit({partition: batch[partition][-1].offset + 1 for partition in batch})
         self._metrics.written(
             {"appeared": written.appeared, "passed_over": written.passed_over, "unreadable": written.unreadable}

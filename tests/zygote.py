@@ -5,6 +5,7 @@ What is begun is a process like any other: with its own environment, killed by s
 
 import ctypes
 import functools
+import importlib
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from typing import Any, NoReturn
 
 import muara.__main__
 import recipes.document
+import runtime.fault_points
 from connectors.checks import TRANSPORTS
 from muara.home import Home
 from recipes.hubs.profile import load_profiles
@@ -56,6 +58,7 @@ def _become(request: dict[str, Any]) -> NoReturn:
             os.dup2(stream, target)
         os.environ.clear()
         os.environ.update(request["environment"])
+        importlib.reload(runtime.fault_points)  # it is read at import, which for a fork was long ago
         os.setsid()
         signal.set_wakeup_fd(-1)
         if request["folder"] is not None:

@@ -21,6 +21,7 @@ from connectors.files.lines import UnreadableFile
 from connectors.leases import Lease, LeaseLost, Leases
 from connectors.rounds import repeat
 from connectors.source import Source
+from runtime.fault_points import reached
 from runtime.store.engine import StoreUnavailable
 
 DONE, FAILED, TAKEN = "done", "failed", ".taken"
@@ -139,6 +140,7 @@ class DropFolder:
             _log.error("file not readable", source=self.source.id, file=moved.name, why=str(error))
             return
         lease.check()
+        reached("connectors.imported")
         moved = await asyncio.to_thread(_move, path, self._folder / DONE)
         _log.info("file imported", source=self.source.id, file=moved.name, rows=result.rows, defects=result.defects)
 

@@ -28,6 +28,7 @@ from connectors.sql.cursors import Cursor, Cursors
 from connectors.sql.marks import BadMark, Mark, furthest, lowered
 from connectors.sql.settings import database_url, table_settings
 from recipes.inbound import Inbound, Item
+from runtime.fault_points import reached
 from runtime.store.engine import StoreUnavailable
 
 _JSON = "application/json"
@@ -152,7 +153,9 @@ class TablePoller:
                 provenance=[self._settings.table] * len(items),
             )
         if present or not unmoved:
+            reached("connectors.polled")
             await self._cursors.save(lease, cursor, present)
+            reached("connectors.cursor_saved")
         return len(present)
 
     def _items(self, rows: Sequence[tuple[object, bytes]]) -> list[Item]:

@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from runtime.bus.protocol import Bus, BusUnavailable, Consumer, OnGap, Partition, Positions, Record
 from runtime.bus.spool_file import Spool, SpoolFull, SpoolLimits
 from runtime.bus.turns import Turns
+from runtime.fault_points import reached
 from runtime.loops import Loop
 from runtime.telemetry.health import Health
 
@@ -170,6 +171,7 @@ class SpoolingBus:
         except SpoolFull as error:
             self._health.problem(PART, f"{error}: nothing is accepted until the log is back")
             raise
+        reached("connectors.spooled")
         self._spooled.inc(len(records))
         self._loop.wake()
 
@@ -209,6 +211,7 @@ class SpoolingBus:
             return False  # we close
         self._sending.result()
         self._away = False
+        reached("connectors.drained")
         await self._spool.done(topic, batch)
         self._drained.inc(len(batch))
         self._health.well(PART)

@@ -16,6 +16,7 @@ from runtime.delivery.circuit import CircuitPolicy
 from runtime.delivery.outcomes import Delivery, Outcome, Retry, Sender, Undecided
 from runtime.delivery.queue import Change, DeliveryQueue
 from runtime.delivery.trying import TryPolicy, attempt, settle
+from runtime.fault_points import reached
 from runtime.sealing.protocol import Sealing
 from runtime.store.engine import Store
 
@@ -147,6 +148,7 @@ class Worker:
             # A fault of ours must not take the others along, nor be tried for ever: it counts, and is told.
             log.exception("delivery_fault", destination=self.name, delivery=str(delivery.delivery_id))
             outcome = Retry(f"a fault in Muara itself: {type(fault).__name__}; see the log")
+        reached("delivery.answered")
         self._observe(outcome, time.monotonic() - began)
         return _Result(delivery, outcome)
 
@@ -168,6 +170,8 @@ class Worker:
                 connection, {key: (self._seal(key, "request", r.frozen), r.fingerprint) for key, r in good.items()}
             )
         self._take_all = False
+        if claimed:
+            reached("delivery.leased")
         bad = {key: each.reason for key, each in rendered.items() if isinstance(each, Unrenderable)}
         self._unrecorded += [_Result(d, Undecided(bad[d.delivery_id])) for d in claimed if d.delivery_id in bad]
         return [
@@ -204,6 +208,7 @@ class Worker:
             await self._queue.keep(connection, destination, now)
             await self._owner.ended(connection, held)
         del self._unrecorded[: len(results)]
+        reached("delivery.recorded")
         if len(held) < len(changes):
             log.warning("lease_lost", destination=self.name, deliveries=len(changes) - len(held))
         await self._owner.recorded(held)

@@ -14,6 +14,7 @@ from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, fun
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.bus.protocol import Bus, Record
+from runtime.fault_points import reached
 from runtime.store.engine import Store
 from runtime.store.statements import chunks
 from runtime.store.types import Moment, Words
@@ -83,9 +84,11 @@ class Outbox:
             for event in group
         ]
         if taken:
+            reached("outbox.published")
             async with store.writing() as connection:
                 for rows in chunks(taken):
                     await connection.execute(delete(self.table).where(self.table.c.id.in_(rows)))
+            reached("outbox.deleted")
         for result in results:
             if result is not None:
                 raise result
