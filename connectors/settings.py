@@ -65,3 +65,7 @@ class ConnectorSettings(Settings):
     """Deliveries of all transports that wait for the log at the same time."""
     log_timeout: float = Field(default=10.0, gt=0)
     """Seconds that the log may take to acknowledge one delivery."""
+    spool_records: int = Field(default=200_000, ge=1)
+    """Messages that may wait on this machine while Kafka is away; then senders are asked to come again."""
+    spool_bytes: int = Field(default=512 * MIB, ge=MIB)
+    """Bytes of them, about."""

@@ -10,6 +10,7 @@ from muara.ground import Ground
 from runtime.bus.embedded import EmbeddedBus
 from runtime.bus.protocol import Bus
 from runtime.bus.spool import SpoolingBus
+from runtime.bus.spool_file import SpoolLimits
 from runtime.telemetry.health import Health
 from schemas.topics import RAW
 
@@ -37,7 +38,15 @@ async def open_door(ground: Ground, services: Collection[str]) -> AsyncIterator[
     if isinstance(ground.bus, EmbeddedBus) or "connectors" not in services:
         yield Door(ground.bus, registry, health, lambda: 0)
         return
-    spool = await SpoolingBus.open(ground.bus, ground.home.spool, [RAW.name], registry=registry, health=health)
+    settings = ground.config.connectors
+    spool = await SpoolingBus.open(
+        ground.bus,
+        ground.home.spool,
+        [RAW.name],
+        registry=registry,
+        health=health,
+        limits=SpoolLimits(settings.spool_records, settings.spool_bytes),
+    )
     try:
         yield Door(spool, registry, health, spool.spooled)
     finally:

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ class Node:
     plain: int
     secure: int
     controller: int
+    behind: int | None = None
+    """Where a proxy finds it, if clients are to be sent through one."""
     server: Server | None = None
 
     @property
@@ -73,24 +76,27 @@ class KafkaCluster:
         self._password = password
 
     @classmethod
-    def make(cls, folder: Path, *, brokers: int = 1) -> "KafkaCluster":
+    def make(cls, folder: Path, *, brokers: int = 1, proxies: Sequence[int] = ()) -> "KafkaCluster":
         """Format the storage of new brokers below a folder.
+
+        `proxies`: for each broker the port of a proxy that is somebody else's; then it has one listener more, at
+        `behind`, whose clients are told to come to the proxy's port.
 
         Raises:
             PartMissing: Java, Maven or the jars are not to be had.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        ports = free_ports(3 * brokers)
-        nodes = [_node(folder, n + 1, ports[3 * n : 3 * n + 3]) for n in range(brokers)]
+        ports = free_ports(4 * brokers)
+        nodes = [_node(folder, n + 1, ports[4 * n : 4 * n + (4 if proxies else 3)]) for n in range(brokers)]
         cluster = cls(folder, nodes, secrets.token_urlsafe(18))
         _, pem = certificates.make(folder)
         cluster_id = _random_id()
         controllers = {node.number: f"{node.number}@{LOOPBACK}:{node.controller}:{_random_id()}" for node in nodes}
         program, environment = java()
-        for node in nodes:
+        for node, proxy in zip_longest(nodes, proxies):
             node.folder.mkdir()
             node.properties.touch(mode=0o600)
-            node.properties.write_text(_properties(node, nodes, pem), encoding="utf-8")
+            node.properties.write_text(_properties(node, nodes, pem, proxy), encoding="utf-8")
             quorum = ["--standalone"] if brokers == 1 else ["--initial-controllers", ",".join(controllers.values())]
             scram = f"SCRAM-SHA-512=[name={_USER},password={cluster._password}]"
             command = [
@@ -172,7 +178,8 @@ class KafkaCluster:
             "folder": str(self.folder),
             "password": self._password,
             "nodes": [
-                {"number": node.number, "ports": [node.plain, node.secure, node.controller]} for node in self.nodes
+                {"number": node.number, "ports": [node.plain, node.secure, node.controller, node.behind]}
+                for node in self.nodes
             ],
         }
 
@@ -204,8 +211,7 @@ class KafkaCluster:
 
 
 def _node(folder: Path, number: int, ports: Sequence[int]) -> Node:
-    plain, secure, controller = ports
-    return Node(number, folder / f"node-{number}", plain, secure, controller)
+    return Node(number, folder / f"node-{number}", *ports)
 
 
 def _random_id() -> str:
@@ -215,13 +221,13 @@ def _random_id() -> str:
     return made
 
 
-def _properties(node: Node, nodes: Sequence[Node], pem: Path) -> str:
+def _properties(node: Node, nodes: Sequence[Node], pem: Path, proxy: int | None) -> str:
     """The configuration of one broker. Replication as far as there are brokers; waits short enough for tests."""
     copies, quorum = min(3, len(nodes)), min(2, len(nodes))
-    listeners = ",".join(
-        f"{name}://{LOOPBACK}:{port}"
-        for name, port in (("PLAIN", node.plain), ("SECURE", node.secure), ("CONTROLLER", node.controller))
-    )
+    own = [("PLAIN", node.plain), ("SECURE", node.secure), ("CONTROLLER", node.controller)]
+    told = [*own, ("PROXIED", proxy)] if proxy is not None else own
+    heard = [*own, ("PROXIED", node.behind)] if proxy is not None else own
+    listeners, advertised = (",".join(f"{name}://{LOOPBACK}:{port}" for name, port in each) for each in (heard, told))
     return f"""\
 process.roles=broker,controller
 node.id={node.number}
@@ -229,8 +235,8 @@ controller.quorum.bootstrap.servers={",".join(f"{LOOPBACK}:{one.controller}" for
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAIN
 listeners={listeners}
-advertised.listeners={listeners}
-listener.security.protocol.map=PLAIN:PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT
+advertised.listeners={advertised}
+listener.security.protocol.map=PLAIN:PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT
 listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512
 listener.name.secure.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 listener.name.secure.ssl.keystore.type=PEM
