@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ROUNDS ?= 50
+SIZE ?= embedded
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -18,6 +19,7 @@ ARGS ?=
 help: ## what can be made
 	@echo "make install   the environment in $(VENV), from pinned dependencies"
 	@echo "make demo      a simulated city's traffic through everything, and the ledger at the end"
+	@echo "               SIZE=kafka: the same over a real Kafka and PostgreSQL, seven processes"
 	@echo "make test      all tests in random order, with branch coverage   (ARGS='tests/recipes -x' for some)"
 	@echo "make check     style, types, floors, licences, pins, schema copies; changes nothing"
 	@echo "make fix       mend and format what can be mended by itself"
@@ -49,7 +51,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $(STAMP)
 
 demo: $(STAMP) ## the whole pipeline, end to end
+ifeq ($(SIZE),embedded)
 	@$(BIN)/muara demo $(ARGS)
+else
+	@$(BIN)/python -m tools.services run -- $(BIN)/muara demo --size $(SIZE) $(ARGS)
+endif
 
 test: $(STAMP) ## all tests
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

@@ -3,17 +3,21 @@
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from muara.commands.audit import show as show_audit
-from muara.context import JsonOption, run
+from muara.context import BusOption, JsonOption, StoreOption, run
+from muara.demonstration.company import PlayerLost
 from muara.demonstration.play import Played, play
 from muara.demonstration.results import channel_row, scores_json
+from muara.demonstration.servers import ServersUnusable, room_on
 from muara.output import errors, fail, plain, print_json, say, table
 from runtime.telemetry import logs
+
+Size = Literal["embedded", "kafka"]
 
 
 def register(app: typer.Typer) -> None:
@@ -26,16 +30,34 @@ def demo(
     keep: Annotated[Path | None, typer.Option(help="Leave the home here, for `muara audit --home` and a look.")] = None,
     messages: Annotated[int, typer.Option(min=50, max=50_000, help="How much the city writes.")] = 600,
     seed: Annotated[int, typer.Option(help="Which city it is; the same seed writes the same.")] = 1,
+    size: Annotated[
+        Size, typer.Option(help="One process and files, or processes on Kafka and PostgreSQL.")
+    ] = "embedded",
+    bus: BusOption = None,
+    store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """A simulated city writes over real protocols; a simulated hub takes what comes out; the books must balance."""
+    """A simulated city writes over real protocols; a simulated hub takes what comes out; the books must balance.
+
+    With `--size kafka` three normalizers, two dispatchers, the connectors and the portal run as processes of their own,
+    on topics and in a database that are made for the demonstration and removed after it.
+    """
+    if size == "kafka" and not (bus and store):
+        fail(
+            "the size kafka needs a log and a store: --bus kafka://HOST:9092 and --store postgresql+asyncpg://USER@HOST/DB"
+            " (the password in PGPASSWORD); `make demo SIZE=kafka` starts both on this machine"
+        )
     if keep is not None and keep.exists() and any(keep.iterdir()):
         fail(f"{keep} is not empty: name a folder that is, or does not exist yet")
     logs.configure(level="error")
     folder = keep.expanduser().resolve() if keep is not None else None
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    played = run(_play(folder, messages, seed))
+    servers = (bus, store) if size == "kafka" and bus and store else None
+    try:
+        played = run(_play(folder, messages, seed, servers))
+    except (ServersUnusable, PlayerLost) as error:
+        fail(str(error))
     if as_json:
         print_json(_json(played))
     else:
@@ -45,7 +67,7 @@ def demo(
     raise typer.Exit(1 if played.wrong else 0)
 
 
-async def _play(keep: Path | None, messages: int, seed: int) -> Played:
+async def _play(keep: Path | None, messages: int, seed: int, given: tuple[str, str] | None) -> Played:
     async with AsyncExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muara-demo-")))
         columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -55,7 +77,10 @@ async def _play(keep: Path | None, messages: int, seed: int) -> Played:
         def progress(what: str, done: int, total: int) -> None:
             bar.update(task, description=what, completed=done, total=total or None)
 
-        return await play(folder, messages=messages, seed=seed, progress=progress)
+        servers = None
+        if given is not None:
+            servers = await stack.enter_async_context(room_on(*given, keep=keep is not None))
+        return await play(folder, messages=messages, seed=seed, servers=servers, progress=progress)
 
 
 def _show(played: Played, keep: Path | None) -> None:
@@ -68,6 +93,8 @@ def _show(played: Played, keep: Path | None) -> None:
         ("reports", "distinct complaints", "doubled", "states"),
         [(hub["reports"], hub["distinct_references"], hub["doubled"], states)],
     )
+    if played.work:
+        table("Who did the work", ("service", "process", "counts", "number"), played.work)
     scores = scores_json(played.scores)
     say(
         "against the city's own truth: merges precision {merge[precision]} recall {merge[recall]},"
@@ -96,6 +123,10 @@ def _json(played: Played) -> dict[str, object]:
         "hub": dict(played.hub),
         "ledger": {**played.audit.terms, "balanced": played.audit.balanced},
         "truth": dict(scores_json(played.scores)),
+        "work": [
+            {"service": service, "process": process, "counts": counts, "number": number}
+            for service, process, counts, number in played.work
+        ],
         "sent": played.sent,
         "seconds": round(played.seconds, 1),
         "wrong": played.wrong,

@@ -13,11 +13,12 @@ from typing import Any
 
 from muara.audit import Audit, audit
 from muara.config import load_config
+from muara.demonstration.company import Company, apart, together
 from muara.demonstration.results import judge
 from muara.demonstration.scene import make_secrets, set_stage
+from muara.demonstration.servers import Servers
 from muara.ground import Ground, open_ground
 from muara.home import Home
-from muara.wiring import Application
 from normalizer import queries
 from normalizer.queries import ChannelCount
 from runtime.sealing.keyfile import make_key
@@ -42,12 +43,16 @@ class Played:
     scores: Scores
     sent: int
     seconds: float
+    work: Sequence[tuple[str, int, str, int]]
+    """What each process did: service, process id, what it counts, how many. Empty when there was one for all."""
+    lost: Sequence[str]
+    """Processes that ended by themselves, in words."""
 
     @property
     def wrong(self) -> list[str]:
         """What is not as it must be, by Muara's books or the hub's; empty when nothing was lost or doubled."""
         terms, reports = self.audit.terms, self.hub["reports"]
-        found = []
+        found = list(self.lost)
         if not self.audit.balanced:
             found.append("the ledger does not balance")
         if terms["in_flight"]:
@@ -64,9 +69,21 @@ class Played:
 
 
 async def play(
-    folder: Path, *, messages: int = 600, seed: int = 1, progress: Progress, patience: float = 150.0
+    folder: Path,
+    *,
+    messages: int = 600,
+    seed: int = 1,
+    servers: Servers | None = None,
+    progress: Progress,
+    patience: float = 150.0,
 ) -> Played:
-    """Play in an empty folder, which is left as a home. `patience` is how many seconds the end is waited for."""
+    """Play in an empty folder, which is left as a home. `patience` is how many seconds the end is waited for.
+
+    With `servers` each service has processes of its own; otherwise all of them share this one.
+
+    Raises:
+        PlayerLost: a process did not start.
+    """
     started = time.monotonic()
     secrets = make_secrets()
     async with AsyncExitStack() as stack:
@@ -76,23 +93,21 @@ async def play(
                 backstage / "hub.db", token=secrets["DEMO_HUB_TOKEN"], admin_token=secrets["DEMO_HUB_ADMIN"], seed=seed
             )
         )
-        scene = set_stage(folder, secrets, hub.url)
+        scene = set_stage(folder, secrets, hub.url, partitions=6 if servers else 1, servers=servers)
         os.environ.update(secrets)
         make_key(folder / "master.key")
         home = Home(folder)
         ground = await stack.enter_async_context(open_ground(home, load_config(folder)))
-        application = Application(ground)
-        stack.push_async_callback(application.stop)
-        await application.start()
-        assert application.connectors is not None and application.connectors.smtp is not None  # noqa: S101, PT018
-        targets = scene.targets(application.http.url, application.connectors.smtp.port)
+        progress("the services start", 0, 0)
+        company = await stack.enter_async_context(apart(folder) if servers else together(ground))
+        targets = scene.targets(company.url, company.smtp_port)
         plan = plan_city(seed, messages, now=datetime.now(UTC))
         report = await CityTraffic(plan, targets).run(lambda done, total: progress("the city writes", done, total))
         sent = sum(count.sent for count in report.counts.values())
-        await _come_to_rest(ground, application, len(plan.truth.entries), progress, patience)
+        await _come_to_rest(ground, company, len(plan.truth.entries), progress, patience)
         for _ in range(3):
             await hub.advance(1)
-        await _come_to_rest(ground, application, len(plan.truth.entries), progress, patience)
+        await _come_to_rest(ground, company, len(plan.truth.entries), progress, patience)
         summary = await hub.summary()
         return Played(
             channels=await queries.by_channel(ground.store),
@@ -107,21 +122,20 @@ async def play(
             scores=await judge(ground, plan.truth),
             sent=sent,
             seconds=time.monotonic() - started,
+            work=() if company.lost() else await company.work(),
+            lost=company.lost(),
         )
 
 
-async def _come_to_rest(
-    ground: Ground, application: Application, expected: int, progress: Progress, patience: float
-) -> None:
+async def _come_to_rest(ground: Ground, company: Company, expected: int, progress: Progress, patience: float) -> None:
     """Wait until nothing is in flight, and stays so while whatever is polled has been asked again."""
     deadline = time.monotonic() + patience
     quiet = 0
     before = -1
-    while quiet < 4 and time.monotonic() < deadline:
+    while quiet < 4 and time.monotonic() < deadline and not company.lost():
         terms = (await audit(ground)).terms
         progress("Muara works it off", max(terms["received"] - terms["in_flight"], 0), max(terms["received"], expected))
         at_rest = terms["in_flight"] == 0 and terms["received"] == before
         before = terms["received"]
         quiet = quiet + 1 if at_rest else 0
         await asyncio.sleep(0.5)
-    del application

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from muara.demonstration.servers import Servers
 from sandbox.city.geography import HOME_REGION
 from sandbox.city.targets import (
     FilesTarget,
@@ -22,7 +23,7 @@ agency: pemkot
 zone: Asia/Jakarta
 home_region: "{region}"
 partitions: {partitions}
-
+{servers}
 connectors:
   webhook: {{}}
   smtp: {{port: 0}}
@@ -105,13 +106,27 @@ def make_secrets() -> dict[str, str]:
 
 
 def set_stage(
-    home: Path, environment: dict[str, str], hub_url: str, *, wait: float = 2.0, partitions: int = 1
+    home: Path,
+    environment: dict[str, str],
+    hub_url: str,
+    *,
+    wait: float = 2.0,
+    partitions: int = 1,
+    servers: Servers | None = None,
 ) -> Scene:
-    """Write the configuration and the folders. `wait` is how many seconds a conversation is held."""
+    """Write the configuration and the folders. `wait` is how many seconds a conversation is held; the log and the
+    store are files of the home unless there are `servers`.
+    """
     scene = Scene(home, environment)
     scene.drop.mkdir(parents=True, exist_ok=True)
     text = _CONFIG.format(
-        region=HOME_REGION, hub=hub_url, water=scene.water, mailbox=_MAILBOX, wait=wait, partitions=partitions
+        region=HOME_REGION,
+        hub=hub_url,
+        water=scene.water,
+        mailbox=_MAILBOX,
+        wait=wait,
+        partitions=partitions,
+        servers=f'bus: "{servers.bus}"\nstore: "{servers.store}"\n' if servers else "",
     )
     (home / "muara.yaml").write_text(text, encoding="utf-8")
     return scene

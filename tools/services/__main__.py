@@ -1,8 +1,11 @@
-"""`python -m tools.services start|stop|status`: what `make services` and `make services-stop` run."""
+"""`python -m tools.services start|stop|status|run`: what `make services`, `services-stop` and `demo SIZE=kafka` run."""
 
 import argparse
+import os
+import subprocess
 import sys
 from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
 
 from tools.services.kafka import KafkaCluster
 from tools.services.missing import PartMissing
@@ -14,12 +17,15 @@ from tools.services.state import State
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what was asked. Exit code 1 when a service could not be had."""
     parser = argparse.ArgumentParser(prog="python -m tools.services", description=__doc__)
-    parser.add_argument("action", choices=("start", "stop", "status"))
+    parser.add_argument("action", choices=("start", "stop", "status", "run"))
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=1, help="brokers of a new Kafka (default: 1)")
+    parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="run: what needs the servers")
     chosen = parser.parse_args(arguments)
     state = State()
     if chosen.action == "start":
         return start(state, brokers=chosen.brokers)
+    if chosen.action == "run":
+        return run(state, chosen.command[1:] if chosen.command[:1] == ["--"] else chosen.command)
     if chosen.action == "stop":
         stop(state)
         return 0
@@ -40,6 +46,37 @@ def start(state: State, *, brokers: int = 1) -> int:
     for part in missing:
         _say(f"missing: {part}")
     return 1 if missing else 0
+
+
+def run(state: State, command: Sequence[str]) -> int:
+    """Run a command with both servers, named by MUARA_BUS, MUARA_STORE and PGPASSWORD unless these are set already.
+
+    Servers that were not running are stopped again. Returns the command's exit code.
+    """
+    if os.environ.get("MUARA_BUS") and os.environ.get("MUARA_STORE"):
+        return subprocess.run(command, check=False).returncode  # noqa: S603 whoever runs this names the command
+    ran = [part for part in (state.kafka, state.postgres) if part is not None and part.running]
+    try:
+        if start(state):
+            return 1
+        known = os.environ | environment(state)
+        return subprocess.run(command, check=False, env=known).returncode  # noqa: S603
+    finally:
+        for part in (state.kafka, state.postgres):
+            if part is not None and part not in ran:
+                part.stop()
+        state.save()
+
+
+def environment(state: State) -> dict[str, str]:
+    """Where the running servers are, as Muara reads it."""
+    assert state.kafka is not None and state.postgres is not None  # noqa: PT018, S101 both were started
+    store = urlsplit(state.postgres.url)
+    return {
+        "MUARA_BUS": f"kafka://{state.kafka.bootstrap}/?replication={min(3, len(state.kafka.nodes))}",
+        "MUARA_STORE": f"postgresql+asyncpg://{store.username}@{store.hostname}:{store.port}{store.path}",
+        "PGPASSWORD": unquote(store.password or ""),
+    }
 
 
 def stop(state: State) -> None:
