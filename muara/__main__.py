@@ -8,7 +8,7 @@ import typer
 from connectors.checks import BadSources
 from connectors.smtp.receiver import PortUnavailable
 from dispatcher.hub import BadHub
-from muara.commands import audit, channels, dead, demo, hubs, importing, keys, review, schemas, serve, setup
+from muara.commands import audit, channels, dead, demo, hubs, importing, keys, lag, review, schemas, serve, setup
 from muara.ground import HomeUnusable
 from muara.output import errors, plain
 from recipes.document import DocumentError
@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (demo, setup, serve, audit, importing):
+for module in (demo, setup, serve, audit, lag, importing):
     module.register(app)
 _GROUPS = {"channels": channels, "dead": dead, "review": review, "hubs": hubs, "schemas": schemas, "keys": keys}
 for name, group in _GROUPS.items():

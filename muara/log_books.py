@@ -10,7 +10,7 @@ from runtime.bus.protocol import Bus, BusUnavailable, Partition
 from runtime.store.engine import Store
 from schemas.topics import COMMANDS, COMPLAINTS, RAW, STATUSES, TOPICS
 
-_READERS = {
+READERS = {
     "normalizer": (normalizer.tables.positions, (RAW.name, STATUSES.name, COMMANDS.name)),
     "dispatcher": (dispatcher.tables.positions, (COMPLAINTS.name, COMMANDS.name)),
     "portal": (portal.tables.positions, (COMPLAINTS.name,)),
@@ -54,7 +54,7 @@ async def read(bus: Bus) -> LogBooks:
 async def positions(store: Store) -> dict[str, dict[Partition, int]]:
     """Where each service stands."""
     async with store.reading() as connection:
-        return {service: await table.read(connection) for service, (table, _) in _READERS.items()}
+        return {service: await table.read(connection) for service, (table, _) in READERS.items()}
 
 
 def strays(found: Mapping[str, Mapping[Partition, int]], bounds: Mapping[Partition, int]) -> list[str]:
@@ -63,7 +63,7 @@ def strays(found: Mapping[str, Mapping[Partition, int]], bounds: Mapping[Partiti
     for service, places in found.items():
         for partition, position in sorted(places.items()):
             where = f"the {service} has a position in {partition.topic}/{partition.number}"
-            if partition.topic not in _READERS[service][1]:
+            if partition.topic not in READERS[service][1]:
                 faults.append(f"{where}, which it does not read")
             elif partition not in bounds:
                 faults.append(f"{where}, which the log does not have")

@@ -12,6 +12,7 @@ from dispatcher.service import Dispatcher
 from muara.door import Door
 from muara.ground import Ground
 from muara.housekeeping import Housekeeping
+from muara.lag_metrics import LagMetrics
 from muara.parts import Parts, find_parts, source_views
 from normalizer.deadlines import DeadlineRules
 from normalizer.service import Normalizer
@@ -53,6 +54,7 @@ class Application:
         self._health = door.health
         # One process of a home tidies its log: that of the normalizer, of which there is always one.
         self._housekeeping = Housekeeping(ground, self._health) if "normalizer" in services else None
+        self._lag = LagMetrics(ground, services, self.registry)
         routers: list[APIRouter] = []
         if "connectors" in services:
             self.connectors = Connectors(
@@ -139,6 +141,7 @@ class Application:
             self._running = asyncio.create_task(self.connectors.run(), name="connectors")
         if self._housekeeping is not None:
             self._housekeeping.start()
+        self._lag.start()
         await self.http.start()
 
     async def stop(self) -> None:
@@ -148,6 +151,7 @@ class Application:
             await self.connectors.stop()
         if self._running is not None:
             await self._running
+        await self._lag.stop()
         if self._housekeeping is not None:
             await self._housekeeping.stop()
         for service in (self.normalizer, self.dispatcher, self.portal):

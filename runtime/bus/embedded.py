@@ -106,6 +106,11 @@ class EmbeddedBus:
         """Start and end of each partition, of one moment."""
         return await self._reader.run(self._reader.file.bounds, topic)
 
+    async def published_at(self, places: Mapping[Partition, int]) -> dict[Partition, float]:
+        """When the records at these offsets were published, in seconds since the epoch; unknown ones are left out."""
+        found = {partition: await self.fetch(partition, offset, 1) for partition, offset in places.items()}
+        return {partition: records[0].published_at for partition, records in found.items() if records}
+
     async def faults(self) -> list[str]:
         """Holds the records against the bounds of their partitions, and the partitions against their number."""
         return await self._reader.run(self._reader.file.faults)

@@ -7,12 +7,14 @@ step, at least two of three. A consumer's own positions outrank the group's offs
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import structlog
 
 from runtime.bus.kafka_clients import Clients
 from runtime.bus.kafka_consumer import KafkaConsumer
+from runtime.bus.kafka_groups import Share
 from runtime.bus.kafka_offsets import KafkaOffsets
 from runtime.bus.kafka_publisher import Publisher
 from runtime.bus.kafka_settings import KafkaSettings
@@ -122,6 +124,16 @@ class KafkaBus:
         await self._usable(topic)
         return await self._offsets.bounds(topic)
 
+    async def published_at(self, places: Mapping[Partition, int]) -> Mapping[Partition, float]:
+        """When the records at these offsets were published, in seconds since the epoch; unknown ones are left out."""
+        await self.prepare()
+        return await self._offsets.published_at(places)
+
+    async def shares(self, group: str, topic: str) -> Mapping[Partition, Share]:
+        """How far a group has told Kafka that it is, and who has which partition. Its own positions are the truth."""
+        await self._usable(topic)
+        return await self._offsets.shares(group, topic)
+
     async def faults(self) -> list[str]:
         """Partitions that nobody leads: their records cannot be read. Kafka itself checks what it stores."""
         return [
@@ -154,6 +166,14 @@ class KafkaBus:
     def producers(self) -> int:
         """How many producers were made; each after the first replaced one that had failed."""
         return self._publisher.producers
+
+    @property
+    def rebalances(self) -> Mapping[str, int]:
+        """By group: how often partitions were shared out to consumers of this process."""
+        counts: Counter[str] = Counter()
+        for consumer in self._consumers:
+            counts[consumer.group] += consumer.rebalances_ever
+        return counts
 
     async def _check(self) -> None:
         quieten()

@@ -48,6 +48,7 @@ class KafkaConsumer:
         self._log = log
         self._clients = clients
         self._settings = settings
+        self.group = group
         self._group = settings.prefix + group
         self._topics = topics
         self._on_gap = on_gap
@@ -58,6 +59,7 @@ class KafkaConsumer:
         self._telling: asyncio.Task[None] | None = None
         self._heard = 0.0
         self._behind: set[Partition] = set()
+        self._rebalances_before = 0
 
     @property
     def assigned(self) -> set[Partition]:
@@ -68,6 +70,11 @@ class KafkaConsumer:
     def rebalances(self) -> int:
         """How often partitions were shared out since this member joined."""
         return self._membership.rebalances
+
+    @property
+    def rebalances_ever(self) -> int:
+        """The same over all memberships: a failure ends one, and the next `poll` begins another."""
+        return self._rebalances_before + self._membership.rebalances
 
     async def join(self, wait: float) -> None:
         """Join the group, and begin at the durable positions if partitions come within `wait` seconds.
@@ -161,6 +168,7 @@ class KafkaConsumer:
 
     async def _leave(self) -> None:
         client, self._client = self._client, None
+        self._rebalances_before += self._membership.rebalances
         self._batches, self._membership = None, Membership(self._settings.prefix)
         if self._telling is not None:
             self._telling.cancel()

@@ -10,7 +10,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-unt
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete  # type: ignore[import-untyped]
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
 
+from runtime.bus import kafka_groups
 from runtime.bus.kafka_clients import Clients, stop_admin, stop_consumer
+from runtime.bus.kafka_groups import Share
 from runtime.bus.kafka_settings import KafkaSettings
 from runtime.bus.kafka_topics import Difference, make_and_check
 from runtime.bus.protocol import BusUnavailable, Partition
@@ -47,6 +49,30 @@ class KafkaOffsets:
             return {partition: (int(starts[place]), int(ends[place])) for place, partition in places.items()}
 
         return await self._ask(read)
+
+    async def shares(self, group: str, topic: str) -> dict[Partition, Share]:
+        """What a group has of a topic's partitions. See `kafka_groups`.
+
+        Raises:
+            BusUnavailable: the brokers do not answer.
+        """
+
+        async def read() -> dict[Partition, Share]:
+            return await kafka_groups.shares(self._admin, self._settings.prefix + group, await self._places(topic))
+
+        return await self._ask(read)
+
+    async def published_at(self, places: Mapping[Partition, int]) -> dict[Partition, float]:
+        """When the records at these offsets were published, in seconds since the epoch. See `kafka_groups`."""
+        named = {TopicPartition(self._settings.prefix + p.topic, p.number): p for p in places}
+
+        async def read() -> dict[Partition, float]:
+            wanted = {place: places[partition] for place, partition in named.items()}
+            return {
+                named[place]: when for place, when in (await kafka_groups.published_at(self._reader, wanted)).items()
+            }
+
+        return await self._ask(read, patience=15)
 
     async def offline(self, topic: str) -> list[int]:
         """Numbers of the partitions that no broker leads."""

@@ -1,5 +1,7 @@
 """Where the brokers are and how they are spoken to: from a URL, or field by field."""
 
+import os
+import platform
 import ssl
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -98,6 +100,8 @@ class KafkaSettings(BaseModel):
         protocol = ("SASL_" if self.user else "") + ("SSL" if self.tls else "PLAINTEXT")
         return {
             "bootstrap_servers": list(self.servers),
+            # So that the brokers' own tools, and ours, tell which process a member of a group is.
+            "client_id": f"muara-{platform.node()}-{os.getpid()}",
             "security_protocol": protocol,
             "ssl_context": self._context() if self.tls else None,
             "sasl_mechanism": self.mechanism,

@@ -47,6 +47,8 @@ class SpoolBooks:
 
     depth: int
     faults: Sequence[str]
+    oldest: float | None = None
+    """When the record that waits longest was put in, in seconds since the epoch; None when none waits."""
 
 
 class Spool:
@@ -184,7 +186,7 @@ async def look(path: Path, topics: Sequence[str]) -> SpoolBooks:
     log = await EmbeddedBus.open(path, [])
     try:
         faults = [f"{path}: {words}" for words in await log.faults()]
-        depth = 0
+        depth, waiting = 0, list[float]()
         for topic in topics:
             try:
                 bounds: Mapping[Partition, tuple[int, int]] = await log.bounds(topic)
@@ -192,7 +194,9 @@ async def look(path: Path, topics: Sequence[str]) -> SpoolBooks:
                 faults.append(str(error))
                 continue
             depth += sum(end - start for start, end in bounds.values())
-        return SpoolBooks(depth, faults)
+            first = {place: start for place, (start, end) in bounds.items() if start < end}
+            waiting += (await log.published_at(first)).values()
+        return SpoolBooks(depth, faults, min(waiting, default=None))
     finally:
         await log.close()
 

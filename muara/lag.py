@@ -1,0 +1,138 @@
+"""How far each service is behind the log: from the log's ends and the positions stored with the batches."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import inspect
+
+from muara.ground import Books
+from muara.log_books import READERS
+from runtime.bus.embedded import EmbeddedBus
+from runtime.bus.kafka_groups import Share
+from runtime.bus.protocol import Bus, Partition
+from runtime.bus.spool_file import SpoolBooks, look
+from runtime.store.engine import Store
+from schemas.topics import RAW
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """One service on one partition of the log."""
+
+    service: str
+    topic: str
+    partition: int
+    start: int
+    """The first offset that the log still keeps."""
+    end: int
+    """The offset that the next record gets."""
+    position: int
+    """The next record that the service reads, as its own tables say."""
+    oldest_seconds: float | None
+    """How long the first unread record has been on the log; None when all are read, or nobody could tell."""
+    committed: int | None = None
+    """What the service's group last told Kafka: for those who watch it; our own position is the truth."""
+    member: str | None = None
+    """Which process has the partition now, as Kafka knows it; None: nobody, or the log is a file."""
+
+    @property
+    def behind(self) -> int:
+        """Records that the service has not read yet."""
+        return max(self.end - self.position, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What was accepted on this machine and is not on the log yet."""
+
+    records: int
+    oldest_seconds: float | None
+    faults: Sequence[str]
+
+
+def group_of(service: str, topic: str) -> str:
+    """The name of the group that a service's instances form, without the deployment's prefix."""
+    return "muara.portal" if service == "portal" else f"muara.{service}.{topic}"
+
+
+async def lags(books: Books) -> list[Lag]:
+    """Every service on every partition that it reads. Works beside a running Muara, and without one.
+
+    Raises:
+        BusUnavailable: the log cannot be read.
+        StoreUnavailable: the positions cannot be read.
+    """
+    stand = await stored(books.store)  # before the ends, so that nothing seems to be ahead of the log
+    bounds = {
+        topic: await books.bus.bounds(topic) for topic in sorted({t for _, topics in READERS.values() for t in topics})
+    }
+    found: list[Lag] = []
+    now = time.time()
+    for service, (_, topics) in READERS.items():
+        for topic in topics:
+            group = await _group(books, service, topic)
+            behind = {
+                partition: max(start, stand[service].get(partition, 0))
+                for partition, (start, end) in bounds[topic].items()
+                if end > max(start, stand[service].get(partition, 0))
+            }
+            published = await books.bus.published_at(behind)
+            for partition, (start, end) in sorted(bounds[topic].items()):
+                share = group.get(partition, Share())
+                since = published.get(partition)
+                found.append(
+                    Lag(
+                        service,
+                        topic,
+                        partition.number,
+                        start,
+                        end,
+                        stand[service].get(partition, 0),
+                        max(now - since, 0.0) if since is not None else None,
+                        share.committed,
+                        share.member,
+                    )
+                )
+    return found
+
+
+async def waiting(books: Books) -> Waiting:
+    """The spool of this home, which connectors fill while Kafka is away.
+
+    Raises:
+        BusUnavailable: its file cannot be read.
+    """
+    spool: SpoolBooks = await look(books.home.spool, [RAW.name])
+    oldest = max(time.time() - spool.oldest, 0.0) if spool.oldest is not None else None
+    return Waiting(spool.depth, oldest, spool.faults)
+
+
+async def stored(store: Store) -> dict[str, dict[Partition, int]]:
+    """Where each service stands; a service that never ran stands nowhere."""
+    async with store.reading() as connection:
+        tables = set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
+        return {
+            service: await positions.read(connection) if positions.table.name in tables else {}
+            for service, (positions, _) in READERS.items()
+        }
+
+
+async def behind(bus: Bus, store: Store, service: str) -> Mapping[Partition, int]:
+    """How many records of each partition that it reads a service has not read yet.
+
+    Raises:
+        BusUnavailable: the log cannot be read.
+        StoreUnavailable: the positions cannot be read.
+    """
+    positions, topics = READERS[service]
+    async with store.reading() as connection:
+        stand = await positions.read(connection)
+    ends = {partition: end for topic in topics for partition, end in (await bus.ends(topic)).items()}
+    return {partition: max(end - stand.get(partition, 0), 0) for partition, end in ends.items()}
+
+
+async def _group(books: Books, service: str, topic: str) -> Mapping[Partition, Share]:
+    if isinstance(books.bus, EmbeddedBus):
+        return {}
+    return await books.bus.shares(group_of(service, topic), topic)
