@@ -5,15 +5,17 @@ import shutil
 import socket
 import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from connectors.checks import TRANSPORTS, faults, missing_secrets
 from muara import log_books
+from muara.checking_servers import log_findings, store_findings, tables_findings
 from muara.config import FILE, Config, load_config, missing_variables
-from muara.ground import faults_of_versions, open_books
+from muara.context import outranked
+from muara.finding import Finding
+from muara.ground import open_books
 from muara.home import Home
 from muara.parts import build_hubs, build_sources
 from recipes.document import DocumentError
@@ -21,29 +23,23 @@ from recipes.examples import run_examples
 from recipes.library import load_channels
 from runtime.bus.protocol import BusUnavailable
 from runtime.sealing.protocol import SealingError
-from runtime.store.engine import StoreUnavailable
+from runtime.store.engine import Store, StoreUnavailable
 
 _LOW_DISK = 1 << 30
 """Bytes: below this a burst with attachments can fill the disk before anybody notices."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
+async def examine(folder: Path, *, bus: str | None = None, store: str | None = None) -> list[Finding]:
+    """Look at everything that can be looked at without accepting or sending anything.
 
-    what: str
-    ok: bool
-    words: str
-
-
-async def examine(folder: Path) -> list[Finding]:
-    """Look at everything that can be looked at without accepting or sending anything."""
+    `bus` and `store` outrank the file's and the environment's.
+    """
     if not await asyncio.to_thread((folder / FILE).is_file):
         return [
             Finding("configuration", ok=False, words=f"{folder} has no {FILE}: make one with `muara init {folder}`")
         ]
     try:
-        config = load_config(folder)
+        config = outranked(load_config(folder), bus=bus, store=store)
     except DocumentError as error:
         return [Finding("configuration", ok=False, words=str(error))]
     return [finding async for finding in _examine(Home(folder), config)]
@@ -89,7 +85,10 @@ async def _data(home: Home, config: Config) -> AsyncIterator[Finding]:
     except SealingError as error:
         yield Finding("master key", ok=False, words=str(error))
     try:
-        if home.has_data:
+        if config.bus or config.store:
+            async for finding in _servers(home, config):
+                yield finding
+        elif home.has_data:
             async for finding in _log_and_store(home, config):
                 yield finding
         else:
@@ -104,6 +103,34 @@ async def _data(home: Home, config: Config) -> AsyncIterator[Finding]:
     yield Finding("disk", ok=free >= _LOW_DISK, words=f"{free / (1 << 30):.1f} GiB free")
 
 
+async def _servers(home: Home, config: Config) -> AsyncIterator[Finding]:
+    """The log or the store, or both, are servers; what is not is a file of the home."""
+    if config.bus:
+        async for finding in log_findings(home, config):
+            yield finding
+    if config.store:
+        async for finding in store_findings(config):
+            yield finding
+    elif (home.data / "store.db").exists():
+        async for finding in _store(home):
+            yield finding
+    folder = home.data if home.data.is_dir() else home.folder
+    await asyncio.to_thread(_try_to_write, folder)
+    ours = "attachments" if config.bus and config.store else "attachments and what is not on a server"
+    yield Finding("data", ok=True, words=f"{folder} can be written: {ours}, and what is accepted while Kafka is away")
+
+
+async def _store(home: Home) -> AsyncIterator[Finding]:
+    store = Store(home.store)
+    try:
+        async with store.writing():
+            pass
+        async for finding in tables_findings(store, always=False):
+            yield finding
+    finally:
+        await store.close()
+
+
 async def _log_and_store(home: Home, config: Config) -> AsyncIterator[Finding]:
     async with open_books(home, config) as books:
         async with books.store.writing():
@@ -116,8 +143,8 @@ async def _log_and_store(home: Home, config: Config) -> AsyncIterator[Finding]:
         if log.bounds and made != config.partitions:
             words = f"the log was made with partitions: {made}, which cannot change; write that into {FILE}"
             yield Finding("log", ok=False, words=words)
-        for fault in await faults_of_versions(books.store):
-            yield Finding("store", ok=True, words=f"{fault}: `muara up` brings them up to date")
+        async for finding in tables_findings(books.store, always=False):
+            yield finding
     yield Finding("data", ok=True, words=f"{home.data}: log and store can be written")
 
 

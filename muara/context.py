@@ -45,11 +45,15 @@ def find(folder: Path, *, bus: str | None = None, store: str | None = None) -> t
     folder = folder.expanduser().resolve()
     if not (folder / FILE).is_file():
         fail(f"{folder} has no {FILE}: make a home with `muara init {folder}`, or name one with --home")
-    config = load_config(folder)
+    return Home(folder), outranked(load_config(folder), bus=bus, store=store)
+
+
+def outranked(config: Config, *, bus: str | None = None, store: str | None = None) -> Config:
+    """The configuration with another log or store: as given, or as the environment says."""
     given = {"bus": bus or os.environ.get(BUS), "store": store or os.environ.get(STORE)}
     try:
         fields = {name: getattr(config, name) for name in Config.model_fields}
-        return Home(folder), Config.model_validate(fields | {name: url for name, url in given.items() if url})
+        return Config.model_validate(fields | {name: url for name, url in given.items() if url})
     except ValidationError:
         fail(
             "the log is named as kafka://host:9092 (or kafka+tls://…) and the store as"

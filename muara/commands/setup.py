@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from muara.checking import Finding, examine
+from muara.checking import examine
 from muara.config import FILE
-from muara.context import HomeOption, JsonOption, run
+from muara.context import BusOption, HomeOption, JsonOption, StoreOption, run
+from muara.finding import Finding
 from muara.home import Home
 from muara.output import console, fail, plain, print_json, say
 from muara.template import TEMPLATE
@@ -56,9 +57,11 @@ def init(
     say(f"Next: muara check --home {folder}")
 
 
-def check(home: HomeOption = Path(), *, as_json: JsonOption = False) -> None:
-    """Will it work? Configuration, recipes, secrets, key, disk, ports, hubs: each with a remedy. Exit code 1 if not."""
-    found = run(examine(home.expanduser().resolve()))
+def check(
+    home: HomeOption = Path(), *, bus: BusOption = None, store: StoreOption = None, as_json: JsonOption = False
+) -> None:
+    """Will it work? Configuration, recipes, secrets, key, servers, disk, ports, hubs. Exit code 1 if not."""
+    found = run(examine(home.expanduser().resolve(), bus=bus, store=store))
     if as_json:
         print_json([{"what": f.what, "ok": f.ok, "words": f.words} for f in found])
     else:

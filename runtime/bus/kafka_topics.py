@@ -50,6 +50,17 @@ async def make_and_check(admin: Any, settings: KafkaSettings, topics: Sequence[T
         raise TopicsDiffer(f"{settings.shown} has no topic {', '.join(missing)}, and make_topics is off: make them")
     if missing:
         await _make(admin, settings, {name: wanted[name] for name in missing})
+    return await compare(admin, settings, topics)
+
+
+async def compare(admin: Any, settings: KafkaSettings, topics: Sequence[Topic]) -> list[Difference]:  # noqa: ANN401 untyped
+    """How topics that are there differ from what is wanted.
+
+    Raises:
+        BusUnavailable: a partition has no leader.
+        KafkaError: the brokers did not answer.
+    """
+    wanted = {settings.prefix + topic.name: topic for topic in topics}
     described = await _settled(admin, settings, list(wanted))
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in wanted]
     configs: dict[str, dict[str, str]] = {}
