@@ -1,5 +1,6 @@
 """One configured hub: a profile, an address, secrets, and how far it is trusted."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -51,9 +52,47 @@ class Hub:
         """
         if not self.base_url.startswith(("http://", "https://")):
             raise BadHub(f"hub {name}: base_url begins with https:// (or http:// on a test machine)")
-        secret = self.profile.model.auth.secret
-        if secret is not None and not self.secrets.get(secret):
-            raise BadHub(f'hub {name}: the profile "{self.profile.name}" needs the secret "{secret}"')
+        for secret in self.profile.model.secrets:
+            if not self.secrets.get(secret):
+                raise BadHub(f'hub {name}: the profile "{self.profile.name}" needs the secret "{secret}"')
+        try:
+            self.certificates()
+        except BadHub as error:
+            raise BadHub(f"hub {name}: {error}") from None
+
+    def certificates(self) -> ssl.SSLContext | None:
+        """Our certificate and the authorities that we trust; None where the profile names none.
+
+        Raises:
+            BadHub: a file is missing or cannot be used; says which, and what to do.
+        """
+        tls = self.profile.model.tls
+        if tls is None:
+            return None
+        if not self.base_url.startswith("https://"):
+            raise BadHub("its profile has a certificate (`tls:`), so base_url begins with https://")
+        certificate = self._file(tls.certificate)
+        if certificate is None:
+            raise BadHub(f'its profile needs the setting "{tls.certificate}", the path of a PEM file')
+        password = self.secrets.get(tls.password) if tls.password else None
+        try:
+            context = ssl.create_default_context(cafile=self._file(tls.authority))
+            # Without a password for a key that has one, OpenSSL would ask at the terminal.
+            context.load_cert_chain(certificate, self._file(tls.key), lambda: password or "")
+        except (OSError, ValueError) as error:
+            words = getattr(error, "strerror", None) or str(error)
+            raise BadHub(f"its certificate {certificate} or the key to it cannot be used: {words}") from None
+        return context
+
+    def _file(self, setting: str) -> str | None:
+        path = self.settings.get(setting)
+        if path is None:
+            return None
+        if not isinstance(path, str) or not Path(path).is_absolute():
+            raise BadHub(f'the setting "{setting}" is the absolute path of a PEM file')
+        if not Path(path).is_file():
+            raise BadHub(f"there is no file {path} (setting {setting})")
+        return path
 
     @property
     def context(self) -> Context:
@@ -63,11 +102,14 @@ class Hub:
     @property
     def worker_policy(self) -> WorkerPolicy:
         """How it is served."""
-        limits = self.profile.model.limits
+        model = self.profile.model
+        limits = model.limits
+        # A look-up and a try, each with its quick retries; with tokens, each once more, and a request for each token.
+        requests = 7 if model.auth.renewable else 2
+        waiting = limits.concurrency * requests / limits.rate if limits.rate else 0.0
         return WorkerPolicy(
             concurrency=limits.concurrency,
-            # A look-up and a try, each with its quick retries.
-            lease=timedelta(seconds=4 * limits.timeout + 20),
+            lease=timedelta(seconds=requests * 2 * limits.timeout + waiting + 20),
             tries=self.tries or TryPolicy(limits.attempts),
             circuit=self.circuit,
         )

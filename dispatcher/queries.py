@@ -1,6 +1,6 @@
 """What operators ask of the dispatcher's tables. Reads only."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher import tables as t
 from dispatcher.rendering import CREATE
 from runtime.store.engine import Store
+from runtime.store.statements import chunks
 from schemas.complaint import Complaint
 
 
@@ -104,3 +105,16 @@ async def hubs(store: Store) -> list[HubState]:
         )
         for row in rows
     ]
+
+
+async def taken(store: Store, hub: str, tracking_ids: Collection[str], subject: UUID) -> set[str]:
+    """Which of a hub's numbers belong to other complaints than this one."""
+    d = t.deliveries.c
+    found: set[str] = set()
+    async with store.reading() as connection:
+        for some in chunks(sorted(tracking_ids)):
+            rows = await connection.execute(
+                select(d.receipt).where(d.destination == hub, d.receipt.in_(some), d.subject_id != subject)
+            )
+            found.update(row.receipt for row in rows)
+    return found

@@ -3,13 +3,16 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import structlog
 
 from dispatcher.hub import Hub
+from recipes.functions import to_text
 from recipes.mapped import MappingError
+from runtime.clock import Clock, system_clock
 from runtime.delivery.outcomes import Delivery
 from runtime.delivery.worker import Rendered, Unrenderable
 from runtime.sealing.protocol import Sealing, SealingError
@@ -20,13 +23,16 @@ log = structlog.get_logger()
 CREATE = "create"
 UPDATE = "update"
 KINDS = (CREATE, UPDATE)
+_SKEW = timedelta(minutes=5)
+"""How far a hub's clock may be behind ours, for a look-up by time (`delivery.since`)."""
 
 
 class Renderer:
     """Renders complaints for hubs."""
 
-    def __init__(self, sealing: Sealing) -> None:
+    def __init__(self, sealing: Sealing, clock: Clock = system_clock) -> None:
         self._sealing = sealing
+        self._clock = clock
 
     def document(self, complaint: Complaint) -> dict[str, Any]:
         """The document that expressions read, without `delivery`.
@@ -46,13 +52,13 @@ class Renderer:
 
     def fingerprint(self, complaint: Complaint, hub: Hub) -> str | None:
         """Tells two states apart that the hub would be told otherwise. None: the hub takes no updates."""
-        template = hub.profile.update
+        template = None if hub.profile.telling is None else hub.profile.template(UPDATE)
         if template is None:
             return None
         try:
             document = self.document(complaint)
             document["complaint"] |= {"revision": 1, "updated_at": None}
-            body = template.body(document | {"delivery": {}}, hub.context)
+            body = template.body(document | {"delivery": {}, "settings": dict(hub.settings)}, hub.context)
         except (MappingError, SealingError, ValueError):
             return None
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
@@ -89,20 +95,40 @@ class Renderer:
         template = hub.profile.template(delivery.kind)
         if template is None:
             return Unrenderable(f'the profile "{hub.profile.name}" has no operation "{delivery.kind}"')
+        now = self._clock()
         about = {
             "id": str(delivery.delivery_id),
             "hub": delivery.destination,
             "kind": delivery.kind,
             "tracking_id": tracking_id,
             "merged_tracking_id": merged_tracking_id,
+            "since": (now - _SKEW).isoformat(),
         }
         try:
-            request = template.render(self.document(complaint) | {"delivery": about}, hub.context)
+            document = self.document(complaint) | {"delivery": about, "settings": dict(hub.settings)}
+            if (sentence := hub.profile.unfit(document, hub.context)) is not None:
+                return Unrenderable(f"this hub cannot have it: {sentence}")
+            request = replace(
+                template.render(document, hub.context),
+                notes={"made_at": now.isoformat(), **_lookup(hub, delivery.kind, document)},
+            )
         except (MappingError, ValueError) as error:
             return Unrenderable(f"the profile does not fit this complaint: {error}")
         except SealingError as error:
             return Unrenderable(str(error))
         return Rendered(request.freeze(), self.fingerprint(complaint, hub))
+
+
+def _lookup(hub: Hub, kind: str, document: dict[str, Any]) -> dict[str, Any]:
+    """How to ask for it later, from the same state of the complaint."""
+    template = hub.profile.template("lookup")
+    if template is None or kind != CREATE:
+        return {}
+    same = {name: each(document, hub.context) for name, each in hub.profile.same.items()}
+    return {
+        "lookup": json.loads(template.render(document, hub.context).freeze()),
+        "same": {name: (to_text(value) or "").strip() for name, value in same.items()},
+    }
 
 
 def _latest(complaint: Complaint) -> date:

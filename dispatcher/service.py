@@ -4,15 +4,16 @@ import asyncio
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 
 import structlog
 from prometheus_client import CollectorRegistry
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dispatcher import ledger
+from dispatcher import ledger, queries
 from dispatcher import tables as t
+from dispatcher.client import HubClient
 from dispatcher.commands import CommandWriter
 from dispatcher.delivering import Deliverer
 from dispatcher.gauges import Gauges
@@ -21,7 +22,7 @@ from dispatcher.intake import IntakeWriter
 from dispatcher.metrics import DispatcherMetrics
 from dispatcher.publishing import SWEEPER, Publisher
 from dispatcher.rendering import KINDS, Renderer
-from dispatcher.sending import HubClient, HubSender
+from dispatcher.sending import HubSender
 from dispatcher.statuses import StatusPoller
 from runtime.bus.protocol import Bus, Consumer, Received
 from runtime.clock import Clock, system_clock
@@ -74,7 +75,7 @@ class Dispatcher:
         self.health = Health()
         self._metrics = DispatcherMetrics(registry)
         self._queue = DeliveryQueue(t.deliveries, t.hubs)
-        self._renderer = Renderer(sealing)
+        self._renderer = Renderer(sealing, clock)
         self._publisher = Publisher(bus, store, self.health)
         self._intake = IntakeWriter(store, self._queue, self._renderer, self._hubs, clock)
         self._commands = CommandWriter(store, self._queue, clock)
@@ -180,7 +181,7 @@ class Dispatcher:
             self._store,
             self._queue,
             self._sealing,
-            sender=HubSender(hub, client),
+            sender=HubSender(hub, client, partial(queries.taken, self._store, name)),
             owner=owner,
             kinds=KINDS,
             policy=hub.worker_policy,

@@ -8,12 +8,13 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher import tables as t
+from dispatcher.client import HubClient
 from dispatcher.hub import Hub
 from dispatcher.metrics import DispatcherMetrics
 from dispatcher.publishing import Publisher
 from dispatcher.rendering import CREATE
-from dispatcher.sending import HubClient
-from recipes.hubs.answers import FoundChange, HubAnswer, Meaning
+from recipes.hubs.answers import HubAnswer, Meaning
+from recipes.hubs.listings import FoundChange
 from runtime.clock import Clock
 from runtime.fault_points import reached
 from runtime.store.engine import Store
@@ -53,14 +54,15 @@ class StatusPoller:
 
     async def step(self) -> bool:
         """One question; says whether the hub has more to tell."""
-        template = self._hub.profile.changes
+        template = self._hub.profile.template("changes")
         if template is None:
             return False
         async with self._store.reading() as connection:
             row = (await connection.execute(select(t.hubs).where(t.hubs.c.destination == self._name))).one_or_none()
         if row is None or row.stopped is not None or row.paused is not None:
             return False
-        answer = await self._client.ask(template.render({"cursor": row.cursor}, self._hub.context))
+        document = {"cursor": row.cursor, "settings": dict(self._hub.settings)}
+        answer = await self._client.ask(template.render(document, self._hub.context), "changes")
         if not isinstance(answer, HubAnswer):
             self._trouble(answer.reason)
             return False

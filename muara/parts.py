@@ -131,11 +131,15 @@ def _hubs(config: Config, profiles: Mapping[str, Profile]) -> dict[str, Hub]:
 
 
 def _unset(document: Document, name: str, hub: Hub, config: Config) -> list[Problem]:
-    """Without its secret a hub would refuse everything: said before the first complaint is sent."""
-    wanted = hub.profile.model.auth.secret
-    if wanted is None or hub.secrets.get(wanted):
-        return []
-    variables = config.hubs[name].secrets.get(wanted)
+    """Without its secrets a hub would refuse everything: said before the first complaint is sent."""
+    return [
+        _missing(document, name, wanted, config.hubs[name].secrets.get(wanted))
+        for wanted in hub.profile.model.secrets
+        if not hub.secrets.get(wanted)
+    ]
+
+
+def _missing(document: Document, name: str, wanted: str, variables: str | list[str] | None) -> Problem:
     if variables is None:
         words, remedy = (
             f'its profile needs the secret "{wanted}"',
@@ -144,4 +148,4 @@ def _unset(document: Document, name: str, hub: Hub, config: Config) -> list[Prob
     else:
         listed = variables if isinstance(variables, str) else variables[0]
         words, remedy = f"the environment variable {listed} is not set", f'set it to the secret "{wanted}" of the hub'
-    return [document.problem(("hubs", name, "secrets", wanted) if variables else ("hubs", name), words, remedy)]
+    return document.problem(("hubs", name, "secrets", wanted) if variables else ("hubs", name), words, remedy)

@@ -3,30 +3,34 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cached_property
+from typing import Any
 
 from recipes.compiling import Compiler
-from recipes.functions import to_text
-from recipes.hubs.models import Changes, ErrorRule, HubProfile, Lookup, OutcomeWord
-from recipes.mapped import MappingError, Value
-from recipes.paths import Context, Expression, holds, present
-from recipes.times import read_timestamp
-
-_CONTEXT = Context(zone="UTC")
-_REASON_LIMIT = 500
-_NUMBER_LIMIT = 200
-
-_BUILT_IN = (
-    ErrorRule(status=[401, 403], outcome="stop", sentence="the hub refuses our credentials: correct the secret"),
-    ErrorRule(status=[429], outcome="wait", sentence="the hub asks for fewer requests"),
-    ErrorRule(status=[408, 425], outcome="retry", sentence="the hub did not take the request in time"),
-    ErrorRule(status=["3xx"], outcome="stop", sentence="the hub points elsewhere: correct the configured address"),
-    ErrorRule(status=["4xx"], outcome="reject", sentence="the hub refuses this request"),
-    ErrorRule(status=["5xx"], outcome="ambiguous", sentence="the hub failed while it had the request"),
+from recipes.hubs import xml
+from recipes.hubs.answer_model import BUILT_IN, ErrorRule, OutcomeWord
+from recipes.hubs.listings import (
+    NUMBER_LIMIT,
+    ChangesReader,
+    FoundChange,
+    FoundReport,
+    FoundStanding,
+    LookupReader,
+    StandingReader,
+    TableReader,
+    TableRow,
+    condition,
+    text_of,
 )
+from recipes.hubs.models import HubProfile
+from recipes.mapped import Value
+from recipes.paths import Expression
+
+_REASON_LIMIT = 500
+_TEXT_LIMIT = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HubAnswer:
     """What came back, whole."""
 
@@ -35,13 +39,26 @@ class HubAnswer:
     """Names in lower case."""
     content: bytes
 
-    def document(self) -> dict[str, Value]:
-        """As expressions read it; `body` is None when it is no JSON."""
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """As expressions read it: `body` from JSON or XML (None when it is neither), `text`, and of XML `anywhere`."""
+        body, anywhere = self._body()
+        text = self.content[: _TEXT_LIMIT * 4].decode("utf-8", "replace")[:_TEXT_LIMIT]
+        return {
+            "status": self.status, "headers": dict(self.headers), "body": body, "anywhere": anywhere, "text": text,
+        }  # fmt: skip
+
+    def _body(self) -> tuple[Value, dict[str, str]]:
+        if self.content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            try:
+                root = xml.parse(self.content.lstrip())
+                return xml.to_data(root), xml.first_texts(root)
+            except xml.BadXml:
+                return None, {}
         try:
-            body = json.loads(self.content)
+            return json.loads(self.content), {}
         except (ValueError, RecursionError):
-            body = None
-        return {"status": self.status, "headers": dict(self.headers), "body": body}
+            return None, {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +70,19 @@ class Meaning:
     """For people; empty when done."""
     tracking_id: str | None = None
     url: str | None = None
+    after: float | None = None
+    """Seconds to leave it alone, where the profile says so."""
+    renew: bool = False
+    """Another token or session may help."""
 
 
 @dataclass(frozen=True, slots=True)
-class FoundReport:
-    """One report that a look-up found."""
+class Opened:
+    """A session."""
 
-    tracking_id: str
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FoundChange:
-    """One change of a report."""
-
-    id: str
-    tracking_id: str
-    reference: str | None
-    word: str
-    words: str | None
-    at: datetime
+    token: str
+    lasts: float | None
+    """Seconds; None: until it is refused."""
 
 
 class AnswerReader:
@@ -82,137 +92,102 @@ class AnswerReader:
         self._tracking_id = compiler.expression(profile.answer.tracking_id, "answer", "tracking_id")
         self._url = compiler.optional(profile.answer.url, "answer", "url")
         self._refusal = compiler.optional(profile.refusal, "refusal")
+        self._confirmed = {
+            kind: compiler.expression(operation.confirmed, kind, "confirmed")
+            for kind in ("update", "comment")
+            if (operation := getattr(profile, kind)) is not None and operation.confirmed is not None
+        }
         own = [
             (rule, compiler.optional(rule.when, "errors", index, "when")) for index, rule in enumerate(profile.errors)
         ]
-        self._rules: list[tuple[ErrorRule, Expression | None]] = [*own, *((rule, None) for rule in _BUILT_IN)]
-        self._lookup = _LookupReader(profile.lookup, compiler) if profile.lookup else None
-        self._changes = _ChangesReader(profile.changes, compiler) if profile.changes else None
+        self._rules: list[tuple[ErrorRule, Expression | None]] = [*own, *((rule, None) for rule in BUILT_IN)]
+        self._lookup = LookupReader(profile.lookup, compiler) if profile.lookup else None
+        self._changes = ChangesReader(profile.changes, compiler) if profile.changes else None
+        self._standing = StandingReader(profile.standing, compiler) if profile.standing else None
+        self._tables = {name: TableReader(table, compiler, name) for name, table in profile.tables.items()}
+        login = profile.auth.login
+        self._token = compiler.optional(login.token, "auth", "login", "token") if login else None
+        self._lasts: Expression | None = None
+        if login and login.lasts is not None:
+            spec = {"value": login.lasts} if isinstance(login.lasts, int | float) else login.lasts
+            self._lasts = compiler.expression(spec, "auth", "login", "lasts")
 
-    def read(self, answer: HubAnswer) -> Meaning:
-        """What an answer to create or update means. Never raises: what cannot be read is ambiguous."""
-        document = answer.document()
-        ruled = self._ruled(answer.status, document)
-        if ruled is not None and ruled.outcome != "done":
-            return ruled
-        if ruled is None and not 200 <= answer.status < 300:
-            return Meaning("ambiguous", f"the hub answered {answer.status}, which the profile does not know")
-        tracking_id = _text(self._tracking_id, document)
-        if tracking_id is None or len(tracking_id) > _NUMBER_LIMIT:
+    def read(self, answer: HubAnswer, operation: str = "create") -> Meaning:
+        """What an answer to create, update or comment means. Never raises: what cannot be read is ambiguous."""
+        failed = self.failed(answer)
+        if failed is not None:
+            return failed
+        document = answer.document
+        tracking_id = text_of(self._tracking_id, document)
+        if tracking_id is not None and len(tracking_id) > NUMBER_LIMIT:
+            tracking_id = None
+        confirmed = self._confirmed.get(operation)
+        if confirmed is not None:
+            if not condition(confirmed, document):
+                return Meaning("ambiguous", f"the hub answered {answer.status} without what confirms the change")
+        elif tracking_id is None:
             return Meaning("ambiguous", f"the hub answered {answer.status} without its number for the complaint")
-        return Meaning("done", "", tracking_id, _text(self._url, document) if self._url else None)
+        return Meaning("done", "", tracking_id, text_of(self._url, document) if self._url else None)
 
     def found(self, answer: HubAnswer) -> Sequence[FoundReport] | Meaning:
         """The reports of a look-up; or what the answer means, when it is no success (or a success without a list)."""
-        document = answer.document()
-        failed = self._failed(answer, document)
+        failed = self.failed(answer)
         if failed is not None:
             return failed
-        found = self._lookup.read(document) if self._lookup else None
+        found = self._lookup.read(answer.document) if self._lookup else None
         return Meaning("ambiguous", "the hub's answer to a look-up cannot be read") if found is None else found
 
     def changed(self, answer: HubAnswer) -> tuple[Sequence[FoundChange], str | None, bool] | Meaning:
         """Changes, the next cursor, and whether more are waiting; or what is wrong."""
-        document = answer.document()
-        failed = self._failed(answer, document)
+        failed = self.failed(answer)
         if failed is not None:
             return failed
-        found = self._changes.read(document) if self._changes else None
+        found = self._changes.read(answer.document) if self._changes else None
         return Meaning("ambiguous", "the hub's list of changes cannot be read") if found is None else found
 
-    def _failed(self, answer: HubAnswer, document: Value) -> Meaning | None:
-        ruled = self._ruled(answer.status, document)
-        if ruled is not None and ruled.outcome != "done":
-            return ruled
-        if not 200 <= answer.status < 300:
-            return Meaning("ambiguous", f"the hub answered {answer.status}, which the profile does not know")
-        return None
+    def standing(self, answer: HubAnswer) -> Sequence[FoundStanding] | Meaning:
+        """Where reports stand; or what is wrong."""
+        failed = self.failed(answer)
+        if failed is not None:
+            return failed
+        found = self._standing.read(answer.document) if self._standing else None
+        return Meaning("ambiguous", "the hub's answer on states cannot be read") if found is None else found
 
-    def _ruled(self, status: int, document: Value) -> Meaning | None:
+    def table(self, name: str, answer: HubAnswer) -> Sequence[TableRow] | Meaning:
+        """The rows of a table; or what is wrong."""
+        failed = self.failed(answer)
+        if failed is not None:
+            return failed
+        found = self._tables[name].read(answer.document) if name in self._tables else None
+        return Meaning("ambiguous", f'the hub\'s table "{name}" cannot be read') if found is None else found
+
+    def opened(self, answer: HubAnswer) -> Opened | Meaning:
+        """The session that a login opened; or what is wrong."""
+        failed = self.failed(answer)
+        if failed is not None:
+            return failed
+        token = text_of(self._token, answer.document) if self._token else None
+        if token is None:
+            return Meaning("retry", f"the hub answered {answer.status} to the login, without a token")
+        lasts = text_of(self._lasts, answer.document) if self._lasts else None
+        try:
+            return Opened(token, float(lasts) if lasts else None)
+        except ValueError:
+            return Opened(token, None)
+
+    def failed(self, answer: HubAnswer) -> Meaning | None:
+        """What an answer means that is no success; None for a success."""
+        ruled = self._ruled(answer)
+        if ruled is not None:
+            return None if ruled.outcome == "done" else ruled
+        if 200 <= answer.status < 300:
+            return None
+        return Meaning("ambiguous", f"the hub answered {answer.status}, which the profile does not know")
+
+    def _ruled(self, answer: HubAnswer) -> Meaning | None:
         for rule, when in self._rules:
-            if status not in rule.status and f"{status // 100}xx" not in rule.status:
-                continue
-            if when is None or _condition(when, document):
-                words = _text(self._refusal, document) if self._refusal else None
-                reason = f"{rule.sentence} ({status}{f': {words}' if words else ''})"
-                return Meaning(rule.outcome, reason[:_REASON_LIMIT])
+            if rule.fits(answer.status) and (when is None or condition(when, answer.document)):
+                words = text_of(self._refusal, answer.document) if self._refusal else None
+                reason = f"{rule.sentence} ({answer.status}{f': {words}' if words else ''})"
+                return Meaning(rule.outcome, reason[:_REASON_LIMIT], after=rule.after, renew=rule.renew)
         return None
-
-
-class _LookupReader:
-    def __init__(self, lookup: Lookup, compiler: Compiler) -> None:
-        self._found = compiler.expression(lookup.found, "lookup", "found")
-        self._tracking_id = compiler.expression(lookup.tracking_id, "lookup", "tracking_id")
-        self._url = compiler.optional(lookup.url, "lookup", "url")
-
-    def read(self, document: Value) -> Sequence[FoundReport] | None:
-        try:
-            elements = self._found(document, _CONTEXT)
-        except MappingError:
-            return None
-        if not isinstance(elements, list):
-            return None
-        found = []
-        for element in elements:
-            tracking_id = _text(self._tracking_id, element)
-            if tracking_id is None or len(tracking_id) > _NUMBER_LIMIT:
-                return None
-            found.append(FoundReport(tracking_id, _text(self._url, element) if self._url else None))
-        return found
-
-
-class _ChangesReader:
-    def __init__(self, changes: Changes, compiler: Compiler) -> None:
-        def optional(name: str) -> Expression | None:
-            return compiler.optional(getattr(changes, name), "changes", name)
-
-        self._found = compiler.expression(changes.found, "changes", "found")
-        self._cursor = compiler.expression(changes.cursor, "changes", "cursor")
-        self._more = optional("more")
-        self._id = compiler.expression(changes.id, "changes", "id")
-        self._tracking_id = compiler.expression(changes.tracking_id, "changes", "tracking_id")
-        self._reference = optional("reference")
-        self._word = compiler.expression(changes.word, "changes", "word")
-        self._words = optional("words")
-        self._at = compiler.expression(changes.at, "changes", "at")
-
-    def read(self, document: Value) -> tuple[Sequence[FoundChange], str | None, bool] | None:
-        try:
-            elements = self._found(document, _CONTEXT)
-            if not isinstance(elements, list):
-                return None
-            changes = [self._change(element) for element in elements]
-        except MappingError:
-            return None
-        cursor = _text(self._cursor, document)
-        if cursor is None:
-            return None
-        return changes, cursor, self._more is not None and _condition(self._more, document)
-
-    def _change(self, element: Value) -> FoundChange:
-        identity, tracking_id, word = (_text(e, element) for e in (self._id, self._tracking_id, self._word))
-        at = read_timestamp(self._at(element, _CONTEXT), "UTC")
-        if identity is None or tracking_id is None or word is None or at is None:
-            raise MappingError("a change lacks its number, its report, its word or its time")
-        reference = _text(self._reference, element) if self._reference else None
-        return FoundChange(
-            identity, tracking_id, reference, word, _text(self._words, element) if self._words else None, at
-        )
-
-
-def _text(expression: Expression, document: Value) -> str | None:
-    """A text of an answer, or None: an answer of another shape has none."""
-    try:
-        text = to_text(expression(document, _CONTEXT))
-    except MappingError:
-        return None
-    if text is None or not present(text):
-        return None
-    return text.strip().replace("\x00", "").encode("utf-8", "replace").decode()[:2000]
-
-
-def _condition(expression: Expression, document: Value) -> bool:
-    try:
-        return holds(expression(document, _CONTEXT))
-    except MappingError:
-        return False

@@ -4,7 +4,9 @@
 judul: {text: private.title, max: 150, otherwise: {value: Laporan warga}}
 pelapor: {object: {nama: private.name, telepon: private.phone}}
 lampiran: {list: complaint.attachments, max: 20, each: {object: {nama: filename}}}
+kode: {mapped: complaint.category.key, by: category_codes, otherwise: {setting: any_category}}
 ```
+`mapped` takes a word to what a setting of the hub, `category_codes: {penerangan: "12"}`, says of it.
 What has no value is left out: a field, an object without fields, a list without elements.
 """
 
@@ -15,7 +17,7 @@ from recipes.functions import to_text
 from recipes.mapped import Value
 from recipes.paths import Context, Expression, ExpressionError
 
-_OPTIONS = {"object": (), "list": ("each", "max"), "text": ("min", "max", "otherwise")}
+_OPTIONS = {"object": (), "list": ("each", "max"), "text": ("min", "max", "otherwise"), "mapped": ("by", "otherwise")}
 
 
 def compile_body(fields: Mapping[str, Value], compiler: Compiler, *where: str | int) -> Expression:
@@ -37,7 +39,12 @@ def _node(spec: Value, compiler: Compiler, *where: str | int) -> Expression:
         if option not in _OPTIONS[name]:
             known = f"it knows {', '.join(_OPTIONS[name])}" if _OPTIONS[name] else "it has no options"
             compiler.errors.append(ExpressionError((*where, option), f'"{name}" has no option "{option}"', known))
-    builders: dict[str, Callable[..., Expression]] = {"object": _object, "list": _list, "text": _text}
+    builders: dict[str, Callable[..., Expression]] = {
+        "object": _object,
+        "list": _list,
+        "text": _text,
+        "mapped": _mapped,
+    }
     return builders[name](spec, compiler, *where)
 
 
@@ -73,6 +80,22 @@ def _text(spec: dict[str, Value], compiler: Compiler, *where: str | int) -> Expr
         if len(text) >= least:
             return text
         return (_fitted(otherwise(document, context), most) or None) if otherwise else None
+
+    return build
+
+
+def _mapped(spec: dict[str, Value], compiler: Compiler, *where: str | int) -> Expression:
+    word = compiler.expression(spec["mapped"], *where, "mapped")
+    otherwise = _node(spec["otherwise"], compiler, *where, "otherwise") if "otherwise" in spec else None
+    by = spec.get("by")
+    if not isinstance(by, str):
+        compiler.errors.append(ExpressionError(where, '"mapped" needs the name of a setting', "add `by: name`"))
+
+    def build(document: Value, context: Context) -> Value:
+        table, key = context.settings.get(str(by)), to_text(word(document, context))
+        if isinstance(table, Mapping) and key is not None and key in table:
+            return table[key]
+        return otherwise(document, context) if otherwise else None
 
     return build
 

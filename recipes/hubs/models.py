@@ -2,131 +2,31 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from recipes.hubs.answer_model import Answer, ErrorRule
+from recipes.hubs.auth_model import Auth, Gateway, Tls
+from recipes.hubs.operation_model import Changes, Lookup, Operation, ReferenceTable, Standing, Telling
+from recipes.hubs.part import Part
 from recipes.parts import Expression, Slug
 from schemas.parts import State
 
-OutcomeWord = Literal["done", "retry", "wait", "stop", "reject", "ambiguous"]
-"""What an answer means for the delivery.
-
-`done`: the hub has it. `retry`: it does not, and may take it later. `wait`: the whole hub asks for a pause. `stop`: our
-configuration is wrong, nothing more is sent until a person resumes. `reject`: the hub refuses this one. `ambiguous`: it
-may have taken it or not."""
-
-Node = Any
-"""A value of a body: an expression, or `{object: ...}`, `{list: ..., each: ...}`, `{text: ...}`; see `bodies`."""
-
-
-class Part(BaseModel):
-    """A part of a profile. Unknown keys are refused, since a mistyped one would be silently without effect."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class Auth(Part):
-    """How we prove who we are. Added when a request is sent, never kept with it."""
-
-    kind: Literal["none", "bearer", "header"] = "none"
-    """`bearer`: `Authorization: Bearer …`; `header`: the secret as a header's value."""
-    header: str | None = None
-    """Name of the header, for `header`."""
-    secret: Slug | None = None
-    """Name of the secret; the configuration has its value."""
-
-    @model_validator(mode="after")
-    def _is_complete(self) -> "Auth":
-        if (self.kind == "none") != (self.secret is None):
-            raise ValueError('name the `secret:` of `bearer` and `header`; "none" has none')
-        if (self.kind == "header") != (self.header is not None):
-            raise ValueError('`header:` belongs to the kind "header", which needs it')
-        return self
-
-
-class Operation(Part):
-    """One request that a hub understands."""
-
-    method: Literal["GET", "POST", "PUT", "PATCH"]
-    path: str = Field(pattern=r"^/")
-    """Below the configured address; `{delivery.tracking_id}` puts a value in, percent-encoded."""
-    query: dict[str, Expression] = Field(default_factory=dict)
-    """Parameters of the address; one without a value is left out."""
-    body: dict[str, Node] | None = None
-    """JSON: field → expression over `complaint`, `private` and `delivery`. What has no value is left out."""
-    repeatable: bool = False
-    """The same request twice leaves the hub as once would, even without an idempotency key."""
-
-
-class Answer(Part):
-    """Where the hub's number stands in an answer, read over `status`, `headers` (lower case) and `body`."""
-
-    tracking_id: Expression
-    """The hub's number. An answer that says success without it is ambiguous."""
-    url: Expression | None = None
-    """The public page."""
-
-
-class Lookup(Operation):
-    """How to ask the hub whether it has a complaint, by our reference."""
-
-    found: Expression
-    """The list of reports found, read over `status`, `headers` and `body`."""
-    tracking_id: Expression
-    """Of one of them."""
-    url: Expression | None = None
-    """Of one of them."""
-
-
-class Changes(Operation):
-    """How to ask for what changed since a cursor (`cursor`, which the query reads; None at first)."""
-
-    found: Expression
-    """The list of changes, read over `status`, `headers` and `body`."""
-    cursor: Expression
-    """What to ask with next time, read over the same."""
-    more: Expression | None = None
-    """Whether more is waiting, read over the same."""
-    id: Expression
-    """What makes one change differ from every other; read over the change, as are the next."""
-    tracking_id: Expression
-    """Whose it is."""
-    reference: Expression | None = None
-    """Our reference, when the hub says it."""
-    word: Expression
-    """The hub's word, a key of `statuses`."""
-    words: Expression | None = None
-    """The state as people read it."""
-    at: Expression
-    """When it changed, ISO 8601."""
-
-
-class ErrorRule(Part):
-    """What an answer means. The first rule that fits counts."""
-
-    status: list[int | str] = Field(min_length=1)
-    """HTTP statuses: numbers, or classes such as `5xx`."""
-    when: Expression | None = None
-    """Only answers for which this holds, read over `status`, `headers` and `body`: a 200 may carry an error code."""
-    outcome: OutcomeWord
-    sentence: str
-    """What it means and what may help, for people."""
-
-    @model_validator(mode="after")
-    def _statuses_exist(self) -> "ErrorRule":
-        for status in self.status:
-            if isinstance(status, int) and 100 <= status <= 599:
-                continue
-            if isinstance(status, str) and len(status) == 3 and status[0] in "12345" and status[1:] == "xx":
-                continue
-            raise ValueError(f'"{status}" is no HTTP status; write a number such as 409, or a class such as 5xx')
-        return self
-
 
 class Idempotency(Part):
-    """By what the hub knows a repetition."""
+    """By what the hub knows a repetition: our key, which is the delivery's id."""
 
-    header: str
-    """The header that carries our key, which is the delivery's id."""
+    header: str | None = None
+    """The header that carries it."""
+    field: str | None = None
+    """The field of the body that carries it; of XML the way to the element from the root's children on: `Head/Key`."""
+    retention: float | None = Field(default=None, gt=0)
+    """Seconds for which the hub remembers it; later a repetition would make a second report. None: for ever."""
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> "Idempotency":
+        if (self.header is None) == (self.field is None):
+            raise ValueError("`idempotency:` needs either `header:` or `field:`")
+        return self
 
 
 class Limits(Part):
@@ -134,10 +34,21 @@ class Limits(Part):
 
     concurrency: int = Field(default=4, ge=1, le=256)
     """Requests at the same time."""
+    rate: float | None = Field(default=None, gt=0, le=10_000)
+    """Requests a second at most, on average over a few seconds; `0.2` is one in five. None: as many as there are."""
     timeout: float = Field(default=10.0, gt=0, le=300)
     """Seconds for one request, from first to last byte."""
     attempts: int = Field(default=12, ge=1)
     """Tries of one delivery that failed while the hub took others; then it is parked."""
+
+
+class Unfit(Part):
+    """Complaints that this hub cannot have. They are parked, and a person decides."""
+
+    when: Expression
+    """Read over `complaint`, `private` and `settings`."""
+    sentence: str
+    """Why, for people."""
 
 
 class HubExample(Part):
@@ -146,17 +57,20 @@ class HubExample(Part):
     name: str
     covers: str
     """What it shows that no other does."""
-    operation: Literal["create", "update", "lookup", "changes"]
+    operation: str = Field(pattern=r"^(create|update|comment|lookup|changes|standing|login|tables\.[a-z][a-z0-9_]*)$")
+    """`create`, `update`, `comment`, `lookup`, `changes`, `standing`, `login`, or `tables.NAME`."""
     given: dict[str, Any] = Field(default_factory=dict)
     """`complaint`, `private` and `delivery`, as far as they matter."""
     settings: dict[str, Any] = Field(default_factory=dict)
     """Settings of the hub."""
     request: dict[str, Any] | None = None
-    """What is sent: `path`, `query`, `body` (whole), each when named."""
+    """What is sent: `method`, `path`, `query`, `headers`, `body` (JSON, or the fields of a form) or `text` (the body as
+    it is written), each when named, without credentials; or `unfit`: a part of why it is not sent."""
     answer: dict[str, Any] | None = None
     """What the hub answers: `status`, `headers`, and `body` (JSON) or `text`."""
     expect: dict[str, Any] | None = None
-    """What that means: `outcome`, `tracking_id`, `url`, `reason` (a part of it); for look-ups and changes `found`."""
+    """What that means: `outcome`, `tracking_id`, `url`, `reason` (a part of it); for look-ups, changes, standing and
+    tables `found`; for a login `token`."""
 
     @model_validator(mode="after")
     def _shows_something(self) -> "HubExample":
@@ -177,6 +91,11 @@ class HubProfile(Part):
     manual: str = ""
     """The document that the profile follows."""
     auth: Auth = Auth()
+    """How we prove who we are."""
+    gateway: Gateway | None = None
+    """The key of a gateway before the hub."""
+    tls: Tls | None = None
+    """A certificate of ours."""
     idempotency: Idempotency | None = None
     """None: a repetition makes a second report."""
     settle_after: float = Field(default=30.0, ge=0)
@@ -184,27 +103,78 @@ class HubProfile(Part):
     lookup_proves_absence: bool = False
     """A look-up after `settle_after` that finds nothing proves that the hub has nothing."""
     limits: Limits = Limits()
+    unfit: list[Unfit] = Field(default_factory=list)
+    """Complaints that are not sent there; the first that holds tells why."""
     create: Operation
-    update: Operation | None = None
+    """A new report."""
+    update: Telling | None = None
+    """A later revision, whole; what the hub has is replaced."""
+    comment: Telling | None = None
+    """A later revision as a remark, for a hub that cannot replace a report."""
     lookup: Lookup | None = None
+    """Whether the hub has a report of ours."""
     changes: Changes | None = None
+    """What is new at the hub."""
+    standing: Standing | None = None
+    """Where reports of ours stand, when the hub lists no changes."""
+    tables: dict[Slug, ReferenceTable] = Field(default_factory=dict)
+    """The hub's own codes."""
     answer: Answer
-    """Of create and update."""
+    """Of create, update and comment."""
     refusal: Expression | None = None
     """The hub's own words in an answer that is no success. Only where they never repeat what a citizen wrote."""
     errors: list[ErrorRule] = Field(default_factory=list)
-    """Before the built-in rules: 401, 403, 3xx stop; 429 wait; 408, 425 retry; 5xx ambiguous; other 4xx reject."""
+    """Before the built-in rules: 401, 403, 3xx stop; 429 wait; 408, 425 retry; 5xx ambiguous; other 4xx dead."""
     statuses: dict[str, State] = Field(default_factory=dict)
     """The hub's word → canonical state."""
     examples: list[HubExample] = Field(default_factory=list)
+    """Cases with what comes of them."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "HubProfile":
         if self.lookup_proves_absence and self.lookup is None:
             raise ValueError("`lookup_proves_absence` needs a `lookup:`")
+        if self.update is not None and self.comment is not None:
+            raise ValueError("a later revision is told either by `update:` or by `comment:`; leave one out")
+        if self.changes is not None and self.standing is not None:
+            raise ValueError("news come either by `changes:` or by `standing:`; leave one out")
+        if self.idempotency is not None and self.idempotency.field is not None and self.create.body is None:
+            raise ValueError("`idempotency: {field: …}` needs a body to put the key into")
+        if self.auth.kind == "session" and self.auth.login is None:
+            raise ValueError("a session is opened by a `login:`; add it to `auth:`")
+        for name, operation in self.operations.items():
+            own = operation.auth
+            if own is None or not own.renewable:
+                continue
+            if own.kind == "oauth2" or own.login is not None or self.auth.kind != "session":
+                raise ValueError(f"`auth:` of {name} can use the session of the profile's `auth:`, and open no other")
+        if any(rule.renew for rule in self.errors) and not any(auth.renewable for auth in self.auths):
+            raise ValueError("`renew:` needs an `auth:` of the kind oauth2 or session")
         for field in ("name", "covers"):
             values = [getattr(example, field) for example in self.examples]
             twice = sorted({value for value in values if values.count(value) > 1})
             if twice:
                 raise ValueError(f'two examples have {field} "{twice[0]}"; each shows something else')
         return self
+
+    @property
+    def operations(self) -> dict[str, Operation]:
+        """Every operation that the hub has, by name; tables as `tables.NAME`."""
+        names: tuple[Literal["create", "update", "comment", "lookup", "changes", "standing"], ...] = (
+            "create", "update", "comment", "lookup", "changes", "standing",
+        )  # fmt: skip
+        found: dict[str, Operation] = {name: each for name in names if (each := getattr(self, name)) is not None}
+        return found | {f"tables.{name}": table for name, table in self.tables.items()}
+
+    @property
+    def auths(self) -> list[Auth]:
+        """The profile's way to prove who we are, and those of single operations."""
+        return [self.auth, *(each.auth for each in self.operations.values() if each.auth is not None)]
+
+    @property
+    def secrets(self) -> list[str]:
+        """Names of all secrets that a hub with this profile needs."""
+        names = [name for auth in self.auths for name in auth.secrets]
+        names += [self.gateway.secret] if self.gateway else []
+        names += [self.tls.password] if self.tls and self.tls.password else []
+        return list(dict.fromkeys(names))

@@ -6,8 +6,11 @@ from pathlib import Path
 from recipes.compiling import Compiler, RecipeError
 from recipes.document import Document, DocumentError, Problem, open_document
 from recipes.hubs.answers import AnswerReader
-from recipes.hubs.models import HubProfile, Operation
+from recipes.hubs.auth_model import Auth
+from recipes.hubs.models import HubProfile
 from recipes.hubs.requests import RequestTemplate
+from recipes.mapped import Value
+from recipes.paths import Context, holds
 
 
 class Profile:
@@ -16,15 +19,26 @@ class Profile:
     def __init__(self, model: HubProfile) -> None:
         """:raises RecipeError: with every expression that cannot be compiled."""
         compiler = Compiler()
-
-        def template(operation: Operation | None, name: str) -> RequestTemplate | None:
-            return None if operation is None else RequestTemplate(operation, compiler, name)
-
+        key_field = model.idempotency.field if model.idempotency else None
+        told = ("create", "update", "comment")
         self.model = model
-        self.create = RequestTemplate(model.create, compiler, "create")
-        self.update = template(model.update, "update")
-        self.lookup = template(model.lookup, "lookup")
-        self.changes = template(model.changes, "changes")
+        self.templates = {
+            name: RequestTemplate(each, compiler, *name.split("."), key_field=key_field if name in told else None)
+            for name, each in model.operations.items()
+        }
+        """Every operation by name; tables as `tables.NAME`."""
+        login = model.auth.login
+        self.login = RequestTemplate(login, compiler, "auth", "login") if login else None
+        self.same = (
+            {}
+            if model.lookup is None
+            else {name: compiler.expression(each, "lookup", "same", name) for name, each in model.lookup.same.items()}
+        )
+        """What a look-up by content compares: path in a found report → our value."""
+        self._unfit = [
+            (compiler.expression(each.when, "unfit", index, "when"), each.sentence)
+            for index, each in enumerate(model.unfit)
+        ]
         self.answers = AnswerReader(model, compiler)
         if compiler.errors:
             raise RecipeError(model.name, compiler.errors)
@@ -34,10 +48,30 @@ class Profile:
         """Of the profile."""
         return self.model.name
 
+    @property
+    def telling(self) -> str | None:
+        """The operation that tells the hub of a later revision; None when there is none."""
+        return next((name for name in ("update", "comment") if name in self.templates), None)
+
     def template(self, operation: str) -> RequestTemplate | None:
-        """The operation of that name; None when the hub has none."""
-        found = getattr(self, operation)
-        return found if isinstance(found, RequestTemplate) else None
+        """The operation of that name; None when the hub has none. An update may be a remark."""
+        return self.templates.get(self.operation(operation))
+
+    def operation(self, kind: str) -> str:
+        """The operation by which a delivery of that kind is sent."""
+        return self.telling or kind if kind == "update" else kind
+
+    def auth(self, operation: str) -> Auth:
+        """How we prove who we are in an operation."""
+        found = self.model.operations.get(operation)
+        return found.auth if found is not None and found.auth is not None else self.model.auth
+
+    def unfit(self, document: Value, context: Context) -> str | None:
+        """Why this hub cannot have a complaint; None when it can.
+
+        :raises MappingError: the document does not fit.
+        """
+        return next((sentence for when, sentence in self._unfit if holds(when(document, context))), None)
 
 
 def compile_profile(document: Document) -> Profile:

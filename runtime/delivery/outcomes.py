@@ -142,14 +142,14 @@ class Doubts:
 class Sender(Protocol):
     """Makes tries. Never raises for what a destination does: that is an outcome."""
 
-    def doubts(self, kind: str) -> Doubts:
-        """How doubts of this kind are settled."""
+    def doubts(self, kind: str, frozen: bytes | None = None) -> Doubts:
+        """How doubts of this kind are settled, for these bytes when they are named."""
         ...
 
     async def send(self, delivery: Delivery, frozen: bytes) -> Outcome:
         """One try with these very bytes."""
         ...
 
-    async def lookup(self, delivery: Delivery) -> Found | Absent | Unknown:
-        """Ask whether an earlier try succeeded."""
+    async def lookup(self, delivery: Delivery, frozen: bytes) -> Found | Absent | Unknown:
+        """Ask whether an earlier try with these bytes succeeded."""
         ...

@@ -34,10 +34,10 @@ class TryPolicy:
 
 async def attempt(sender: Sender, delivery: Delivery, frozen: bytes) -> Outcome:
     """Send it, unless an earlier try may have succeeded and only a look-up can tell."""
-    doubts = sender.doubts(delivery.kind)
+    doubts = sender.doubts(delivery.kind, frozen)
     if not delivery.doubt or doubts.repeatable:
         return await sender.send(delivery, frozen)
-    found = await sender.lookup(delivery)
+    found = await sender.lookup(delivery, frozen)
     if isinstance(found, Found):
         return Delivered(found.receipt, found.url, found.answer)
     if isinstance(found, Absent):

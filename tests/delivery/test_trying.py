@@ -41,8 +41,9 @@ class Script:
         self.how = Doubts(repeatable, SETTLE, proves)
         self.asked: list[str] = []
 
-    def doubts(self, kind: str) -> Doubts:
+    def doubts(self, kind: str, frozen: bytes | None = None) -> Doubts:
         assert kind == "create"
+        assert frozen is None or isinstance(frozen, bytes)
         return self.how
 
     async def send(self, delivery: Delivery, frozen: bytes) -> Outcome:
@@ -50,8 +51,9 @@ class Script:
         self.asked.append(f"send {frozen.decode()}")
         return Delivered("17")
 
-    async def lookup(self, delivery: Delivery) -> Found | Absent | Unknown:
+    async def lookup(self, delivery: Delivery, frozen: bytes) -> Found | Absent | Unknown:
         assert delivery.doubt
+        assert isinstance(frozen, bytes)
         self.asked.append("look")
         return self.looks
 

@@ -38,7 +38,7 @@ def test_an_example_that_does_not_hold_says_where() -> None:
     model = profile().model
     wrong = [e.model_copy(update={"expect": {"outcome": "done"}}) for e in model.examples if e.covers == "refused"]
     [result] = run_examples(Profile(model.model_copy(update={"examples": wrong})))
-    assert result.differences == ("outcome: expected 'done', found 'reject'",)
+    assert result.differences == ("outcome: expected 'done', found 'dead'",)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_an_example_that_does_not_hold_says_where() -> None:
         ("method: POST", "method: KIRIM", "KIRIM", '"KIRIM" is not allowed here'),
         ("body.id", "{upper: body.id, big: 1}", "big", '"upper" has no option "big"'),
         ("title: A ministry", "lookup_proves_absence: true\ntitle: A", "name:", "needs a `lookup:`"),
-        ("title: A ministry", "title: A\nauth: {kind: bearer}", "auth", "name the `secret:`"),
+        ("title: A ministry", "title: A\nauth: {kind: bearer}", "auth", 'the kind "bearer" needs `secret:`'),
         (
             "title: A ministry",
             "title: A\nerrors: [{status: [6xx], outcome: done, sentence: s}]",
@@ -87,13 +87,13 @@ def test_a_success_that_carries_an_error_code_is_no_success() -> None:
             "create": {"method": "POST", "path": "/x"},
             "answer": {"tracking_id": "body.id"},
             "errors": [
-                {"status": [200], "when": "body.kode == 'E17'", "outcome": "reject", "sentence": "kategori is unknown"},
+                {"status": [200], "when": "body.kode == 'E17'", "outcome": "dead", "sentence": "kategori is unknown"},
                 {"status": [200], "when": "body.kode == 'E99'", "outcome": "wait", "sentence": "it rests"},
             ],
         }
     )
     answers = Profile(model).answers
-    for body, outcome in ((b'{"kode":"E17","id":1}', "reject"), (b'{"kode":"E99"}', "wait"), (b'{"id":17}', "done")):
+    for body, outcome in ((b'{"kode":"E17","id":1}', "dead"), (b'{"kode":"E99"}', "wait"), (b'{"id":17}', "done")):
         assert answers.read(HubAnswer(200, {}, body)).outcome == outcome
     assert answers.read(HubAnswer(200, {}, b'{"id":17}')).tracking_id == "17"
 
@@ -108,7 +108,7 @@ def test_no_answer_whatsoever_breaks_the_reader(content: bytes, status: int) -> 
 
 
 def test_a_path_takes_no_value_apart() -> None:
-    template = profile().update
+    template = profile().template("update")
     assert template is not None
     context = Hub(profile(), "http://hub.example").context
     request = template.render({"complaint": {}, "private": {}, "delivery": {"tracking_id": "../x?y=1"}}, context)

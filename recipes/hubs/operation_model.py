@@ -1,0 +1,99 @@
+"""What a profile may say about its operations: `create:`, `update:`, `lookup:` and their like."""
+
+from pydantic import Field
+
+from recipes.hubs.auth_model import Auth
+from recipes.hubs.request_model import RequestSpec
+from recipes.parts import Expression
+
+
+class Operation(RequestSpec):
+    """One operation of a hub."""
+
+    auth: Auth | None = None
+    """Where this one operation proves who we are otherwise than the others."""
+    repeatable: bool = False
+    """The same request twice leaves the hub as once would, even without an idempotency key."""
+
+
+class Telling(Operation):
+    """How to tell the hub of a later revision."""
+
+    confirmed: Expression | None = None
+    """What an answer must show to count as success, read over `status`, `headers` and `body`; by default the number
+    that `answer:` finds. `{value: true}`: any success will do, such as a 204 without a body."""
+
+
+class Lookup(Operation):
+    """How to ask the hub whether it has a complaint: by our reference, or by its content and time (`same`)."""
+
+    found: Expression
+    """The list of reports found, read over `status`, `headers` and `body`."""
+    within: Expression | None = None
+    """What proves that the answer is an answer, where `found` may be missing or single, as XML writes lists."""
+    tracking_id: Expression
+    """Of one of them."""
+    url: Expression | None = None
+    """Of one of them."""
+    same: dict[str, Expression] = Field(default_factory=dict)
+    """For a hub that does not keep our reference: path in a found report → expression over `complaint` and `private`. A
+    report is ours when all agree, but for blanks and capitals, and no other complaint of ours has its number."""
+
+
+class Changes(Operation):
+    """How to ask for what changed since a cursor (`cursor`, which the query reads; None at first)."""
+
+    found: Expression
+    """The list of changes, read over `status`, `headers` and `body`."""
+    within: Expression | None = None
+    """As in `lookup`."""
+    cursor: Expression
+    """What to ask with next time, read over the same."""
+    more: Expression | None = None
+    """Whether more is waiting, read over the same."""
+    id: Expression
+    """What makes one change differ from every other; read over the change, as are the next."""
+    tracking_id: Expression
+    """Whose it is."""
+    reference: Expression | None = None
+    """Our reference, when the hub says it."""
+    word: Expression
+    """The hub's word, a key of `statuses`."""
+    words: Expression | None = None
+    """The state as people read it."""
+    at: Expression
+    """When it changed, ISO 8601."""
+
+
+class Standing(Operation):
+    """How to ask where reports stand, for a hub that lists no changes. The request reads `tracking_ids`, a list."""
+
+    batch: int = Field(default=50, ge=1, le=500)
+    """Reports in one question."""
+    found: Expression
+    """The list of reports, read over `status`, `headers` and `body`."""
+    within: Expression | None = None
+    """As in `lookup`."""
+    tracking_id: Expression
+    """Whose it is; read over the report, as are the next."""
+    word: Expression
+    """The hub's word, a key of `statuses`."""
+    words: Expression | None = None
+    """The state as people read it."""
+    at: Expression | None = None
+    """When it came to be so, ISO 8601; the moment of the question when the hub does not say."""
+
+
+class ReferenceTable(Operation):
+    """A table of the hub's own codes, such as its categories. Reading it does no harm, so `muara hubs check` does."""
+
+    found: Expression
+    """The list of rows, read over `status`, `headers` and `body`."""
+    within: Expression | None = None
+    """As in `lookup`."""
+    code: Expression
+    """Of one row."""
+    title: Expression
+    """Of one row."""
+    parent: Expression | None = None
+    """Code of the row above it."""
