@@ -7,7 +7,7 @@ import asyncio
 import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -37,6 +37,33 @@ class Templates:
     databases: dict[str, str] = field(default_factory=dict)
     server: str = ""
 
+    async def new_file(self, path: Path, services: Mapping[str, Path]) -> str:
+        """A file with the tables of these services; its address, for a store."""
+        if services:
+            name = "_".join(services)
+            if name not in self.files:
+                template = self.folder / f"{name}.db"
+                await _migrated(f"sqlite+aiosqlite:///{template}", services)
+                self.files[name] = template
+            shutil.copyfile(self.files[name], path)
+        return f"sqlite+aiosqlite:///{path}"
+
+    async def new_database(self, server: str, services: Mapping[str, Path]) -> str:
+        """The same on PostgreSQL, until `drop_databases`."""
+        self.server = server
+        template = "template1"
+        if services:
+            name = "_".join(services)
+            if name not in self.databases:
+                template = f"test_template_{uuid.uuid4().hex[:12]}"
+                await _execute(server, f"CREATE DATABASE {template}")
+                self.databases[name] = template
+                await _migrated(on_server(server, template), services)
+            template = self.databases[name]
+        made = f"test_{uuid.uuid4().hex[:12]}"
+        await _execute(server, f"CREATE DATABASE {made} TEMPLATE {template}")
+        return on_server(server, made)
+
     def drop(self) -> None:
         """Take the template databases from the server."""
         if self.databases:
@@ -61,43 +88,23 @@ async def open_store(
 ) -> AsyncIterator[OpenStore]:
     stores: list[Store] = []
     databases: list[str] = []
-    if dialect == "postgresql":
-        templates.server = request.getfixturevalue("postgres_server")
-
-    async def file(service: str | None, versions: Path | None) -> str:
-        path = tmp_path / f"store{len(stores) or ''}.db"
-        if service is not None and versions is not None:
-            if service not in templates.files:
-                template = templates.folder / f"{service}.db"
-                await _migrated(f"sqlite+aiosqlite:///{template}", service, versions)
-                templates.files[service] = template
-            shutil.copyfile(templates.files[service], path)
-        return f"sqlite+aiosqlite:///{path}"
-
-    async def database(service: str | None, versions: Path | None) -> str:
-        name, template = f"test_{uuid.uuid4().hex[:12]}", "template1"
-        if service is not None and versions is not None:
-            if service not in templates.databases:
-                made = f"test_{service}_{uuid.uuid4().hex[:12]}"
-                await _execute(templates.server, f"CREATE DATABASE {made}")
-                templates.databases[service] = made
-                await _migrated(on_server(templates.server, made), service, versions)
-            template = templates.databases[service]
-        await _execute(templates.server, f"CREATE DATABASE {name} TEMPLATE {template}")
-        databases.append(name)
-        return on_server(templates.server, name)
+    server = request.getfixturevalue("postgres_server") if dialect == "postgresql" else ""
 
     async def open_one(service: str | None = None, versions: Path | None = None, /) -> Store:
-        make = file if dialect == "sqlite" else database
-        store = Store(await make(service, versions))
+        services = {service: versions} if service is not None and versions is not None else {}
+        if dialect == "sqlite":
+            url = await templates.new_file(tmp_path / f"store{len(stores) or ''}.db", services)
+        else:
+            url = await templates.new_database(server, services)
+            databases.append(url)
+        store = Store(url)
         stores.append(store)
         return store
 
     yield open_one
     for store in stores:
         await store.close()
-    if databases:
-        await _execute(templates.server, *(f"DROP DATABASE {name} WITH (FORCE)" for name in databases))
+    await drop_databases(server, databases)
 
 
 @pytest.fixture
@@ -118,6 +125,13 @@ def on_server(server: str, database: str) -> str:
     return urlsplit(server)._replace(scheme="postgresql+asyncpg", path=f"/{database}").geturl()
 
 
+async def drop_databases(server: str, urls: Sequence[str]) -> None:
+    """Take databases away, whoever is still connected to them."""
+    if urls:
+        names = [urlsplit(url).path.strip("/") for url in urls]
+        await _execute(server, *(f"DROP DATABASE {name} WITH (FORCE)" for name in names))
+
+
 def beside(store: Store) -> Store:
     """Another process's store on the same database."""
     return Store(store.url.render_as_string(hide_password=False))
@@ -135,9 +149,10 @@ async def everything_in(store: Store) -> bytes:
     return found
 
 
-async def _migrated(url: str, service: str, versions: Path) -> None:
+async def _migrated(url: str, services: Mapping[str, Path]) -> None:
     store = Store(url)
-    await migrate(store, service, versions)
+    for service, versions in services.items():
+        await migrate(store, service, versions)
     await store.close()
 
 

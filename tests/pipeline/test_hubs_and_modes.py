@@ -2,16 +2,16 @@
 
 import asyncio
 import json
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
 
 from muara.commanding import command
 
+from .sizes import Size, locked
 from .town import HUB_AGENCIES, PATIENCE, Person, Town, open_town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -19,13 +19,14 @@ People = Callable[[str], Person]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+async def town(tmp_path_factory: pytest.TempPathFactory, size: Size) -> AsyncIterator[Town]:
     """A town with two desks more, whose agencies have a hub of their own that nothing is sent to yet."""
     key = {"api_key": "DEMO_RSUD_API_KEY"}
     async with AsyncExitStack() as stack:
         town = await open_town(
             stack,
             tmp_path_factory.mktemp("town"),
+            size,
             sources={
                 "meja-a": {"channel": "opd_webhook", "agency": "dinas-a", "secrets": key},
                 "meja-b": {"channel": "opd_webhook", "agency": "dinas-b", "secrets": key},
@@ -47,6 +48,11 @@ async def until(met: Callable[[], Awaitable[bool]]) -> None:
         await asyncio.sleep(0.1)
 
 
+async def retries(town: Town) -> float:
+    """How often something was tried again at the hub."""
+    return await town.metric("muara_delivery_attempts_total", hub="sp4n", outcome="retry")
+
+
 def ticket(number: str, person: Person, words: str) -> dict[str, object]:
     """A ticket of a desk."""
     who = {"nama": person.name, "kontak": person.phone}
@@ -56,6 +62,7 @@ def ticket(number: str, person: Person, words: str) -> dict[str, object]:
 async def test_a_hub_that_is_away_for_the_whole_run_and_back(town: Town, person: People) -> None:
     people = [person(name) for name in ("Siti Contoh", "Budi Contoh", "Ayu Contoh", "Made Contoh")]
     siti, budi, ayu, made = people
+    known, before = len(await town.feed()), await retries(town)
     await town.hub.stop()
     await town.whatsapp(town.text(siti, "Jembatan gantung di Dusun Ketapang putus"), name=siti.name)
     await town.sms(budi, "Pasar Ketapang becek sekali", "SMh1")
@@ -68,14 +75,13 @@ async def test_a_hub_that_is_away_for_the_whole_run_and_back(town: Town, person:
     )
 
     async def tried() -> bool:
-        return await town.metric("muara_delivery_attempts_total", hub="sp4n", outcome="retry") >= 4
+        return await retries(town) >= before + 4 and (await town.audit()).terms["in_flight"] == 4
 
     await until(tried)
     ledger = await town.audit()
     assert ledger.balanced, ledger.line()
-    assert (ledger.terms["complaints"], ledger.terms["delivered"]) == (4, 0)
-    assert ledger.terms["in_flight"] == 4
-    assert len(await town.feed()) == 4, "the feed does not wait for the hub"
+    assert [ledger.terms[name] - town.before[name] for name in ("complaints", "delivered")] == [4, 0]
+    assert len(await town.feed()) == known + 4, "the feed does not wait for the hub"
     await town.hub.start()
     gained = await town.rest(4)
     assert gained == {"received": 4, "complaints": 4, "delivered": 4, "redelivered": 1}
@@ -114,11 +120,10 @@ async def test_trap_16_what_the_hub_refused_is_replayed_to_the_hub_and_nowhere_e
 async def test_trap_14_a_store_that_is_locked_while_a_message_comes_twice(town: Town, person: People) -> None:
     wayan = person("Wayan Contoh")
     body = town.whatsapp_body(town.text(wayan, "Tiang listrik miring di Dusun Waringin"), name=wayan.name)
-    with closing(sqlite3.connect(town.ground.home.data / "store.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    async with locked(town.ground.store):
         answers = [await town.post_whatsapp(body) for _ in range(3)]
         await asyncio.sleep(0.3)
-        other.execute("ROLLBACK")
+        assert (await town.audit()).terms["in_flight"] == 3
     assert [answer.status_code for answer in answers] == [200, 200, 200]
     assert await town.rest(1) == {"received": 1, "complaints": 1, "delivered": 1, "redelivered": 2}
     assert len(await town.reports(wayan)) == 1

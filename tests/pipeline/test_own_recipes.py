@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 
 from muara.commanding import command
-from muara.wiring import Application
 
+from .sizes import Size
 from .town import HUB_AGENCIES, Person, Town, open_town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -59,7 +59,7 @@ DEVICE = "6281100009999"
 
 
 @pytest_asyncio.fixture(loop_scope="module")  # one for each test, since one of them restarts it
-async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+async def town(tmp_path_factory: pytest.TempPathFactory, size: Size) -> AsyncIterator[Town]:
     """A town whose home has recipes of its own, that of the guide as it stands on the page."""
     recipe = next(text for kind, text in BLOCKS if kind == "yaml")
     sources = {
@@ -78,6 +78,7 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
             yield await open_town(
                 stack,
                 tmp_path_factory.mktemp("town"),
+                size,
                 recipes={"dishub": recipe, **GATEWAYS},
                 sources=sources,
                 hubs={"sp4n": {"agencies": HUB_AGENCIES}},
@@ -145,22 +146,17 @@ async def test_trap_16_a_dead_letter_is_replayed_with_its_own_id_once_its_recipe
         recipe.replace('"DD-MM-YYYY [pukul] HH.mm Z"', '["DD-MM-YYYY [pukul] HH.mm Z", "YYYY/MM/DD HH:mm"]'),
         encoding="utf-8",
     )
-    await town.application.stop()
-    town.application = Application(town.ground)
-    await town.application.start()
-    # Who runs the town stops the first; this test the second.
-    try:
-        replayed = await town.muara("dead", "replay", letter["id"])
-        assert replayed.exit_code == 0, replayed.output
-        await command(town.ground.bus, "replay", letter["id"])
-        gained = await town.rest()
-        assert gained == {"dead": -1, "complaints": 1, "delivered": 1}
-        (complaint,) = [each for each in await town.feed() if "Durian" in each["text"]]
-        assert complaint["sent_at"] == "2026-11-24T07:30:00Z"
-        assert await post(town, body) == 200
-        assert await town.rest() == {"redelivered": 1}
-        gone = await town.muara("dead", "replay", letter["id"])
-        assert gone.exit_code != 0
-        assert len([r for r in await town.hub.reports() if "Durian" in str(r.formulir["isi"])]) == 1
-    finally:
-        await town.application.stop()
+    await town.end()
+    await town.begin()
+    replayed = await town.muara("dead", "replay", letter["id"])
+    assert replayed.exit_code == 0, replayed.output
+    await command(town.ground.bus, "replay", letter["id"])
+    gained = await town.rest()
+    assert gained == {"dead": -1, "complaints": 1, "delivered": 1}
+    (complaint,) = [each for each in await town.feed() if "Durian" in each["text"]]
+    assert complaint["sent_at"] == "2026-11-24T07:30:00Z"
+    assert await post(town, body) == 200
+    assert await town.rest() == {"redelivered": 1}
+    gone = await town.muara("dead", "replay", letter["id"])
+    assert gone.exit_code != 0
+    assert len([r for r in await town.hub.reports() if "Durian" in str(r.formulir["isi"])]) == 1

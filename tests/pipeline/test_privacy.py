@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -19,6 +18,7 @@ from runtime.telemetry import logs
 from sandbox.city.clients.mail_shapes import picture
 from sandbox.city.utterances import Attachment
 
+from .sizes import Size, kept_by
 from .town import MAILBOX, Person, Town, open_town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -55,7 +55,8 @@ class Seen:
 
     town: Town
     log: str
-    files: dict[Path, bytes]
+    kept: dict[str, bytes]
+    """Every byte of its data, by where it is."""
 
 
 @pytest.fixture(scope="module")
@@ -135,13 +136,12 @@ async def busy_hour(town: Town) -> None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def seen(tmp_path_factory: pytest.TempPathFactory, log: io.StringIO) -> AsyncIterator[Seen]:
-    """The town, the log, and the bytes of every file of its data while it runs: write-ahead logs are there then."""
+async def seen(tmp_path_factory: pytest.TempPathFactory, size: Size, log: io.StringIO) -> AsyncIterator[Seen]:
+    """The town, the log, and the bytes of all its data while it runs: write-ahead logs are there then."""
     async with AsyncExitStack() as stack:
-        town = await open_town(stack, tmp_path_factory.mktemp("town"))
+        town = await open_town(stack, tmp_path_factory.mktemp("town"), size)
         await busy_hour(town)
-        files = {path: path.read_bytes() for path in town.ground.home.data.rglob("*") if path.is_file()}
-        yield Seen(town, log.getvalue(), files)
+        yield Seen(town, log.getvalue(), await kept_by(town.ground))
 
 
 def hits(text: str) -> list[str]:
@@ -150,14 +150,14 @@ def hits(text: str) -> list[str]:
     return [word for person in PEOPLE for word in [*spellings(person), NIK] if word.lower() in low]
 
 
-async def test_the_data_of_a_home_holds_nobody(seen: Seen) -> None:
-    names = {path.name for path in seen.files}
-    assert {"log.db", "log.db-wal", "store.db", "store.db-wal"} <= names
-    assert any("objects" in path.parts for path in seen.files)
-    for path, content in seen.files.items():
+async def test_the_data_holds_nobody(seen: Seen, size: Size) -> None:
+    files = {"log.db", "log.db-wal", "store.db", "store.db-wal"}
+    assert (files if size.name == "embedded" else {"spool.db", "the log", "the database"}) <= set(seen.kept)
+    assert any(where.startswith("objects/") for where in seen.kept)
+    for where, content in seen.kept.items():
         # One byte a character, and two as UTF-16 would have it.
-        for text in (content.decode("latin-1"), content.decode("utf-16-le", "replace"), path.name):
-            assert hits(text) == [], path
+        for text in (content.decode("latin-1"), content.decode("utf-16-le", "replace"), where):
+            assert hits(text) == [], where
 
 
 async def test_the_hub_has_everybody(seen: Seen) -> None:
@@ -179,8 +179,8 @@ async def test_trap_13_the_data_holds_no_secret(seen: Seen) -> None:
     key = (seen.town.scene.home / "master.key").read_bytes()
     secrets = [*(each.encode() for each in seen.town.scene.secrets.values()), seen.town.feed_key.encode()]
     secrets += [line for line in re.split(rb"\s+", key) if len(line) >= 32]
-    for path, content in seen.files.items():
-        assert not any(secret in content for secret in secrets), path
+    for where, content in seen.kept.items():
+        assert not any(secret in content for secret in secrets), where
 
 
 async def test_trap_13_dead_letters_hold_no_identity(seen: Seen) -> None:

@@ -25,9 +25,10 @@ from muara.__main__ import app as muara
 from muara.audit import Audit, audit
 from muara.config import load_config
 from muara.demonstration.scene import Scene, make_secrets, set_stage
+from muara.door import open_door
 from muara.ground import Ground, open_ground
 from muara.home import Home
-from muara.wiring import Application
+from muara.wiring import SERVICES, Application
 from normalizer.settling import drafting
 from normalizer.understanding.places import PlaceFinder
 from normalizer.understanding.places_index import Register
@@ -37,6 +38,8 @@ from sandbox.city.clients.sql import TABLE
 from sandbox.city.clients.twilio import signature as twilio_signature
 from sandbox.hub.answers import StoredReport
 from sandbox.hub.server import HubSimulation
+
+from .sizes import Size
 
 PATIENCE = 60.0
 """Seconds that a condition is waited for. Only a failing test waits so long."""
@@ -77,13 +80,29 @@ class Town:
 
     scene: Scene
     hub: HubSimulation
-    ground: Ground
-    application: Application
     http: httpx.AsyncClient
     feed_key: str
+    ground: Ground = field(init=False)
+    application: Application = field(init=False)
+    _life: AsyncExitStack = field(default_factory=AsyncExitStack)
     clock: float = field(default_factory=time.time)
     before: Mapping[str, int] = field(default_factory=dict)
     """The ledger when the town last was at rest."""
+
+    async def begin(self) -> None:
+        """Start Muara, as `muara up` does."""
+        home = Home(self.scene.home)
+        async with AsyncExitStack() as stack:
+            self.ground = await stack.enter_async_context(open_ground(home, load_config(home.folder), SERVICES))
+            door = await stack.enter_async_context(open_door(self.ground, SERVICES))
+            self.application = Application(self.ground, SERVICES, door=door)
+            stack.push_async_callback(self.application.stop)
+            await self.application.start()
+            self._life = stack.pop_all()
+
+    async def end(self) -> None:
+        """Stop Muara."""
+        await self._life.aclose()
 
     @property
     def url(self) -> str:
@@ -291,6 +310,7 @@ def _merge(into: Any, changes: Mapping[str, Any]) -> None:  # noqa: ANN401
 async def open_town(
     stack: AsyncExitStack,
     folder: Path,
+    size: Size,
     *,
     wait: float = 0.15,
     partitions: int = 2,
@@ -311,7 +331,7 @@ async def open_town(
     feed_key, entry = make_feed_key("Dasbor kota")
     amend(home, connectors={"webhook": {"public_url": PUBLIC}, "folder_interval": 0.15}, keys=[entry.model_dump()])
     amend(home, sources={"surel-kota": {"settings": {"own_addresses": [NOTICES]}}})
-    amend(home, **changes)
+    amend(home, **await size.settings(stack), **changes)
     same = {"profile": "sandbox", "url": hub.url, "secrets": {"token": "DEMO_HUB_TOKEN"}}
     amend(home, hubs=dict.fromkeys(changes.get("hubs", {}), same))
     for name, recipe in (recipes or {}).items():
@@ -326,12 +346,10 @@ async def open_town(
         monkey.setenv(name, value)
     # The gazetteer is the same for every town and takes a second to read.
     monkey.setattr(drafting, "PlaceFinder", lambda region, _register: _finder(region))
-    ground = await stack.enter_async_context(open_ground(Home(home), load_config(home)))
-    application = Application(ground)
-    stack.push_async_callback(application.stop)
-    await application.start()
     # Plain HTTP on the loopback: reading certificates would only take time.
     http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, verify=False, timeout=30))  # noqa: S501
-    town = Town(scene, hub, ground, application, http, feed_key)
+    town = Town(scene, hub, http, feed_key)
+    stack.push_async_callback(town.end)
+    await town.begin()
     await town.rest()
     return town
