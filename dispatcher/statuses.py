@@ -1,12 +1,14 @@
 """News from a hub: its list of changes, onto the log, from a cursor on that moves with what was written."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher import standing
 from dispatcher import tables as t
 from dispatcher.client import HubClient
 from dispatcher.hub import Hub
@@ -15,6 +17,7 @@ from dispatcher.publishing import Publisher
 from dispatcher.rendering import CREATE
 from recipes.hubs.answers import HubAnswer, Meaning
 from recipes.hubs.listings import FoundChange
+from recipes.mapped import MappingError
 from runtime.clock import Clock
 from runtime.fault_points import reached
 from runtime.store.engine import Store
@@ -54,17 +57,21 @@ class StatusPoller:
 
     async def step(self) -> bool:
         """One question; says whether the hub has more to tell."""
-        template = self._hub.profile.template("changes")
-        if template is None:
+        profile = self._hub.profile
+        if profile.template("changes") is None and profile.template("standing") is None:
             return False
         async with self._store.reading() as connection:
             row = (await connection.execute(select(t.hubs).where(t.hubs.c.destination == self._name))).one_or_none()
         if row is None or row.stopped is not None or row.paused is not None:
             return False
-        document = {"cursor": row.cursor, "settings": dict(self._hub.settings)}
-        answer = await self._client.ask(template.render(document, self._hub.context), "changes")
-        if not isinstance(answer, HubAnswer):
-            self._trouble(answer.reason)
+        if profile.template("changes") is not None:
+            return await self._changes(row.cursor)
+        return await self._standing(row.cursor)
+
+    async def _changes(self, before: str | None) -> bool:
+        """What changed since a cursor."""
+        answer = await self._ask("changes", {"cursor": before})
+        if answer is None:
             return False
         changed = self._hub.profile.answers.changed(answer)
         if isinstance(changed, Meaning):
@@ -72,10 +79,44 @@ class StatusPoller:
             return False
         self._health.well(self._part)
         changes, cursor, more = changed
-        if cursor == row.cursor:
+        if cursor == before:
             return False
-        await self._write(changes, row.cursor, cursor)
+        await self._write(changes, before, cursor)
         return more
+
+    async def _standing(self, before: str | None) -> bool:
+        """Where the next reports of a round stand."""
+        model = self._hub.profile.model
+        assert model.standing is not None  # noqa: S101 there is a template of it
+        async with self._store.reading() as connection:
+            some = await standing.page(connection, self._name, before, model.standing.batch)
+        changes: list[FoundChange] = []
+        if some.known:
+            answer = await self._ask("standing", {"tracking_ids": sorted(some.known)})
+            if answer is None:
+                return False
+            found = self._hub.profile.answers.standing(answer)
+            if isinstance(found, Meaning):
+                self._trouble(found.reason)
+                return False
+            self._health.well(self._part)
+            changes = standing.news(found, some.known, self._name, model.statuses, self._clock())
+        if changes or some.next != before:
+            await self._write(changes, before, some.next)
+        return some.next is not None
+
+    async def _ask(self, operation: str, document: dict[str, Any]) -> HubAnswer | None:
+        template = self._hub.profile.templates[operation]
+        try:
+            request = template.render({**document, "settings": dict(self._hub.settings)}, self._hub.context)
+        except MappingError as error:
+            self._trouble(f"the profile's question cannot be made: {error}")
+            return None
+        answer = await self._client.ask(request, operation)
+        if isinstance(answer, HubAnswer):
+            return answer
+        self._trouble(answer.reason)
+        return None
 
     @property
     def _part(self) -> str:

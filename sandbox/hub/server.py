@@ -5,21 +5,19 @@ SIMULATION: the shape of the interface is our assumption, see the package.
 
 import asyncio
 import logging
-import socket
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import uvicorn
 from fastapi import FastAPI
 
 from sandbox.hub import lookups
 from sandbox.hub.answers import Found, RequestLine, StoredReport, Summary
 from sandbox.hub.application import DESCRIPTION, Parts, create_app, furnish
 from sandbox.hub.behaviour import Behaviour
-from sandbox.hub.cutting import CuttingProtocol
 from sandbox.hub.database import DatabaseUnavailable
+from sandbox.listening import Listening
 
 __all__ = ["HubSimulation", "create_app"]
 
@@ -56,18 +54,15 @@ class HubSimulation:
         self._parts = Parts.make(database, seed, behaviour)
         self._app = FastAPI(title="Simulasi SP4N", version="1-asumsi", description=DESCRIPTION)
         furnish(self._app, self._parts, token=token, admin_token=admin_token)
-        self._host = host
-        self._port = port
         self._advance_every = advance_every
-        self._server: uvicorn.Server | None = None
-        self._tasks: list[asyncio.Task[None]] = []
-        self._listener: socket.socket | None = None
+        self._server = Listening(self._app, host, port)
+        self._running = False
+        self._ticking: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
         """Where the hub listens, such as `http://127.0.0.1:41234`; the API is below `/api/v1`."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}"
+        return self._server.url
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -86,40 +81,27 @@ class HubSimulation:
             OSError: when the port is taken or may not be used; the message names it.
 
         """
-        try:
-            self._listener = _listen(self._host, self._port)
-        except OSError as error:
-            message = (
-                f"the simulated hub cannot listen on {self._host}:{self._port}: {error.strerror}; choose another port"
-            )
-            raise OSError(error.errno, message) from error
+        self._server.bind()
         try:
             self._parts.database.open()
         except BaseException:
-            self._listener.close()
+            self._server.release()
             raise
-        self._port = self._listener.getsockname()[1]
-        config = uvicorn.Config(
-            self._app, http=CuttingProtocol, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=3
-        )
-        config.load()
-        self._server = uvicorn.Server(config)
-        self._server.lifespan = config.lifespan_class(config)
-        await self._server.startup(sockets=[self._listener])
-        self._tasks = [asyncio.create_task(self._server.main_loop(), name="hub-server")]
+        await self._server.start()
+        self._running = True
         if self._advance_every is not None:
-            self._tasks.append(asyncio.create_task(self._tick(self._advance_every), name="hub-clock"))
+            self._ticking = asyncio.create_task(self._tick(self._advance_every), name="hub-clock")
 
     async def stop(self) -> None:
         """Stop listening, finish what is under way, close the database."""
-        if self._server is None:
+        if not self._running:
             return
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.wait(self._tasks)
-        await self._server.shutdown(sockets=[self._listener] if self._listener else None)
+        if self._ticking is not None:
+            self._ticking.cancel()
+            await asyncio.wait([self._ticking])
+        await self._server.stop()
         await self._parts.database.close()
-        self._server, self._listener, self._tasks = None, None, []
+        self._running, self._ticking = False, None
 
     async def advance(self, steps: int = 1) -> int:
         """Move the clock; return how many changes of state that made."""
@@ -174,17 +156,3 @@ class HubSimulation:
                 await self.advance()
             except DatabaseUnavailable:
                 _LOG.exception("the simulated hub's clock could not be moved; it is tried again")
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named, since asyncio turns Nagle's delay off only then: an answer would wait 40 ms for its body.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(1024)
-    except OSError:
-        listener.close()
-        raise
-    return listener
