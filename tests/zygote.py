@@ -5,6 +5,7 @@ What is begun is a process like any other: with its own environment, killed by s
 
 import ctypes
 import functools
+import gc
 import importlib
 import json
 import os
@@ -19,6 +20,7 @@ import recipes.document
 import runtime.fault_points
 from connectors.checks import TRANSPORTS
 from muara.home import Home
+from normalizer.understanding import places_index
 from recipes.hubs.profile import load_profiles
 from recipes.library import load_channels
 
@@ -28,6 +30,8 @@ _STREAMS = ("output", "errors")
 def main() -> None:
     """Obey one request a line, answer each with one line; end with the input."""
     _read_recipes()
+    _index_regions()
+    gc.freeze()  # what is here stays, and children share its pages
     for line in sys.stdin:
         request = json.loads(line)
         if "arguments" in request:
@@ -50,6 +54,12 @@ def _read_recipes() -> None:
     load_profiles(home.hubs)
 
 
+def _index_regions() -> None:
+    """The index is the same for every process, and building it takes a second."""
+    places_index.RegionIndex = functools.cache(places_index.RegionIndex)  # type: ignore[misc, assignment]
+    places_index.RegionIndex()
+
+
 def _become(request: dict[str, Any]) -> NoReturn:
     code = 1
     try:
@@ -60,6 +70,7 @@ def _become(request: dict[str, Any]) -> NoReturn:
         os.environ.update(request["environment"])
         importlib.reload(runtime.fault_points)  # it is read at import, which for a fork was long ago
         os.setsid()
+        _end_with_the_zygote()
         signal.set_wakeup_fd(-1)
         if request["folder"] is not None:
             os.chdir(request["folder"])
@@ -76,6 +87,11 @@ def _become(request: dict[str, Any]) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _end_with_the_zygote() -> None:
+    """Nobody is left behind by a run of tests that was killed itself (prctl(2): PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, int(signal.SIGKILL))
 
 
 def _obey_permissions() -> None:

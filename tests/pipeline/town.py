@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -29,9 +28,6 @@ from muara.door import open_door
 from muara.ground import Ground, open_ground
 from muara.home import Home
 from muara.wiring import SERVICES, Application
-from normalizer.settling import drafting
-from normalizer.understanding.places import PlaceFinder
-from normalizer.understanding.places_index import Register
 from portal.keys import make_key as make_feed_key
 from runtime.sealing.keyfile import make_key
 from sandbox.city.clients.sql import TABLE
@@ -286,11 +282,6 @@ def _is_of(reporter: Any, person: Person) -> bool:  # noqa: ANN401 a form's fiel
     )
 
 
-@lru_cache(maxsize=2)
-def _finder(home: str | None) -> PlaceFinder:
-    return PlaceFinder(home, Register())
-
-
 def amend(home: Path, **changes: Any) -> None:  # noqa: ANN401 parts of a configuration
     """Change `muara.yaml`: what is a mapping is merged, everything else replaced."""
     yaml, path = YAML(), home / "muara.yaml"
@@ -344,8 +335,6 @@ async def open_town(
     stack.callback(monkey.undo)
     for name, value in secrets.items():
         monkey.setenv(name, value)
-    # The gazetteer is the same for every town and takes a second to read.
-    monkey.setattr(drafting, "PlaceFinder", lambda region, _register: _finder(region))
     # Plain HTTP on the loopback: reading certificates would only take time.
     http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, verify=False, timeout=30))  # noqa: S501
     town = Town(scene, hub, http, feed_key)
