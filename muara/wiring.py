@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from connectors.service import Connectors
 from dispatcher.service import Dispatcher
 from muara.door import Door
+from muara.duty import WatchedBus, answering_stopped, reading_stopped
 from muara.ground import Ground
 from muara.housekeeping import Housekeeping
 from muara.lag_metrics import LagMetrics
@@ -46,6 +47,7 @@ class Application:
         self._ground = ground
         parts = parts or find_parts(home, config, services)
         sources = parts.sources
+        self._accepting = WatchedBus(door.bus)
         self.connectors: Connectors | None = None
         self.normalizer: Normalizer | None = None
         self.dispatcher: Dispatcher | None = None
@@ -59,7 +61,7 @@ class Application:
         if "connectors" in services:
             self.connectors = Connectors(
                 list(sources.values()),
-                bus=door.bus,
+                bus=self._accepting,
                 sealing=ground.sealer,
                 objects=ground.objects,
                 store=ground.store,
@@ -99,7 +101,7 @@ class Application:
         if "portal" in services:
             self.portal = Portal(ground.bus, ground.store, keys=config.keys, registry=self.registry, clock=clock)
             routers.append(self.portal.router)
-        routers.append(health_routes(self._asked(), self.registry))
+        routers.append(health_routes(self._asked(), self.registry, self.unready))
         app = application("Muara", "Every complaint channel of local government, as one feed.", *routers)
         self.http = HttpServer(app, host=config.http.host, port=config.http.port)
 
@@ -113,6 +115,19 @@ class Application:
     def problems(self) -> list[str]:
         """What keeps the services of this process from their work, in words."""
         return [words for ask in self._asked().values() for words in _words(ask)]
+
+    async def unready(self) -> list[str]:
+        """Why this process cannot do its own work, in words; empty when it can. See `muara.duty`."""
+        if self.connectors is not None:
+            refusal = self._accepting.refusal
+            return [f"nothing is accepted: {refusal}"] if refusal else []
+        stopped = [
+            words
+            for service in (self.normalizer, self.dispatcher)
+            if service is not None
+            for words in reading_stopped(service.health.problems)
+        ]
+        return stopped + (await answering_stopped(self._ground.store) if self.portal is not None else [])
 
     def _asked(self) -> dict[str, Problems]:
         found: dict[str, Problems] = {"log": lambda: self._health.problems}

@@ -4,7 +4,7 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 
 import uvicorn
@@ -18,6 +18,9 @@ from starlette.types import ASGIApp
 
 Problems = Callable[[], Mapping[str, str] | Sequence[str]]
 """What is wrong with one service at this moment, in words, by part where parts have names; empty when it can work."""
+
+Duty = Callable[[], Awaitable[Sequence[str]]]
+"""Why a process cannot do its own work at this moment, in words; empty when it can, whatever else is wrong."""
 
 _KEEP_ALIVE = 75
 """Seconds that an idle connection is kept: longer than proxies keep theirs, so that none sends into a closing one."""
@@ -41,12 +44,13 @@ def application(title: str, description: str, *routers: APIRouter, version: str 
     return app
 
 
-def health_routes(services: Mapping[str, Problems], registry: CollectorRegistry) -> APIRouter:
+def health_routes(services: Mapping[str, Problems], registry: CollectorRegistry, duty: Duty | None = None) -> APIRouter:
     """`/healthz`, `/readyz` and `/metrics` of a process that runs these services.
 
-    `/healthz` says that the process answers: restart it when it does not. `/readyz` says whether its services can
-    work, and in words why not: wait, or send the traffic elsewhere. `/metrics` is Prometheus' text format, or
-    OpenMetrics for whoever asks for it.
+    `/healthz` says that the process answers: restart it when it does not. `/readyz` says whether the process can do
+    its own work (503: wait, or send the traffic elsewhere), and reports every problem in words, also those that do not
+    keep it from its work. Without a `duty` every problem does. `/metrics` is Prometheus' text format, or OpenMetrics
+    for whoever asks for it.
     """
     router = APIRouter(include_in_schema=False)
 
@@ -57,7 +61,9 @@ def health_routes(services: Mapping[str, Problems], registry: CollectorRegistry)
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
         problems = {service: found for service, ask in services.items() if (found := _in_words(ask()))}
-        return JSONResponse({"ready": not problems, "problems": problems}, 503 if problems else 200)
+        stopped = list(await duty()) if duty else [words for found in problems.values() for words in found]
+        status = "unready" if stopped else "ready"
+        return JSONResponse({"status": status, "unready": stopped, "problems": problems}, 503 if stopped else 200)
 
     @router.get("/metrics")
     async def metrics(request: Request) -> Response:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from muara.checking import Finding, examine
+from muara.checking import examine
 from muara.config import Config, missing_variables
+from muara.finding import Finding
 from muara.home import Home
 from muara.parts import build_hubs, build_sources
 from recipes.library import load_channels

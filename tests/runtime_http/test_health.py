@@ -20,18 +20,37 @@ async def test_alive_and_ready_are_two_questions(serve: Serve, http: httpx.Async
     server = await serve(application("T", "D", routes))
 
     ready = await http.get(f"{server.url}/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"ready": True, "problems": {}})
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "unready": [], "problems": {}})
 
     health.problem("feed", "the disk is full: free some space")
     sources.append('source "wa": no secret')
     unready = await http.get(f"{server.url}/readyz")
     assert unready.status_code == 503
     assert unready.json() == {
-        "ready": False,
+        "status": "unready",
+        "unready": ["feed: the disk is full: free some space", 'source "wa": no secret'],
         "problems": {"portal": ["feed: the disk is full: free some space"], "connectors": ['source "wa": no secret']},
     }
     alive = await http.get(f"{server.url}/healthz")
     assert (alive.status_code, alive.text) == (200, "ok\n")
+
+
+async def test_what_is_only_reported_does_not_make_it_unready(serve: Serve, http: httpx.AsyncClient) -> None:
+    stopped: list[str] = []
+
+    async def duty() -> list[str]:
+        return stopped
+
+    reported = {"dispatcher": lambda: {"dispatcher.hub.sp4n": "sp4n does not answer"}}
+    server = await serve(application("T", "D", health_routes(reported, CollectorRegistry(), duty)))
+    ready = await http.get(f"{server.url}/readyz")
+    assert ready.status_code == 200
+    problems = {"dispatcher": ["dispatcher.hub.sp4n: sp4n does not answer"]}
+    assert ready.json() == {"status": "ready", "unready": [], "problems": problems}
+    stopped.append("nothing is accepted: the disk is full")
+    unready = await http.get(f"{server.url}/readyz")
+    assert unready.status_code == 503
+    assert unready.json() == {"status": "unready", "unready": stopped, "problems": problems}
 
 
 @pytest.mark.parametrize(
