@@ -16,6 +16,7 @@ from schemas.topics import COMMANDS, COMPLAINTS, DEAD, STATUSES
 
 _PUBLISHED_BY_THEN = timedelta(minutes=1)
 """An event that is older and still in the outbox is stuck: the log is away, or nothing runs."""
+_HUBS = "hubs configured or routed to = rows of hubs (a change of muara.yaml counts when the dispatcher starts again)"
 _DIFFERING = select(func.count()).select_from(
     select(t.outbox.table.c.topic, t.outbox.table.c.key, t.outbox.table.c.value).distinct().subquery()
 )
@@ -95,7 +96,7 @@ async def _read(connection: AsyncConnection, hubs: Collection[str], now: datetim
                 counts["delivered"] + counts["adopted"],
                 await count(t.deliveries, d.kind == CREATE, d.receipt.is_not(None)),
             ),
-            Check("hubs configured or routed to = rows of hubs", len({*hubs, *routed_hubs}), await count(t.hubs)),
+            Check(_HUBS, len({*hubs, *routed_hubs}), await count(t.hubs)),
             Check("events waiting = events that differ", counts["outbox"], await number(_DIFFERING)),
             Check(
                 "events waiting that the dispatcher never writes = none",

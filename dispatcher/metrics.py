@@ -24,7 +24,7 @@ class DispatcherMetrics:
         self.circuit = Gauge("muara_hub_circuit_state", "0 closed, 1 half open, 2 open", ["hub"], registry=registry)
         self.stopped = Gauge(
             "muara_hub_stopped",
-            "1 while nothing is sent, since our configuration is wrong or a person paused it",
+            "1 while nothing is sent: the hub refused our credentials, a person paused it, or its secret is missing",
             ["hub", "why"],
             registry=registry,
         )

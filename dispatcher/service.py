@@ -56,16 +56,30 @@ class Dispatcher:
         *,
         hubs: Mapping[str, Hub],
         registry: CollectorRegistry,
+        unserved: Mapping[str, str] | None = None,
         clock: Clock = system_clock,
         alone: bool = False,
     ) -> None:
-        """`alone`: no other process serves these hubs, so that what a crash left leased is taken up at once.
+        """Connects to nothing yet.
+
+        Args:
+            bus: the log.
+            store: where the tables are.
+            sealing: opens what is private, seals what is rendered.
+            hubs: all that complaints are routed to.
+            registry: takes the metrics.
+            unserved: those of them that nothing can be sent to as they are configured, and why: their secret is
+                missing, say. Their complaints wait.
+            clock: what time it is.
+            alone: no other process serves these hubs, so that what a crash left leased is taken up at once.
 
         Raises:
-            BadHub: a hub cannot be used as it is configured.
+            BadHub: a hub that is to be served cannot be used as it is configured.
         """
+        self._unserved = dict(unserved or {})
         for name, hub in hubs.items():
-            hub.check(name)
+            if name not in self._unserved:
+                hub.check(name)
         self._bus = bus
         self._store = store
         self._sealing = sealing
@@ -94,8 +108,14 @@ class Dispatcher:
             StoreUnavailable: the tables cannot be used.
         """
         await self._know_hubs()
+        for name, why in self._unserved.items():
+            log.error("hub_not_served", hub=name, why=why)
+            self.health.problem(f"dispatcher.hub.{name}.configuration", f"nothing is sent to {name}: {why}")
+            self._metrics.stopped.labels(name, "configuration").set(1)
         certificates = cache(ssl.create_default_context)
         for name, hub in self._hubs.items():
+            if name in self._unserved:
+                continue
             client = HubClient(hub, self._clock, certificates)
             self._clients.append(client)
             worker = self._worker(name, hub, client)
@@ -155,10 +175,12 @@ class Dispatcher:
         return waiting == 0
 
     async def _know_hubs(self) -> None:
-        """A row for each configured hub; hubs that are gone and never had anything are forgotten."""
+        """A row for each hub that is configured or has something; others are forgotten."""
+        routed = select(t.routes.c.hub).distinct()
         async with self._store.writing() as connection:
-            await self._queue.know(connection, sorted(self._hubs), self._clock())
-            routed = select(t.routes.c.hub).distinct()
+            # One that was taken out of the configuration may have got something from a process that did not know yet.
+            had = (await connection.execute(routed)).scalars()
+            await self._queue.know(connection, sorted({*self._hubs, *had}), self._clock())
             await connection.execute(
                 delete(t.hubs).where(
                     t.hubs.c.destination.not_in(sorted(self._hubs)), t.hubs.c.destination.not_in(routed)

@@ -17,7 +17,7 @@ from muara.context import outranked
 from muara.finding import Finding
 from muara.ground import open_books
 from muara.home import Home
-from muara.parts import build_hubs, build_sources
+from muara.parts import build_hubs, build_sources, unserved_hubs
 from recipes.document import DocumentError
 from recipes.examples import run_examples
 from recipes.library import load_channels
@@ -179,6 +179,8 @@ async def _hubs(home: Home, config: Config) -> AsyncIterator[Finding]:
     except DocumentError as error:
         yield Finding("hubs", ok=False, words=str(error))
         return
+    for words in unserved_hubs(home, config, hubs).values():
+        yield Finding("hubs", ok=False, words=f"{words}; until then its complaints wait")
     if not hubs:
         yield Finding("hubs", ok=True, words="none yet: complaints are kept, and routed nowhere")
     async with httpx.AsyncClient(trust_env=False, timeout=5.0) as client:

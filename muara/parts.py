@@ -1,19 +1,19 @@
 """What the configuration names, found and checked: which source has which recipe, which hub which profile."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from connectors.checks import TRANSPORTS, BadSources, faults
 from connectors.source import Source
-from dispatcher.hub import Hub
+from dispatcher.hub import BadHub, Hub
 from muara.config import Config, resolve_secrets
 from muara.home import Home
 from normalizer.source import SourceView
 from recipes.channel import Channel
 from recipes.document import Document, DocumentError, Problem, open_document
-from recipes.hubs.profile import Profile, load_profiles
+from recipes.hubs.profile import load_profiles
 from recipes.library import load_channels
 
 
@@ -23,6 +23,8 @@ class Parts:
 
     sources: Mapping[str, Source]
     hubs: Mapping[str, Hub]
+    unserved: Mapping[str, str] = field(default_factory=dict)
+    """Hubs that nothing can be sent to as they are configured, and why. Their complaints wait; all else goes on."""
 
 
 def find_parts(home: Home, config: Config, services: Collection[str]) -> Parts:
@@ -35,7 +37,10 @@ def find_parts(home: Home, config: Config, services: Collection[str]) -> Parts:
     sources = build_sources(home, config, load_channels(home.channels, TRANSPORTS))
     if "connectors" in services and (wrong := faults(list(sources.values()), config.connectors)):
         raise BadSources("\n".join(wrong))
-    return Parts(sources, build_hubs(home, config) if "dispatcher" in services else {})
+    if "dispatcher" not in services:
+        return Parts(sources, {})
+    hubs = build_hubs(home, config)
+    return Parts(sources, hubs, unserved_hubs(home, config, hubs))
 
 
 def build_sources(home: Home, config: Config, channels: Mapping[str, Channel]) -> dict[str, Source]:
@@ -91,7 +96,7 @@ def source_views(config: Config, sources: Mapping[str, Source]) -> dict[str, Sou
 
 
 def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
-    """The configured hubs.
+    """The configured hubs, also those that cannot be served: see `unserved_hubs`.
 
     Raises:
         DocumentError: a profile is wrong, or one is named that does not exist.
@@ -109,13 +114,6 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
     ]
     if missing:
         raise DocumentError(missing)
-    built = _hubs(config, profiles)
-    if unset := [problem for name, hub in built.items() for problem in _unset(document, name, hub, config)]:
-        raise DocumentError(unset)
-    return built
-
-
-def _hubs(config: Config, profiles: Mapping[str, Profile]) -> dict[str, Hub]:
     return {
         name: Hub(
             profile=profiles[each.profile],
@@ -128,6 +126,21 @@ def _hubs(config: Config, profiles: Mapping[str, Profile]) -> dict[str, Hub]:
         )
         for name, each in config.hubs.items()
     }
+
+
+def unserved_hubs(home: Home, config: Config, hubs: Mapping[str, Hub]) -> dict[str, str]:
+    """Of these hubs, those that nothing can be sent to: a secret or a certificate is missing. In words, by name."""
+    document = open_document(home.folder / "muara.yaml")
+    found: dict[str, str] = {}
+    for name, hub in hubs.items():
+        if unset := _unset(document, name, hub, config):
+            found[name] = "; ".join(map(str, unset))
+            continue
+        try:
+            hub.check(name)
+        except BadHub as error:
+            found[name] = str(error)
+    return found
 
 
 def _unset(document: Document, name: str, hub: Hub, config: Config) -> list[Problem]:

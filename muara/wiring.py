@@ -95,6 +95,7 @@ class Application:
                 ground.sealer,
                 hubs=parts.hubs,
                 registry=self.registry,
+                unserved=parts.unserved,
                 clock=clock,
                 alone=embedded,
             )

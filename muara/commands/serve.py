@@ -80,6 +80,8 @@ async def _serve(folder: Path, services: tuple[str, ...], port: int | None, bus:
                 await application.start()
                 log.info("ready", services=list(services), url=application.http.url, smtp=application.smtp)
                 mail = f", mail at {application.smtp}" if application.smtp else ""
+                if parts.hubs and parts.unserved.keys() == parts.hubs.keys() and "dispatcher" in services:
+                    say("no hub can be served: complaints are kept and wait; `muara check` says what is missing")
                 say(f"{', '.join(services)} at {application.http.url} (/readyz, /metrics){mail}. Ctrl-C stops.")
                 await stopping.wait()
                 log.info("stopping")

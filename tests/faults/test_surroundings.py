@@ -77,9 +77,39 @@ async def test_a_source_without_its_secret_refuses_and_the_others_work(house: Ho
     assert "the environment variable DEMO_RSUD_API_KEY" in running.said()
 
 
-async def test_a_hub_without_its_secret_is_told_by_line_and_variable(house: House) -> None:
-    done = await asyncio.to_thread(_up, house, without="DEMO_HUB_TOKEN")
-    refused(done, "muara.yaml:", "hubs.sp4n.secrets.token", "DEMO_HUB_TOKEN is not set")
+async def test_a_hub_without_its_secret_is_not_served_and_its_complaints_wait(house: House) -> None:
+    token = house.place.scene.secrets.pop("DEMO_HUB_TOKEN")
+    with start(house.place) as running:
+        await running.ready()
+        assert await whatsapp(house.place.url, house.place.secret, WORDS) == 200
+
+        async def routed() -> str:
+            found = await house.place.audit()
+            return "" if found.terms["complaints"] and found.terms["in_flight"] == 1 else found.line()
+
+        await until(routed, "it never got as far as the hub")
+        assert (await house.place.audit()).balanced
+        async with httpx.AsyncClient(trust_env=False) as client:
+            ready = await client.get(f"{house.place.url}/readyz")
+            metrics = (await client.get(f"{house.place.url}/metrics")).text
+        assert ready.status_code == 200
+        (told,) = ready.json()["problems"]["dispatcher"]
+        assert "muara.yaml:" in told
+        assert "DEMO_HUB_TOKEN is not set" in told
+        assert 'muara_hub_stopped{hub="sp4n",why="configuration"} 1.0' in metrics
+        said = running.said()
+        assert "hub_not_served" in said
+        assert "no hub can be served" in said
+    checked = await asyncio.to_thread(muara, "check", "--home", house.place.home, env=house.place.scene.secrets)
+    assert checked.returncode == 1
+    assert "DEMO_HUB_TOKEN is not set" in checked.out
+    assert "until then its complaints wait" in checked.out
+    assert await house.reports() == 0
+    house.place.scene.secrets["DEMO_HUB_TOKEN"] = token
+    with start(house.place):
+        found = await house.place.rest(1)
+    assert found.terms["delivered"] == 1
+    assert await house.reports() == 1
 
 
 @pytest.mark.parametrize("which", ["http", "smtp"])
