@@ -211,7 +211,8 @@ class KafkaCluster:
 
 
 def _node(folder: Path, number: int, ports: Sequence[int]) -> Node:
-    return Node(number, folder / f"node-{number}", *ports)
+    plain, secure, controller, *more = ports
+    return Node(number, folder / f"node-{number}", plain, secure, controller, more[0] if more else None)
 
 
 def _random_id() -> str:

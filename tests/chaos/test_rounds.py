@@ -1,0 +1,37 @@
+"""Chaos in short, on both sizes; `make chaos` plays it at length. Trap 5."""
+
+from pathlib import Path
+
+from tests.chaos.embedded import play_embedded
+from tests.chaos.outcome import Outcome
+from tests.chaos.rounds import Run, in_silence
+from tests.chaos.scenarios import forgotten, outage, parting, play
+
+from .conftest import OpenScene
+
+
+def judged(outcome: Outcome) -> None:
+    """That nothing was lost, doubled, stuck or wrong."""
+    assert outcome.well, (outcome.line(), outcome.problems)
+
+
+async def test_trap_05_muara_up_is_killed_at_any_moment(tmp_path: Path) -> None:
+    outcome = await play_embedded(tmp_path, rounds=2, seed=1, tell=in_silence)
+    judged(outcome)
+    assert outcome.faults == 2
+
+
+async def test_trap_05_a_broker_a_process_and_a_process_between_two_commits_are_killed(scene: OpenScene) -> None:
+    only = ("kill:broker", "kill:normalizer", "cut:postgres", "point:normalizer.committed")
+    async with scene() as begun:
+        outcome = await Run(begun, 4, 1, only).play()
+    judged(outcome)
+    assert set(outcome.tallies) == set(only), "each kind was drawn"
+    assert all(tally.unreached == 0 for tally in outcome.tallies.values())
+
+
+async def test_normalizers_come_and_go_groups_are_forgotten_and_all_brokers_are_dead(scene: OpenScene) -> None:
+    async with scene(partitions=24, normalizers=1) as begun:
+        outcome = await play(begun, parting, forgotten, outage(8), seed=2, lasts=20)
+    judged(outcome)
+    assert outcome.faults == 3
