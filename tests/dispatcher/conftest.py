@@ -75,11 +75,20 @@ class House:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     running: list[Dispatcher] = field(default_factory=list)
 
-    async def dispatcher(self, hubs: dict[str, Hub], *, alone: bool = True) -> Dispatcher:
+    async def dispatcher(
+        self, hubs: dict[str, Hub], *, alone: bool = True, unserved: dict[str, str] | None = None
+    ) -> Dispatcher:
         """Start one."""
         self.registry = CollectorRegistry()
         dispatcher = Dispatcher(
-            self.bus, self.store, self.sealing, hubs=hubs, registry=self.registry, clock=self.clock, alone=alone
+            self.bus,
+            self.store,
+            self.sealing,
+            hubs=hubs,
+            registry=self.registry,
+            unserved=unserved,
+            clock=self.clock,
+            alone=alone,
         )
         await dispatcher.start()
         self.running.append(dispatcher)
