@@ -145,7 +145,7 @@ class StatusPoller:
             known = each.word in self._hub.profile.model.statuses
             outcome = "unknown_report" if each.tracking_id not in owners else "applied" if known else "unknown_word"
             self._metrics.statuses.labels(self._name, outcome).inc()
-        reached("dispatcher.news")
+        reached("dispatcher.heard")
         await self._publisher.publish(events)
 
     async def _owners(self, connection: AsyncConnection, changes: Sequence[FoundChange]) -> dict[str, UUID]:

@@ -25,7 +25,7 @@ POINTS = {
     "outbox.deleted": "the outbox has let the events go",
     "dispatcher.committed": "complaints and what is to be delivered are in the tables; the offsets are not told yet",
     "dispatcher.offsets": "the group's offsets are told",
-    "dispatcher.news": "a hub's news are in the tables, and where to go on; their events are in the outbox alone",
+    "dispatcher.heard": "a hub's news are in the tables, and where to go on; their events are in the outbox alone",
     "delivery.leased": "deliveries are leased and frozen; nothing was sent",
     "delivery.answered": "the hub has answered; nobody has written it down",
     "delivery.recorded": "what the hub answered is in the tables; its events are in the outbox alone",

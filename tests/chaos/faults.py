@@ -180,7 +180,7 @@ async def _point(name: str, scene: Scene, rng: random.Random) -> Undo:
             scene.citizens.insert_row()
         if name == "connectors.imported" and turn % 4 == 0:
             scene.citizens.drop_file()
-        if name == "dispatcher.news":
+        if name == "dispatcher.heard":
             await scene.hub.advance()
         if name == "connectors.drained" and scene.citizens.accepted and turn == 8:
             await _mend(scene.kafka)
