@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -14,46 +14,13 @@ from unittest.mock import patch
 
 import pytest
 
-import connectors
-import dispatcher
 from muara.__main__ import main
 from muara.demonstration.play import play
-from recipes.channel import Channel
-from recipes.document import Document, open_document
-from recipes.library import compile_document
 from schemas.events import Command
 from tests.outside import Done, environment
 
 Run = Callable[..., Done]
 """Runs a command as `muara` would: its words, and `env` with what the environment has beside the usual."""
-
-
-_SHIPPED = (Path(connectors.__file__).parent, Path(dispatcher.__file__).parent)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _shipped_recipes_are_read_once() -> Iterator[None]:
-    """They do not change while tests run, and reading them is most of what a command costs. Others are read anew."""
-    opened: dict[Path, Document] = {}
-    compiled: dict[int, Channel] = {}
-
-    def once(path: Path) -> Document:
-        if not path.is_relative_to(_SHIPPED[0]) and not path.is_relative_to(_SHIPPED[1]):
-            return open_document(path)
-        return opened[path] if path in opened else opened.setdefault(path, open_document(path))
-
-    def compile_once(document: Document, transports: Collection[str] | None = None) -> Channel:
-        if not any(document is each for each in opened.values()):
-            return compile_document(document, transports)
-        key = id(document)
-        return compiled[key] if key in compiled else compiled.setdefault(key, compile_document(document, transports))
-
-    with (
-        patch("recipes.library.open_document", once),
-        patch("recipes.library.compile_document", compile_once),
-        patch("recipes.hubs.profile.open_document", once),
-    ):
-        yield
 
 
 @pytest.fixture

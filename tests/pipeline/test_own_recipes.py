@@ -58,7 +58,7 @@ examples:
 DEVICE = "6281100009999"
 
 
-@pytest_asyncio.fixture(loop_scope="module")  # one for each test, since one of them restarts it
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(tmp_path_factory: pytest.TempPathFactory, size: Size) -> AsyncIterator[Town]:
     """A town whose home has recipes of its own, that of the guide as it stands on the page."""
     recipe = next(text for kind, text in BLOCKS if kind == "yaml")
@@ -95,12 +95,11 @@ async def test_an_agency_is_plugged_in_from_the_guide_alone(town: Town) -> None:
     assert await post(town, body, "tebakan") == 401
     assert await post(town, body) == 200
     assert await town.rest(1) == {"received": 1, "complaints": 1, "delivered": 1}
-    (report,) = await town.hub.reports()
+    report, shown = await town.report(Person("Luh Contoh", 61))
     form = report.formulir
     assert form["isi"] == "Lampu lalu lintas di simpang pasar mati."
     assert form["pelapor"] == {"nama": "Luh Contoh", "telepon": "+6281100000061", "surel": None}
     assert (form["lintang"], form["bujur"], form["kanal"]) == (-8.112, 115.088, "dishub")
-    shown = await town.shown(report.referensi)
     assert (shown["sent_at"], shown["agency"]) == ("2026-11-24T06:05:00Z", "dishub")
     assert len(shown["attachments"]) == 2
     assert await post(town, body) == 200
