@@ -6,6 +6,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from normalizer import tables as t
 from normalizer.dedup.index import CandidateIndex
+from normalizer.origin import ONLY, origin
 from runtime.store.engine import Store
 from schemas.ledger import Check, ServiceLedger
 from schemas.topics import COMMANDS, RAW, STATUSES
@@ -49,6 +50,7 @@ async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLe
         "outbox": await t.outbox.waiting(connection),
         "receipts": await _receipts(connection),
         "unsettled": await count(t.complaints, c.settles_at.is_not(None)),
+        "origin": await origin(connection),
         "published": await count(t.complaints, c.revision > 0),
         "revisions": int((await connection.execute(select(func.coalesce(func.sum(c.revision), 0)))).scalar_one()),
     }
@@ -77,6 +79,11 @@ async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLe
                 "commands read = rows of commands + lost",
                 counts["positions_commands"],
                 await count(t.commands) + lost_commands,
+            ),
+            Check(
+                "origins of revisions = 1 since something was published",
+                await count(t.origins),
+                max(await count(t.origins, t.origins.c.number == ONLY), int(counts["published"] > 0)),
             ),
             Check("events waiting = events that differ", counts["outbox"], await _differing(connection)),
             Check(

@@ -17,6 +17,7 @@ from normalizer.intake.reading import RawReader
 from normalizer.intake.targets import Targets
 from normalizer.intake.writing import IntakeWriter
 from normalizer.metrics import NormalizerMetrics
+from normalizer.origin import settle_origin
 from normalizer.settling.cases import Cases
 from normalizer.settling.deciding import Decider
 from normalizer.settling.documents import Documents
@@ -74,6 +75,7 @@ class Normalizer:
         self._statuses = StatusWriter(store, clock)
         self._commands = CommandWriter(store, index, clock)
         self._consumers: dict[str, Consumer] = {}
+        self._begun = False
         self.health = Health()
         self._loops = [
             Loop("normalizer.intake", lambda: self._consume(RAW.name, self._take_in), self.health, idle=0),
@@ -138,6 +140,9 @@ class Normalizer:
 
     async def _settle(self) -> bool:
         started = time.monotonic()
+        if not self._begun:
+            await settle_origin(self._store, self._bus)
+            self._begun = True
         settled = await self._settler.settle()
         if settled is None:
             return False

@@ -16,6 +16,14 @@ positions = PositionTable(metadata, "normalizer")
 outbox = Outbox(metadata, "normalizer")
 dedup = dedup_tables(metadata)
 
+origins = Table(
+    "normalizer_origins",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+)
+"""One row: the number after which revisions begin. See `normalizer.origin`."""
+
 inbox = Table(
     "normalizer_inbox",
     metadata,

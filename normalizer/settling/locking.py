@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from normalizer import tables as t
+from normalizer.origin import origin
 from normalizer.settling.cases import Case
 from normalizer.settling.deciding import Round
 from runtime.store.statements import chunks
@@ -21,6 +22,7 @@ class Locked:
     state: str
     version: int
     revision: int
+    """That it gets when it is published now."""
     document: Complaint | None
 
 
@@ -28,6 +30,7 @@ async def lock(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, L
     """The present state of the rows, locked in the order of their ids so that two rounds cannot wait for each other."""
     c = t.complaints.c
     found: dict[UUID, Locked] = {}
+    first = await origin(connection)
     for some in chunks(sorted(ids)):
         rows = await connection.execute(
             select(c.complaint_id, c.state, c.version, c.revision, c.document)
@@ -37,7 +40,7 @@ async def lock(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, L
         )
         for row in rows:
             document = Complaint.model_validate_json(row.document) if row.document else None
-            found[row.complaint_id] = Locked(row.state, row.version, row.revision, document)
+            found[row.complaint_id] = Locked(row.state, row.version, max(row.revision, first) + 1, document)
     return found
 
 

@@ -157,16 +157,14 @@ class Settler:
             leader=case.leader,
             verdict=case.verdict,
         )
-        return self._documents.build(
-            case.draft, standing, previous=locked.document, revision=locked.revision + 1, now=now
-        )
+        return self._documents.build(case.draft, standing, previous=locked.document, revision=locked.revision, now=now)
 
     def _tombstone(self, case: Case, locked: Locked, head: UUID, now: datetime) -> Complaint:
         if locked.document is not None:
             return locked.document.model_copy(
                 update={
                     "merged_into": head,
-                    "revision": locked.revision + 1,
+                    "revision": locked.revision,
                     "updated_at": now,
                     "verdict": case.verdict,
                 }
@@ -181,7 +179,7 @@ class Settler:
             merged_into=head,
             verdict=case.verdict,
         )
-        return self._documents.build(case.draft, standing, previous=None, revision=locked.revision + 1, now=now)
+        return self._documents.build(case.draft, standing, previous=None, revision=locked.revision, now=now)
 
     async def _drop_ignored(self, connection: AsyncConnection, cases: Sequence[Case]) -> None:
         """They were no complaints: their messages are ignored, each by its reason."""

@@ -1,6 +1,6 @@
 """The rig, on the sizes there are."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -94,29 +94,38 @@ def gather() -> GatherPolicy:
 
 
 @pytest.fixture
-def rig(
+def make_rig(
     *,
-    ground: Ground,
     sealing: Sealer,
     objects: FolderObjects,
     drafter: Drafter,
     sources: dict[str, Source],
     views: dict[str, SourceView],
     gather: GatherPolicy,
-) -> Rig:
-    clock, index, judge = TestClock(), CandidateIndex(t.dedup), Judge()
-    decider = Decider(Cases(sealing), drafter, views, index, judge)
-    rivals = Rivals(index.maker, judge, sealing)
-    documents = Documents(sealing, Calendar(DeadlineRules()))
-    return Rig(
-        ground=ground,
-        sealing=sealing,
-        sources=sources,
-        acceptance=Acceptance(ground.bus, sealing, objects, clock, ConnectorMetrics(CollectorRegistry())),
-        reader=RawReader(views, sealing, objects),
-        intake=IntakeWriter(ground.store, sealing, Targets(views, gather), gather, clock),
-        settler=Settler(ground.store, decider, documents, rivals, index, clock=clock),
-        statuses=StatusWriter(ground.store, clock),
-        commands=CommandWriter(ground.store, index, clock),
-        clock=clock,
-    )
+) -> Callable[[Ground], Rig]:
+    """Makes a normalizer's parts on any log and store."""
+
+    def make(ground: Ground) -> Rig:
+        clock, index, judge = TestClock(), CandidateIndex(t.dedup), Judge()
+        decider = Decider(Cases(sealing), drafter, views, index, judge)
+        rivals = Rivals(index.maker, judge, sealing)
+        documents = Documents(sealing, Calendar(DeadlineRules()))
+        return Rig(
+            ground=ground,
+            sealing=sealing,
+            sources=sources,
+            acceptance=Acceptance(ground.bus, sealing, objects, clock, ConnectorMetrics(CollectorRegistry())),
+            reader=RawReader(views, sealing, objects),
+            intake=IntakeWriter(ground.store, sealing, Targets(views, gather), gather, clock),
+            settler=Settler(ground.store, decider, documents, rivals, index, clock=clock),
+            statuses=StatusWriter(ground.store, clock),
+            commands=CommandWriter(ground.store, index, clock),
+            clock=clock,
+        )
+
+    return make
+
+
+@pytest.fixture
+def rig(make_rig: Callable[[Ground], Rig], ground: Ground) -> Rig:
+    return make_rig(ground)

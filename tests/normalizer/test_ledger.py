@@ -68,7 +68,8 @@ async def test_it_balances_as_it_is(rig: Rig) -> None:
     await full(rig)
     assert await rig.wrong() == []
     for name in TABLES:
-        assert len(await rows(rig, t.metadata.tables[name])) >= 2, name
+        few = 1 if name == t.origins.name else 2  # of those there is never more than one
+        assert len(await rows(rig, t.metadata.tables[name])) >= few, name
 
 
 @pytest.mark.parametrize("name", TABLES)

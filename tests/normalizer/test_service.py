@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -15,7 +15,7 @@ from normalizer import tables as t
 from normalizer.service import Normalizer
 from normalizer.settling.drafting import Drafter
 from normalizer.source import GatherPolicy, SourceView
-from runtime.bus.protocol import Bus, BusUnavailable, Consumer, OnGap, Positions, Record
+from runtime.bus.protocol import Bus, BusUnavailable, Consumer, OnGap, Partition, Positions, Record
 from runtime.objects.folder import FolderObjects
 from runtime.store.engine import StoreUnavailable
 from runtime.store.positions import PositionMoved
@@ -41,6 +41,9 @@ class SwitchableBus:
         if self.away:
             raise BusUnavailable("the log is away")
         await self.inner.publish(topic, records)
+
+    async def ends(self, topic: str) -> Mapping[Partition, int]:
+        return await self.inner.ends(topic)
 
     async def subscribe(self, group: str, topics: Sequence[str], positions: Positions, on_gap: OnGap) -> Consumer:
         consumer = await self.inner.subscribe(group, topics, positions, on_gap)

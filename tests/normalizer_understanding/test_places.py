@@ -1,4 +1,3 @@
-import statistics
 import threading
 import time
 
@@ -186,27 +185,22 @@ def test_many_threads_may_ask_a_new_finder_at_once() -> None:
     assert found == ["16.73.08.1006"] * 4
 
 
-def test_fast_enough_for_every_message() -> None:
-    text = (
-        "Pak lampu jalan di Jl. Melati No 4 RT 3 kel. Majapahit mati sdh 3 hari, mohon diperbaiki sebab gelap dan " * 2
-    )
-    HOME.find(text)
-    spent = []
-    for _ in range(50):
-        start = time.perf_counter()
-        HOME.find(text)
-        spent.append(time.perf_counter() - start)
-    assert statistics.median(spent) < 0.005  # 0.4 ms on a free core
-
-
 @pytest.mark.parametrize(
     "piece",
     ["kel sukajaya ", "kel. ", "jl a ", "RT 3 ", "di pasar ", "-3.29451, ", "kel sukamaju kec muara desa mulya "],
 )
-def test_a_long_hostile_text_takes_no_long_time(piece: str) -> None:
-    start = time.perf_counter()
-    HOME.find(piece * (8000 // len(piece)))
-    assert time.perf_counter() - start < 2.0  # 0.2 s at most on a free core
+def test_a_long_hostile_text_does_not_take_for_ever(piece: str) -> None:
+    def cost(length: int) -> float:
+        """Seconds of this thread alone, the best of some."""
+        spent = []
+        for _ in range(3):
+            start = time.thread_time()
+            HOME.find(piece * (length // len(piece)))
+            spent.append(time.thread_time() - start)
+        return min(spent)
+
+    # Eight times the text: 8 times the work, 64 at worst. Patterns that try every combination take 512 times and more.
+    assert cost(8000) < 200 * cost(1000)
 
 
 PIECES = [
