@@ -107,6 +107,17 @@ async def hubs(store: Store) -> list[HubState]:
     ]
 
 
+async def known(store: Store, ids: Collection[UUID]) -> set[UUID]:
+    """Which of some ids are those of deliveries, or of complaints that have one."""
+    d = t.deliveries.c
+    found: set[UUID] = set()
+    async with store.reading() as connection:
+        for some in chunks(sorted(ids)):
+            for column in (d.delivery_id, d.subject_id):
+                found.update((await connection.execute(select(column).where(column.in_(some)))).scalars())
+    return found
+
+
 async def taken(store: Store, hub: str, tracking_ids: Collection[str], subject: UUID) -> set[str]:
     """Which of a hub's numbers belong to other complaints than this one."""
     d = t.deliveries.c

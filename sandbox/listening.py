@@ -56,7 +56,13 @@ class Listening:
         if self._listener is None:
             self.bind()
         config = uvicorn.Config(
-            self._app, http=CuttingProtocol, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=3
+            self._app,
+            interface="asgi3",
+            http=CuttingProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            timeout_graceful_shutdown=3,
         )
         config.load()
         self._server = uvicorn.Server(config)

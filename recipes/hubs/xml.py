@@ -116,7 +116,7 @@ def _written(parent: Element | None, name: str, value: Any, prefixes: dict[str |
     element = etree.Element(full, nsmap=declared) if parent is None else etree.SubElement(parent, full, nsmap=declared)
     for key, each in fields.items():
         if key == "#text":
-            element.text = _text(each)
+            element.text = _text(each) or None
         elif key.startswith("@") and not key.startswith("@xmlns"):
             # An attribute without a prefix is in no namespace, whatever the default one is.
             element.set(_qualified(key[1:], {**known, None: ""}), _text(each))

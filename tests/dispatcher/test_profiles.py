@@ -76,7 +76,7 @@ def test_two_files_may_not_claim_one_name(tmp_path: Path) -> None:
         (tmp_path / f"{name}.yaml").write_text(SMALL.format(more=""))
     with pytest.raises(DocumentError, match="defined twice"):
         load_profiles([tmp_path])
-    assert set(load_profiles([PROFILES])) == {"sandbox"}
+    assert set(load_profiles([PROFILES])) == {"lapor_legacy", "open311", "sandbox"}
 
 
 def test_a_success_that_carries_an_error_code_is_no_success() -> None:
