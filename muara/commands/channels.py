@@ -15,7 +15,7 @@ from connectors.source import Source
 from muara.config import FILE
 from muara.context import HomeOption, JsonOption, find
 from muara.home import Home
-from muara.output import console, fail, plain, print_json, say, table
+from muara.output import console, errors, fail, plain, print_json, say, table
 from muara.parts import build_sources
 from normalizer.understanding.text import title
 from recipes.channel import Channel
@@ -174,11 +174,28 @@ def _header(line: str) -> tuple[str, str]:
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        found = sorted(each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
+        everything = sorted(each for each in path.rglob("*") if not each.is_dir() or each.name.startswith("."))
+        found = [each for each in everything if each.is_file() and not _hidden(each.relative_to(path))]
+        for each in everything:
+            if each.is_symlink() and not each.exists():
+                _skipped(each, f"it points to {each.readlink()}, which is not there")
+            elif each.name.startswith(".") and not _hidden(each.relative_to(path).parent):
+                _skipped(each, "its name begins with a dot")
+            elif not each.is_file() and not each.is_dir():
+                _skipped(each, "it is no file")
         return found or fail(f"{path} holds no files")
     if not path.exists():
         fail(f"{path}: no such file or folder")
     return [path]
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _skipped(path: Path, why: str) -> None:
+    """Beside what was found, so that nobody takes silence for success; standard output stays one JSON a message."""
+    errors.print(f"[yellow]skipped[/yellow] {plain(str(path))}: {plain(why)}", soft_wrap=True)
 
 
 def _show(path: Path, found: Mapping[str, Any]) -> None:

@@ -34,9 +34,8 @@ def approve(
     home: HomeOption = Path(),
 ) -> None:
     """Let what a hub in mode `approve` holds back go."""
-    wanted = [subject if subject == "all" else _id(subject) for subject in subjects]
-    for subject in wanted:
-        run(_order(home, "approve", subject, None))
+    wanted = ["all" if subject == "all" else str(_id(subject)) for subject in subjects]
+    run(_approve(home, wanted))
     say("approved; a running Muara sends within a second")
 
 
@@ -56,9 +55,9 @@ def resume(hub: Hub, home: HomeOption = Path()) -> None:
     say(f"{hub}: resumed as soon as a running Muara sees it")
 
 
-def _id(text: str) -> str:
+def _id(text: str) -> UUID:
     try:
-        return str(UUID(text))
+        return UUID(text)
     except ValueError:
         fail(f"{text!r} is no id: name complaints or deliveries by their ids, or say `all`")
 
@@ -78,6 +77,19 @@ async def _list(folder: Path) -> list[dict[str, object]]:
         }
         for name, each in config.hubs.items()
     ]
+
+
+async def _approve(folder: Path, subjects: list[str]) -> None:
+    home, config = find(folder)
+    async with open_books(home, config) as books:
+        ids = {UUID(subject) for subject in subjects if subject != "all"}
+        if strangers := sorted(map(str, ids - await queries.known(books.store, ids))):
+            fail(
+                f"{', '.join(strangers)}: no complaint or delivery has this id; nothing was approved"
+                " (`muara hubs list` shows how many wait)"
+            )
+        for subject in subjects:
+            await command(books.bus, "approve", subject)
 
 
 async def _order(folder: Path, action: str, subject: str, reason: str | None) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -86,7 +86,8 @@ def test_hubs_are_listed_with_what_they_have(cli: Run, home: Path) -> None:
 
 
 def test_orders_to_the_tap(cli: Run, home: Path) -> None:
-    ident = str(uuid4())
+    ((stored,),) = query(home, "SELECT delivery_id FROM dispatcher_deliveries LIMIT 1")
+    ident = str(UUID(str(stored)))
     assert cli("hubs", "pause", "sp4n", "--reason", "libur", "--home", home).returncode == 0
     assert cli("hubs", "resume", "sp4n", "--home", home).returncode == 0
     assert cli("hubs", "approve", ident, "all", "--home", home).returncode == 0
@@ -100,6 +101,12 @@ def test_orders_that_cannot_be_obeyed(cli: Run, home: Path, fresh: Path) -> None
         refused(cli("hubs", action, "spn4", "--home", home), "there is no hub 'spn4'", "use one of sp4n")
         refused(cli("hubs", action, "spn4", "--home", fresh), "(none)")
     refused(cli("hubs", "approve", str(uuid4()), "al", "--home", home), "'al' is no id", "`all`")
+    strangers = sorted(str(uuid4()) for _ in range(2))
+    ((complaint,),) = query(home, "SELECT subject_id FROM dispatcher_deliveries LIMIT 1")
+    said = refused(
+        cli("hubs", "approve", *strangers, str(UUID(str(complaint))), "--home", home), "nothing was approved"
+    )
+    assert f"{strangers[0]}, {strangers[1]}: no complaint or delivery has this id" in said
     refused(cli("hubs", "approve", "--home", home), "Missing argument")
     assert commands(home) == []
     rewrite(fresh, "hubs: {}", "hubs: {sp4n: {profile: sandbox, url: 'http://127.0.0.1:1'}}")
