@@ -339,13 +339,14 @@ def start(
     return Running(process, output, url or place.url)
 
 
-async def whatsapp(url: str, secret: str, words: str, *, ident: str | None = None) -> int:
-    """One message of one citizen by WhatsApp, signed; returns the answer's code.
+async def whatsapp(url: str, secret: str, words: str, *, ident: str | None = None, sender: str | None = None) -> int:
+    """One message of one citizen by WhatsApp, signed; returns the answer's code. By default who says the same words is
+    the same person, and says it once.
 
     Raises:
         httpx.TransportError: no answer came.
     """
-    sender = f"62811000{int(hashlib.sha256(words.encode()).hexdigest(), 16) % 10000:04}"
+    sender = sender or f"62811000{int(hashlib.sha256(words.encode()).hexdigest(), 16) % 10000:04}"
     ident = ident or f"wamid.{sender}"
     message = {"from": sender, "id": ident, "timestamp": str(int(time.time())), "type": "text"}
     value = {

@@ -47,18 +47,20 @@ class Citizens:
             TimeoutError: nobody takes it.
         """
         self._count += 1
-        ident, words = f"wamid.chaos-{self.seed}-{self._count}", self.words()
+        number, words = self._count, self.words()
         deadline = time.monotonic() + patience
-        while not await self.try_once(ident, words):
+        while not await self._try(number, words):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"nobody takes a message in {patience:.0f} seconds")
             await asyncio.sleep(0.1)
-        return complaint_id(message_id("kominfo", "whatsapp_cloud", "wa-kota", ident))
+        return complaint_id(message_id("kominfo", "whatsapp_cloud", "wa-kota", self._ident(number)))
 
-    async def try_once(self, ident: str, words: str) -> bool:
-        """One try; whether it was taken."""
+    async def _try(self, number: int, words: str) -> bool:
+        """Whether it was taken."""
+        # Each of them is somebody else, and nobody of the city: two messages of one person can be one complaint.
+        ident, sender = self._ident(number), f"628310000{number:04}"
         try:
-            code = await whatsapp(self.place.url, self.place.secret, words, ident=ident)
+            code = await whatsapp(self.place.url, self.place.secret, words, ident=ident, sender=sender)
         except httpx.TransportError:
             return False
         if code == 200:
@@ -66,6 +68,9 @@ class Citizens:
             return True
         self.refused.append(code)
         return False
+
+    def _ident(self, number: int) -> str:
+        return f"wamid.chaos-{self.seed}-{number}"
 
     def insert_row(self) -> None:
         """A row in the water company's table."""

@@ -126,8 +126,8 @@ class Run:
         here = _Round(time.monotonic(), names)
         self._past.append(here)
         undos: list[tuple[Fault, Undo]] = []
+        self.tell(number, " + ".join(names))
         for fault in faults:
-            self.tell(number, f"{' + '.join(names)}")
             undos.append((fault, await fault.begin(self.scene, self._rng)))
             self.outcome.tallies[fault.name].times += 1
         await asyncio.sleep(max(self._rng.uniform(*fault.hold) for fault in faults))
@@ -137,15 +137,16 @@ class Run:
             except PointNotReached:
                 self.outcome.tallies[fault.name].unreached += 1
         undone = time.monotonic()
-        self.tell(number, f"after {' + '.join(names)}")
         try:
             await self.scene.arrive(await self.scene.citizens.write())
         except (TimeoutError, Unrecovered) as error:
             self.outcome.stuck += 1
             self.outcome.problems.append(f"round {number}, {' + '.join(names)}: {error}")
         else:
+            seconds = time.monotonic() - undone
             for name in names:
-                self.outcome.tallies[name].recoveries.append(time.monotonic() - undone)
+                self.outcome.tallies[name].recoveries.append(seconds)
+            self.tell(number, f"{' + '.join(names)}: recovered in {seconds:.1f} s")
         here.ended = time.monotonic()
         await self._notice((await self.scene.hub.summary()).doubled, await self.scene.parked())
 
