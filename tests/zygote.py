@@ -4,7 +4,6 @@ What is begun is a process like any other: with its own environment, killed by s
 """
 
 import ctypes
-import functools
 import gc
 import importlib
 import json
@@ -16,48 +15,47 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import muara.__main__
-import recipes.document
 import runtime.fault_points
 from connectors.checks import TRANSPORTS
 from muara.home import Home
 from normalizer.understanding import places_index
+from normalizer.understanding.categories import Categorizer
+from normalizer.understanding.classification import Classifier
 from recipes.hubs.profile import load_profiles
 from recipes.library import load_channels
+from tests.once import read_once, the_detector
 
 _STREAMS = ("output", "errors")
 
 
 def main() -> None:
     """Obey one request a line, answer each with one line; end with the input."""
-    _read_recipes()
-    _index_regions()
-    gc.freeze()  # what is here stays, and children share its pages
-    for line in sys.stdin:
-        request = json.loads(line)
-        if "arguments" in request:
-            pid = os.fork()
-            if pid == 0:
-                _become(request)
-            answer: int | None = pid
-        else:
-            pid, status = os.waitpid(request["pid"], os.WNOHANG if request["poll"] else 0)
-            answer = os.waitstatus_to_exitcode(status) if pid else None
-        sys.stdout.write(f"{json.dumps(answer)}\n")
-        sys.stdout.flush()
+    with read_once():
+        _read()
+        gc.freeze()  # what is here stays, and children share its pages
+        for line in sys.stdin:
+            request = json.loads(line)
+            if "arguments" in request:
+                pid = os.fork()
+                if pid == 0:
+                    _become(request)
+                answer: int | None = pid
+            else:
+                pid, status = os.waitpid(request["pid"], os.WNOHANG if request["poll"] else 0)
+                answer = os.waitstatus_to_exitcode(status) if pid else None
+            sys.stdout.write(f"{json.dumps(answer)}\n")
+            sys.stdout.flush()
 
 
-def _read_recipes() -> None:
-    """What came with Muara is parsed here, once; a file with another content is parsed by whoever reads it."""
-    recipes.document.read_tree = functools.cache(recipes.document.read_tree)  # type: ignore[attr-defined]
+def _read() -> None:
+    """What came with Muara is read before anybody begins; a file with another content is read by whoever needs it."""
     home = Home(Path(os.devnull))
     load_channels(home.channels, TRANSPORTS)
     load_profiles(home.hubs)
-
-
-def _index_regions() -> None:
-    """The index is the same for every process, and building it takes a second."""
-    places_index.RegionIndex = functools.cache(places_index.RegionIndex)  # type: ignore[misc, assignment]
     places_index.RegionIndex()
+    the_detector().detect("lampu jalan mati di depan rumah")
+    Categorizer()
+    Classifier()
 
 
 def _become(request: dict[str, Any]) -> NoReturn:
