@@ -90,6 +90,10 @@ class HubClient:
             return await self._proved(request, auth, token) if isinstance(token, Token) else token
         return answer
 
+    async def reach(self) -> HubAnswer | Retry | Ambiguous:
+        """Ask for the address alone, without credentials: whatever is answered, the hub is there."""
+        return await self._exchange(Request("GET", "/", {}, None))
+
     async def _proved(self, request: Request, auth: Auth, token: Token | None) -> HubAnswer | NoAnswer:
         gateway, secrets = self._hub.profile.model.gateway, self._hub.secrets
         credential = fixed(auth, secrets) if token is None else placed(auth, auth.place or "bearer", token.value)

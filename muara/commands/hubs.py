@@ -1,16 +1,28 @@
 """`muara hubs`: where complaints go, and an operator's hand on the tap."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
 from dispatcher import queries
+from dispatcher.hub import BadHub
+from dispatcher.hub import Hub as ConfiguredHub
+from muara import hub_trials
 from muara.commanding import command
+from muara.config import FILE
 from muara.context import HomeOption, JsonOption, find, run
+from muara.finding import Finding
 from muara.ground import open_books
-from muara.output import fail, print_json, say, table
+from muara.home import Home
+from muara.output import console, fail, plain, print_json, say, table
+from muara.parts import build_hubs
+from recipes.hubs.describing import describe
+from recipes.hubs.profile import Profile, load_profile, load_profiles
+from recipes.hubs.requests import Request
+from recipes.mapped import MappingError
 
 app = typer.Typer(help="Hubs: what they have, and whether anything goes there.", no_args_is_help=True)
 
@@ -24,8 +36,98 @@ def list_hubs(home: HomeOption = Path(), *, as_json: JsonOption = False) -> None
     if as_json:
         print_json(found)
         return
-    rows = [(h["hub"], h["mode"], h["halted"] or "", h["deliveries"]) for h in found]
-    table(f"{len(rows)} hubs", ("hub", "mode", "nothing is sent because", "deliveries"), rows)
+    rows = [(h["hub"], h["profile"], h["mode"], h["url"], h["halted"] or "", h["deliveries"]) for h in found]
+    table(f"{len(rows)} hubs", ("hub", "profile", "mode", "address", "nothing is sent because", "deliveries"), rows)
+
+
+@app.command("check")
+def check(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Hubs, profiles, or paths of profiles; all hubs and profiles by default.")
+    ] = None,
+    home: HomeOption = Path(),
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="The examples only; ask no hub.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the examples of profiles, and ask hubs something harmless. Exit code 1 when anything is not well."""
+    profiles, hubs = _known(home)
+    wanted = names or [*profiles, *hubs]
+    findings: list[Finding] = []
+    tried: set[str] = set()
+    for name in wanted:
+        hub = hubs.get(name)
+        profile = hub.profile if hub is not None else _profile(name, profiles, hubs)
+        if profile.name not in tried:
+            tried.add(profile.name)
+            findings += hub_trials.examples(profile)
+        if hub is not None and not offline:
+            findings += run(_connection(name, hub))
+    if as_json:
+        print_json([{"what": each.what, "ok": each.ok, "words": each.words} for each in findings])
+    else:
+        for each in findings:
+            mark, colour = ("ok  ", "green") if each.ok else ("FAIL", "red")
+            console.print(f"[{colour}]{mark}[/{colour}] {plain(each.what)}: {plain(each.words)}", soft_wrap=True)
+    raise typer.Exit(0 if all(each.ok for each in findings) else 1)
+
+
+@app.command("try")
+def try_out(
+    name: Annotated[str, typer.Argument(help="A hub, a profile, or the path of a profile.")],
+    home: HomeOption = Path(),
+    *,
+    operation: Annotated[str, typer.Option(help="create, update or comment.")] = "create",
+    document: Annotated[
+        Path | None, typer.Option(help="JSON with `complaint` and `private` in place of the invented one.")
+    ] = None,
+    send: Annotated[bool, typer.Option("--send", help="Send it, after a question.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a hub would be sent of an invented complaint; credentials are named, not shown."""
+    profiles, hubs = _known(home)
+    hub = hubs.get(name)
+    profile = hub.profile if hub is not None else _profile(name, profiles, hubs)
+    if operation not in ("create", "update", "comment"):
+        fail(f"{operation!r} cannot be tried: use create, update or comment")
+    said = {**hub_trials.sample(operation), **(_document(document) if document else {})}
+    settings = hub.settings if hub is not None else {}
+    try:
+        request = hub_trials.rendered(profile, operation, said, settings)
+    except MappingError as error:
+        fail(f"{profile.name}: {error}")
+    real = profile.operation(operation)
+    shown = hub_trials.shown(profile, real, request, hub.base_url if hub is not None else "")
+    if as_json and not send:
+        print_json(shown.view())
+        return
+    if not as_json:
+        _show(shown)
+    if send:
+        _send(name, hub, real, request, str(said["delivery"]["id"]), as_json=as_json)
+
+
+@app.command("doc")
+def document_profile(
+    name: Annotated[str | None, typer.Argument(help="A hub, a profile, or the path of a profile.")] = None,
+    home: HomeOption = Path(),
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """A page about a profile: what it sends, what answers mean, its limits. Without a name: all profiles."""
+    profiles, hubs = _known(home)
+    if name is None:
+        rows = [{"profile": each.name, "title": each.model.title} for each in profiles.values()]
+        if as_json:
+            print_json(rows)
+        else:
+            table(f"{len(rows)} profiles", ("profile", "title"), [tuple(row.values()) for row in rows])
+        return
+    profile = _profile(name, profiles, hubs)
+    if as_json:
+        print_json(profile.model.model_dump(mode="json", exclude_none=True))
+    else:
+        say(describe(profile))
 
 
 @app.command("approve")
@@ -53,6 +155,77 @@ def resume(hub: Hub, home: HomeOption = Path()) -> None:
     """Send again to a hub that was paused, or that stopped because it refused our credentials."""
     run(_order(home, "resume", hub, None))
     say(f"{hub}: resumed as soon as a running Muara sees it")
+
+
+def _known(folder: Path) -> tuple[dict[str, Profile], dict[str, ConfiguredHub]]:
+    """The profiles that there are, and the hubs of the home, when it is one."""
+    folder = folder.expanduser().resolve()
+    if not (folder / FILE).is_file():
+        return load_profiles(Home(folder).hubs), {}
+    home, config = find(folder)
+    return load_profiles(home.hubs), build_hubs(home, config)
+
+
+def _profile(name: str, profiles: dict[str, Profile], hubs: dict[str, ConfiguredHub]) -> Profile:
+    if name.endswith((".yaml", ".yml")):
+        return load_profile(Path(name))
+    if name in hubs:
+        return hubs[name].profile
+    if name not in profiles:
+        known = ", ".join([*hubs, *profiles])
+        fail(f"there is no hub or profile {name!r}: use one of {known}, or the path of a profile")
+    return profiles[name]
+
+
+async def _connection(name: str, hub: ConfiguredHub) -> list[Finding]:
+    try:
+        hub.check(name)
+    except BadHub as error:
+        return [Finding(f"hub {name}", ok=False, words=str(error))]
+    return [await hub_trials.connection(name, hub)]
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        fail(f"{path}: there is no such file")
+    except ValueError as error:
+        fail(f"{path} is no JSON: {error}")
+    if not isinstance(found, dict) or not isinstance(found.get("complaint"), dict):
+        fail(f'{path} is to be an object with "complaint" and "private", as the examples of a profile write `given:`')
+    return {"private": {}, **found}
+
+
+def _show(shown: hub_trials.Shown) -> None:
+    say(f"{shown.request.method} {shown.address}")
+    for name, value in shown.request.headers.items():
+        say(f"{name}: {value}")
+    say(f"(added when it is sent: {', '.join(shown.secrets) or 'no credentials'})")
+    say(f"\n{shown.request.body.decode() if shown.request.body is not None else '(no body)'}")
+
+
+def _send(name: str, hub: ConfiguredHub | None, operation: str, request: Request, key: str, *, as_json: bool) -> None:
+    if hub is None:
+        fail(f"{name!r} is no hub of this home, so there is no address to send to: add it under `hubs:`")
+    if hub.mode == "send":
+        fail(f"{name!r} is in service (mode: send), and gets no invented complaints: name a test hub")
+    hub.check(name)
+    typer.confirm(f"Really send this to {hub.base_url}? It stays there", abort=True, err=True)
+    meaning = run(hub_trials.send(hub, operation, request, key))
+    if as_json:
+        print_json(
+            {
+                "outcome": meaning.outcome,
+                "tracking_id": meaning.tracking_id,
+                "url": meaning.url,
+                "reason": meaning.reason or None,
+            }
+        )
+    else:
+        number = f": {meaning.tracking_id}" if meaning.tracking_id else ""
+        say(f"{meaning.outcome}{number}{f' ({meaning.reason})' if meaning.reason else ''}")
+    raise typer.Exit(0 if meaning.outcome == "done" else 1)
 
 
 def _id(text: str) -> UUID:
