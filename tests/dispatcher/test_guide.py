@@ -1,0 +1,72 @@
+"""docs/hubs.md is true: its profile works, its mistake is told as it shows, and it names every key and command."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+
+from dispatcher.hub import PROFILES
+from muara.__main__ import app
+from muara.config import Config
+from recipes.document import DocumentError, parse_text
+from recipes.hubs.answer_model import BUILT_IN, Answer, ErrorRule
+from recipes.hubs.auth_model import Auth, Gateway, Login, Tls
+from recipes.hubs.examples import run_examples
+from recipes.hubs.models import HubExample, HubProfile, Idempotency, Limits, Unfit
+from recipes.hubs.operation_model import Changes, Lookup, Operation, ReferenceTable, Standing, Telling
+from recipes.hubs.profile import compile_profile
+from recipes.hubs.request_model import RequestSpec
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "hubs.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", GUIDE, re.DOTALL)
+PROFILE, CONNECTED = (text for kind, text in BLOCKS if kind == "yaml")
+MODELS: tuple[type[BaseModel], ...] = (
+    HubProfile, Auth, Gateway, Tls, Login, Idempotency, Limits, Unfit, HubExample, Answer, ErrorRule, RequestSpec,
+    Operation, Telling, Lookup, Changes, Standing, ReferenceTable,
+)  # fmt: skip
+
+
+def test_the_profile_of_the_guide_passes_its_own_examples() -> None:
+    results = run_examples(compile_profile(parse_text(PROFILE, "sipadu.yaml")))
+    assert len(results) >= 8
+    assert [str(result) for result in results if not result.passed] == []
+
+
+def test_the_mistake_that_the_guide_shows_is_told_as_it_shows() -> None:
+    shown = next(text for kind, text in BLOCKS if kind == "text").strip()
+    with pytest.raises(DocumentError) as caught:
+        compile_profile(parse_text(PROFILE.replace("settle_after:", "settle_aftr:"), "hubs/sipadu.yaml"))
+    assert str(caught.value) == shown
+
+
+@pytest.mark.parametrize("name", sorted({name for model in MODELS for name in model.model_fields}))
+def test_the_reference_names_every_key(name: str) -> None:
+    reference = GUIDE[GUIDE.index("## Every key") :]
+    assert re.search(rf"`{name}[`:]", reference), name
+
+
+def test_the_reference_names_every_kind_and_every_built_in_rule() -> None:
+    reference = GUIDE[GUIDE.index("### `auth`") :]
+    for kind in Auth.model_fields["kind"].annotation.__args__:  # type: ignore[union-attr]  # a Literal
+        assert f"`{kind}`" in reference, kind
+    rules = GUIDE[GUIDE.index("Rules of the profile come first") :].split("\n\n")[0]
+    for rule in BUILT_IN:
+        assert all(str(status) in rules for status in rule.status or ())
+        assert rule.outcome in rules
+
+
+def test_the_hub_of_the_guide_is_accepted_and_all_profiles_are_named() -> None:
+    config = Config.model_validate({"agency": "kota-contoh", **YAML(typ="safe").load(CONNECTED)})
+    assert [hub.profile for hub in config.hubs.values()] == ["sipadu"]
+    for path in PROFILES.glob("*.yaml"):
+        assert f"| `{path.stem}` |" in GUIDE
+
+
+def test_the_commands_of_the_guide_exist() -> None:
+    group = typer.main.get_command(app).commands["hubs"]  # type: ignore[attr-defined]  # a group
+    used = set(re.findall(r"muara hubs ([a-z]+)", GUIDE))
+    assert {"doc", "check", "try", "list"} <= used
+    assert used <= set(group.commands)
