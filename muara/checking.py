@@ -22,7 +22,10 @@ from recipes.document import DocumentError
 from recipes.examples import run_examples
 from recipes.library import load_channels
 from runtime.bus.protocol import BusUnavailable
+from runtime.objects.protocol import ObjectsUnavailable
+from runtime.objects.s3 import S3Objects
 from runtime.sealing.protocol import SealingError
+from runtime.sealing.sealer import Sealer
 from runtime.store.engine import Store, StoreUnavailable
 
 _LOW_DISK = 1 << 30
@@ -99,8 +102,19 @@ async def _data(home: Home, config: Config) -> AsyncIterator[Finding]:
     except OSError as error:
         words = f"{home.folder}: {error.strerror}: give this user the right to write there, and free some space"
         yield Finding("data", ok=False, words=words)
+    if config.objects:
+        yield await _objects(config)
     free = shutil.disk_usage(home.folder).free
     yield Finding("disk", ok=free >= _LOW_DISK, words=f"{free / (1 << 30):.1f} GiB free")
+
+
+async def _objects(config: Config) -> Finding:
+    """S3 gets one small object, the same each time: nothing less tells whether we may write."""
+    try:
+        await S3Objects(config.objects or "", Sealer(bytes(32))).probe()
+    except ObjectsUnavailable as error:
+        return Finding("objects", ok=False, words=str(error))
+    return Finding("objects", ok=True, words=f"{(config.objects or '').partition('?')[0]} can be written")
 
 
 async def _servers(home: Home, config: Config) -> AsyncIterator[Finding]:

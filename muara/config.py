@@ -127,6 +127,9 @@ class Config(_Part):
     store: str | None = Field(default=None, pattern=r"^postgresql\+asyncpg://")
     """The tables: `postgresql+asyncpg://user@host/database`; an SQLite file of this home by default. `MUARA_STORE`
     outranks it; the password stands in `PGPASSWORD`."""
+    objects: str | None = Field(default=None, pattern=r"^s3://[a-z0-9]")
+    """Attachments and large payloads: `s3://BUCKET/PREFIX?endpoint=https://host:9000`; a folder of this home by
+    default. The credentials stand in `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`."""
     partitions: int = Field(default=1, ge=1, le=256)
     """Parts of each topic; fixed when the log is made. At most so many instances of a service share the work."""
     connectors: ConnectorSettings = ConnectorSettings()

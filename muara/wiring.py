@@ -15,6 +15,7 @@ from muara.ground import Ground
 from muara.housekeeping import Housekeeping
 from muara.lag_metrics import LagMetrics
 from muara.parts import Parts, find_parts, source_views
+from muara.storage import objects_of
 from normalizer.deadlines import DeadlineRules
 from normalizer.service import Normalizer
 from normalizer.source import GatherPolicy
@@ -46,7 +47,7 @@ class Application:
         self.registry = door.registry
         self._ground = ground
         parts = parts or find_parts(home, config, services)
-        sources = parts.sources
+        sources, objects = parts.sources, objects_of(ground)
         self._accepting = WatchedBus(door.bus)
         self.connectors: Connectors | None = None
         self.normalizer: Normalizer | None = None
@@ -63,7 +64,7 @@ class Application:
                 list(sources.values()),
                 bus=self._accepting,
                 sealing=ground.sealer,
-                objects=ground.objects,
+                objects=objects,
                 store=ground.store,
                 registry=self.registry,
                 settings=config.connectors,
@@ -77,7 +78,7 @@ class Application:
                 ground.bus,
                 ground.store,
                 ground.sealer,
-                ground.objects,
+                objects,
                 sources=source_views(config, sources),
                 registry=self.registry,
                 gather=GatherPolicy(

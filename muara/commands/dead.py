@@ -9,12 +9,13 @@ import typer
 
 from dispatcher import queries as dispatcher
 from muara.commanding import command
+from muara.config import Config
 from muara.context import HomeOption, JsonOption, find, run
 from muara.ground import Books, open_books
 from muara.home import Home
 from muara.output import fail, print_json, say, table
+from muara.storage import open_objects
 from normalizer import queries as normalizer
-from runtime.objects.folder import FolderObjects
 from runtime.objects.protocol import ObjectMissing
 from runtime.sealing.protocol import SealingError
 from schemas.raw import RawComplaint
@@ -137,18 +138,18 @@ async def _show(folder: Path, subject: UUID, *, clear: bool) -> dict[str, object
         if found is None or letter is None:
             return found
         if clear:
-            found["original"] = await _original(home, letter.raw)
+            found["original"] = await _original(home, config, letter.raw)
         return found
 
 
-async def _original(home: Home, stored: bytes) -> str:
+async def _original(home: Home, config: Config, stored: bytes) -> str:
     sealer = home.sealer()
     try:
         raw = RawComplaint.model_validate_json(stored)
         if raw.payload is not None:
             payload = sealer.open(raw.payload, subject=str(raw.message_id), field="payload")
         else:
-            payload = await FolderObjects(home.objects, sealer).get(raw.payload_object or "")
+            payload = await open_objects(home, config, sealer).get(raw.payload_object or "")
     except (SealingError, ObjectMissing, ValueError) as error:
         return f"(it cannot be opened: {error})"
     text = payload.decode("utf-8", "backslashreplace")

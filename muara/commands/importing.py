@@ -18,6 +18,7 @@ from muara.context import HomeOption, JsonOption, find, run
 from muara.ground import open_ground
 from muara.output import errors, fail, print_json, say
 from muara.parts import build_sources
+from muara.storage import objects_of
 from recipes.library import load_channels
 from runtime.clock import system_clock
 
@@ -61,7 +62,7 @@ async def _import(folder: Path, file: Path, name: str, size: int, *, historical:
         fail(f"source {name!r} receives by {transport}, not by files: name a source whose channel's transport is files")
     async with open_ground(home, config) as ground:
         metrics = ConnectorMetrics(CollectorRegistry())
-        acceptance = Acceptance(ground.bus, ground.sealer, ground.objects, system_clock, metrics)
+        acceptance = Acceptance(ground.bus, ground.sealer, objects_of(ground), system_clock, metrics)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
             task = bar.add_task(file.name, total=size)

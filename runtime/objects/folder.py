@@ -1,8 +1,6 @@
 """Objects as sealed files in a folder, by obstore."""
 
 import asyncio
-import hashlib
-import re
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -13,10 +11,10 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore
 
 from runtime.durable import sync_file, sync_folder
+from runtime.objects.naming import key_of, path_of
 from runtime.objects.protocol import ObjectMissing, ObjectsUnavailable
 from runtime.sealing.protocol import Sealing, SealingError
 
-_KEY = re.compile(r"[0-9a-f]{64}")
 _INCOMING = "incoming"
 """Folder of what is not whole and flushed yet."""
 _ABANDONED = 24 * 3600
@@ -41,7 +39,7 @@ class FolderObjects:
 
         What is there already is not written again, unless it is damaged.
         """
-        key = await asyncio.to_thread(_key_of, data)
+        key = await asyncio.to_thread(key_of, data)
         try:
             if await self._stands(key):
                 return key
@@ -50,7 +48,7 @@ class FolderObjects:
             try:
                 await obstore.put_async(self._store, incoming, sealed)
                 await asyncio.to_thread(sync_file, self._folder / incoming)
-                await obstore.rename_async(self._store, incoming, _path(key))
+                await obstore.rename_async(self._store, incoming, path_of(key))
             except BaseException:
                 (self._folder / incoming).unlink(missing_ok=True)
                 raise
@@ -61,8 +59,7 @@ class FolderObjects:
 
     async def get(self, key: str) -> bytes:
         """The content, opened."""
-        if not _KEY.fullmatch(key):
-            raise ObjectMissing(f"{key!r} is no key of an object: 64 hex digits")
+        path_of(key)
         try:
             return await self._read(key)
         except SealingError as error:
@@ -74,7 +71,7 @@ class FolderObjects:
             raise ObjectsUnavailable(_words(self._folder, "an attachment cannot be read", error)) from error
 
     async def _read(self, key: str) -> bytes:
-        result = await obstore.get_async(self._store, _path(key))
+        result = await obstore.get_async(self._store, path_of(key))
         sealed = bytes(await result.bytes_async())
         return await asyncio.to_thread(self._sealing.open_bytes, sealed, subject=key, field="object")
 
@@ -88,7 +85,7 @@ class FolderObjects:
         return True
 
     def _sync_name(self, key: str) -> None:
-        folder = (self._folder / _path(key)).parent
+        folder = (self._folder / path_of(key)).parent
         sync_folder(folder)
         sync_folder(folder.parent)
 
@@ -99,14 +96,6 @@ class FolderObjects:
                 with suppress(FileNotFoundError):  # another process is done with it by now
                     if file.stat().st_mtime < time.time() - _ABANDONED:
                         file.unlink()
-
-
-def _key_of(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _path(key: str) -> str:
-    return f"{key[:2]}/{key[2:]}"
 
 
 def _words(folder: Path, what: str, error: Exception) -> str:

@@ -26,7 +26,7 @@ async def test_a_refusal_counts_until_something_is_taken_or_it_is_old() -> None:
     log, now = Moody(), [0.0]
     bus = WatchedBus(log, now=lambda: now[0])  # type: ignore[arg-type]  # only what is used
     for _ in range(2):
-        assert bus.refusal is None
+        assert [bus.refusal] == [None]
         log.refuses = True
         with pytest.raises(BusUnavailable):
             await bus.publish("complaints.raw", [Record("k", b"v")])

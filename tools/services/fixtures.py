@@ -23,6 +23,7 @@ from tools.services.missing import PartMissing
 from tools.services.places import HOME
 from tools.services.postgres import PostgresServer
 from tools.services.processes import Server
+from tools.services.s3 import S3Server
 from tools.services.state import State, sweep
 
 _Part = TypeVar("_Part")
@@ -35,6 +36,7 @@ class _Run:
     stack: ExitStack = field(default_factory=ExitStack)
     missing: dict[str, PartMissing] = field(default_factory=dict)
     kafka: KafkaCluster | None = None
+    s3: S3Server | None = None
 
 
 _RUN = pytest.StashKey[_Run]()
@@ -118,6 +120,16 @@ def _postgres_url(run: _Run) -> str:
     return state.postgres.url
 
 
+def _s3_server(run: _Run) -> S3Server:
+    if run.s3 is None:
+        state = _place(run)
+        state.s3 = S3Server.make(state.home / "s3")
+        state.save()
+        state.s3.start()
+        run.s3 = state.s3
+    return run.s3
+
+
 @pytest.fixture(scope="session")
 def kafka(request: pytest.FixtureRequest) -> str:
     """A running Kafka, as `kafka://host:port`, without encryption. Shared: use a prefix of your own."""
@@ -155,6 +167,14 @@ def three_brokers(request: pytest.FixtureRequest) -> Iterator[KafkaCluster]:
 
 def _three_brokers(run: _Run) -> KafkaCluster:
     return _start_kafka(run, 3)
+
+
+@pytest.fixture
+def s3(request: pytest.FixtureRequest) -> Iterator[S3Server]:
+    """A server that speaks S3, which a test may stop; it runs again afterwards. Shared: use a bucket of your own."""
+    server = _provide(request, _s3_server)
+    yield server
+    server.start()
 
 
 @pytest.fixture

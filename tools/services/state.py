@@ -9,6 +9,7 @@ from tools.services.kafka import KafkaCluster
 from tools.services.places import HOME
 from tools.services.postgres import PostgresServer
 from tools.services.processes import Server
+from tools.services.s3 import S3Server
 
 
 class State:
@@ -22,11 +23,12 @@ class State:
         self.owner = owner or (Server(*known["owner"]) if "owner" in known else None)
         self.kafka = KafkaCluster.from_state(known["kafka"]) if "kafka" in known else None
         self.postgres = PostgresServer.from_state(known["postgres"]) if "postgres" in known else None
+        self.s3 = S3Server.from_state(known["s3"]) if "s3" in known else None
 
     def save(self) -> None:
         """Write the file, whole or not at all; only its owner may read it."""
         self.home.mkdir(parents=True, exist_ok=True)
-        parts = {"kafka": self.kafka, "postgres": self.postgres}
+        parts = {"kafka": self.kafka, "postgres": self.postgres, "s3": self.s3}
         known: dict[str, Any] = {name: part.state() for name, part in parts.items() if part is not None}
         if self.owner is not None:
             known["owner"] = [self.owner.pid, self.owner.born]
@@ -37,7 +39,7 @@ class State:
 
     def end(self) -> None:
         """Stop the servers and remove the folder with all their data."""
-        for part in (self.kafka, self.postgres):
+        for part in (self.kafka, self.postgres, self.s3):
             if part is not None:
                 part.stop()
         shutil.rmtree(self.home, ignore_errors=True)
