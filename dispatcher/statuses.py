@@ -1,6 +1,7 @@
 """News from a hub: its list of changes, onto the log, from a cursor on that moves with what was written."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from recipes.hubs.answers import HubAnswer, Meaning
 from recipes.hubs.listings import FoundChange
 from recipes.mapped import MappingError
 from runtime.clock import Clock
+from runtime.delivery.outcomes import Stop
 from runtime.fault_points import reached
 from runtime.store.engine import Store
 from runtime.store.outbox import Outgoing
@@ -29,6 +31,9 @@ from schemas.identity import event_id
 from schemas.topics import STATUSES
 
 log = structlog.get_logger()
+
+_REST = timedelta(minutes=15)
+"""How long a hub that refuses us is not asked for news."""
 
 
 class StatusPoller:
@@ -54,6 +59,7 @@ class StatusPoller:
         self._metrics = metrics
         self._health = health
         self._clock = clock
+        self._rests_until: datetime | None = None
 
     async def step(self) -> bool:
         """One question; says whether the hub has more to tell."""
@@ -62,7 +68,7 @@ class StatusPoller:
             return False
         async with self._store.reading() as connection:
             row = (await connection.execute(select(t.hubs).where(t.hubs.c.destination == self._name))).one_or_none()
-        if row is None or row.stopped is not None or row.paused is not None:
+        if row is None or row.stopped is not None or row.paused is not None or self._rests():
             return False
         if profile.template("changes") is not None:
             return await self._changes(row.cursor)
@@ -115,8 +121,14 @@ class StatusPoller:
         answer = await self._client.ask(request, operation)
         if isinstance(answer, HubAnswer):
             return answer
+        if isinstance(answer, Stop):
+            # A login that is refused again and again locks accounts.
+            self._rests_until = self._clock() + _REST
         self._trouble(answer.reason)
         return None
+
+    def _rests(self) -> bool:
+        return self._rests_until is not None and self._clock() < self._rests_until
 
     @property
     def _part(self) -> str:

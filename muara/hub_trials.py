@@ -1,7 +1,7 @@
 """Looking at a hub before it gets a complaint: examples, a harmless question, an invented complaint."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from dispatcher.hub import Hub
 from muara.finding import Finding
 from recipes.hubs.answers import HubAnswer, Meaning
 from recipes.hubs.examples import run_examples
+from recipes.hubs.listings import TableRow
 from recipes.hubs.profile import Profile
 from recipes.hubs.requests import Request
 from recipes.mapped import MappingError
@@ -113,6 +114,20 @@ async def connection(name: str, hub: Hub) -> Finding:
     meaning = _read(hub.profile, operation, answer)
     words = f"{operation}: {meaning.reason}" if meaning else f"{hub.base_url} answers; {operation} was understood"
     return Finding(what, ok=meaning is None, words=words)
+
+
+async def table(hub: Hub, name: str) -> Sequence[TableRow] | str:
+    """The rows of one of a hub's tables, or why they cannot be had."""
+    try:
+        request = rendered(hub.profile, f"tables.{name}", {}, hub.settings)
+    except MappingError as error:
+        return str(error)
+    async with HubClient(hub, system_clock, ssl.create_default_context) as client:
+        answer = await client.ask(request, f"tables.{name}")
+    if not isinstance(answer, HubAnswer):
+        return answer.reason
+    rows = hub.profile.answers.table(name, answer)
+    return rows.reason if isinstance(rows, Meaning) else rows
 
 
 def _question(profile: Profile) -> tuple[str, dict[str, Any]] | None:

@@ -107,6 +107,34 @@ def try_out(
         _send(name, hub, real, request, str(said["delivery"]["id"]), as_json=as_json)
 
 
+@app.command("table")
+def show_table(
+    hub: Hub,
+    name: Annotated[str | None, typer.Argument(help="Which table; it may be left out where there is one.")] = None,
+    home: HomeOption = Path(),
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """A table of the hub's own codes, such as its categories, as the hub tells it now."""
+    _, hubs = _known(home)
+    if hub not in hubs:
+        fail(f"there is no hub {hub!r} in {FILE}: use one of {', '.join(sorted(hubs)) or '(none)'}")
+    tables = list(hubs[hub].profile.model.tables)
+    wanted = name or (tables[0] if len(tables) == 1 else "")
+    if wanted not in tables:
+        fail(f"{hub} has no table {wanted!r}: use one of {', '.join(tables) or '(its profile has none)'}")
+    hubs[hub].check(hub)
+    rows = run(hub_trials.table(hubs[hub], wanted))
+    if isinstance(rows, str):
+        fail(f"{hub}: {rows}")
+    shown = [{"code": each.code, "title": each.title, "parent": each.parent} for each in rows]
+    if as_json:
+        print_json(shown)
+    else:
+        cells = [(each["code"], each["title"], each["parent"] or "") for each in shown]
+        table(f"{len(rows)} rows", ("code", "title", "parent"), cells)
+
+
 @app.command("doc")
 def document_profile(
     name: Annotated[str | None, typer.Argument(help="A hub, a profile, or the path of a profile.")] = None,

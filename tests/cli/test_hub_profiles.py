@@ -82,6 +82,14 @@ async def test_a_hub_is_asked_something_harmless(cli: Run, fresh: Path, tmp_path
         assert "correct the secret (403)" in wrong.out
         assert "salah" not in wrong.said
         assert old.reports == []
+        rows = (await elsewhere(cli, "hubs", "table", "lama", "--home", fresh, "--json", env=ENV)).json()
+        assert {"code": "11", "title": "Penerangan jalan", "parent": "1"} in rows
+        assert (
+            "Penerangan jalan"
+            in (await elsewhere(cli, "hubs", "table", "lama", "topics", "--home", fresh, env=ENV)).out
+        )
+        refused(await elsewhere(cli, "hubs", "table", "lama", "x", "--home", fresh, env=ENV), "use one of topics")
+    refused(await elsewhere(cli, "hubs", "table", "lama", "--home", fresh, env=ENV), "cannot be reached")
     gone = await elsewhere(cli, "hubs", "check", "lama", "--home", fresh, env=ENV)
     assert gone.returncode == 1
     assert "cannot be reached" in gone.out

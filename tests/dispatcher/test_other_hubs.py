@@ -221,6 +221,7 @@ async def test_a_wrong_password_stops_the_hub_before_anything_of_a_complaint_is_
         await until(stopped)
         assert "name or password are wrong" in dispatcher.health.problems["dispatcher.hub.sipadu"]
         assert {each.headers["soapaction"] for each in service.seen} == {"Masuk"}
+        assert service.logins <= 2  # by the one that sends, and the one that asks for news: accounts are locked by more
         row = await house.delivery(house.complaint("c"), "sipadu")
         assert (row.state, row.attempts, row.doubt) == ("pending", 0, False)
         service.password = "salah"
