@@ -6,7 +6,7 @@ import typer
 
 from muara.audit import Audit
 from muara.audit import audit as count
-from muara.context import HomeOption, JsonOption, find, run
+from muara.context import BusOption, HomeOption, JsonOption, StoreOption, find, run
 from muara.ground import open_books
 from muara.output import console, plain, print_json, say, table
 
@@ -16,9 +16,16 @@ def register(app: typer.Typer) -> None:
     app.command("audit")(audit)
 
 
-def audit(home: HomeOption = Path(), *, as_json: JsonOption = False, verbose: bool = False) -> None:
+def audit(
+    home: HomeOption = Path(),
+    *,
+    bus: BusOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+    verbose: bool = False,
+) -> None:
     """Is every message accounted for? Exit code 0 when the ledger balances, 1 when it does not."""
-    found = run(_count(home))
+    found = run(_count(home, bus, store))
     if as_json:
         print_json(
             {
@@ -44,7 +51,7 @@ def show(found: Audit, *, verbose: bool = False) -> None:
     say(found.line())
 
 
-async def _count(folder: Path) -> Audit:
-    home, config = find(folder)
+async def _count(folder: Path, bus: str | None, store: str | None) -> Audit:
+    home, config = find(folder, bus=bus, store=store)
     async with open_books(home, config) as books:
         return await count(books)

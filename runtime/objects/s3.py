@@ -159,7 +159,7 @@ class S3Objects:
 
 def _store(address: S3Address, environment: Mapping[str, str]) -> S3Store:
     key, secret = (environment[name] for name in _SECRETS)
-    config: "S3Config" = {
+    config: S3Config = {
         "region": address.region,
         "access_key_id": key,
         "secret_access_key": secret,
