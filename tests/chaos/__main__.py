@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tests.chaos import faults
 from tests.chaos.embedded import play_embedded
 from tests.chaos.outcome import Outcome
 from tests.chaos.rounds import Run, Tell
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 120)
     try:
+        faults.chosen(chosen.only)
         with _folder(chosen.keep) as folder, _telling(console, chosen.rounds) as tell:
             outcome = asyncio.run(_play(chosen, folder, tell))
     except PartMissing as missing:

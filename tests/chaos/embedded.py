@@ -35,7 +35,7 @@ async def play_embedded(folder: Path, *, rounds: int, seed: int, tell: Tell) -> 
         async with asyncio.TaskGroup() as group:
             writing = group.create_task(traffic.run())
             await _kill(place, random.Random(seed), outcome, tell)
-            with start(place, fresh=True) as last:
+            with start(place) as last:
                 outcome.tallies[AFTERWARDS].recoveries.append(await last.ready())
                 report = await writing
                 tell(rounds, "all settles")
@@ -64,7 +64,7 @@ async def play_embedded(folder: Path, *, rounds: int, seed: int, tell: Tell) -> 
 async def _kill(place: Place, rng: random.Random, outcome: Outcome, tell: Tell) -> None:
     for number in range(1, outcome.rounds + 1):
         tell(number, "muara up")
-        with start(place, fresh=True) as running:
+        with start(place) as running:
             kind = STARTING
             if rng.random() < 0.7:
                 kind = WORKING

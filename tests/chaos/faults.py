@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -63,6 +63,19 @@ def catalogue() -> dict[str, Fault]:
         *(Fault(f"point:{name}", partial(_point, name), frozenset(), (0.0, 0.5), alone=True) for name in POINTS),
     ]
     return {fault.name: fault for fault in faults}
+
+
+def chosen(only: Sequence[str]) -> list[Fault]:
+    """Those whose names begin so; all when nothing is said.
+
+    Raises:
+        ValueError: there is no such fault.
+    """
+    faults = catalogue()
+    for words in only:
+        if not any(name.startswith(words) for name in faults):
+            raise ValueError(f"there is no fault {words!r}; there are {', '.join(faults)}")
+    return [fault for name, fault in faults.items() if not only or name.startswith(tuple(only))]
 
 
 async def _kill(service: str, scene: Scene, rng: random.Random) -> Undo:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from unittest.mock import patch
 from uuid import UUID
@@ -18,6 +18,7 @@ from muara.home import Home
 from runtime.bus.protocol import BusUnavailable
 from runtime.store.engine import StoreUnavailable
 from sandbox.city.truth import Key
+from sandbox.hub.answers import RequestLine
 from sandbox.hub.server import HubSimulation
 from tests.outside import Place
 
@@ -87,22 +88,24 @@ async def _compare(ground: Ground, hub: HubSimulation, verdict: Verdict) -> None
     parked = {str(row.subject_id) for row in rows if row.kind == "create" and row.state == "parked"}
     if only := {each for each in theirs - ours if each[0] not in parked}:
         verdict.problems.append(f"{len(only)} reports of the hub are not in our books")
-    verdict.problems += await _order(hub, [(row.subject_id, row.delivery_id) for row in rows])
+    if wrong := out_of_order(await hub.requests(), [(row.subject_id, row.delivery_id) for row in rows]):
+        verdict.problems.append(f"the hub got the changes of {wrong} complaints in another order than theirs")
 
 
-async def _order(hub: HubSimulation, deliveries: list[tuple[UUID, UUID]]) -> list[str]:
-    """By the hub's own log: what of one complaint came before what. `deliveries` of a complaint stand in our order."""
+def out_of_order(log: Sequence[RequestLine], deliveries: Sequence[tuple[UUID, UUID]]) -> int:
+    """Of how many complaints the hub's log has the deliveries in another order. `deliveries`: complaint and delivery,
+    those of a complaint in our order; one that was never sent says nothing.
+    """
     first: dict[str, int] = {}
-    for line in await hub.requests():
+    for line in log:
         if line.idempotency_key and line.method in ("POST", "PATCH") and line.status < 300:
             first.setdefault(line.idempotency_key, line.number)
     last: dict[UUID, int] = {}
     wrong: set[UUID] = set()
     for complaint, delivery in deliveries:
         number = first.get(str(delivery))
-        if number is None:
-            continue  # superseded before it was ever sent, or parked
-        if number < last.get(complaint, 0):
-            wrong.add(complaint)
-        last[complaint] = number
-    return [f"the hub got the changes of {len(wrong)} complaints in another order than theirs"] if wrong else []
+        if number is not None:
+            if number < last.get(complaint, 0):
+                wrong.add(complaint)
+            last[complaint] = number
+    return len(wrong)

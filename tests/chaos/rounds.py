@@ -11,7 +11,7 @@ from sandbox.city.clients.base import Patience
 from sandbox.city.plan import plan_city
 from sandbox.city.traffic import CityTraffic, TrafficReport
 from sandbox.city.truth import Key
-from tests.chaos.faults import Fault, PointNotReached, Undo, catalogue
+from tests.chaos.faults import Fault, PointNotReached, Undo, chosen
 from tests.chaos.judging import judge, rest
 from tests.chaos.outcome import AFTERWARDS, Outcome
 from tests.chaos.scene import Scene, Unrecovered
@@ -54,13 +54,10 @@ class Run:
     _parked: int = 0
 
     def __post_init__(self) -> None:
-        kinds = [f for name, f in catalogue().items() if not self.only or name.startswith(tuple(self.only))]
-        if not kinds:
-            raise ValueError(f"no fault has such a name; there are {', '.join(catalogue())}")
-        self._kinds = kinds
+        self._kinds = chosen(self.only)
         self._rng = random.Random(self.seed)
         self._deck: list[Fault] = []
-        self.outcome = Outcome("kafka", self.rounds, len(kinds))
+        self.outcome = Outcome("kafka", self.rounds, len(self._kinds))
 
     async def play(self) -> Outcome:
         """All rounds."""
