@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from connectors.settings import ConnectorSettings
+from normalizer.understanding.places_index import EDITION, is_known
 from portal.keys import KeyEntry
 from recipes.document import load_document
 from schemas.base import Slug
@@ -27,6 +28,8 @@ def _is_zone(name: str) -> str:
 def _is_region(code: str) -> str:
     if not all(part.isdigit() for part in code.split(".")):
         raise ValueError('a region is a Kemendagri code with dots, such as "36.73"; put it in quotes')
+    if not is_known(code):
+        raise ValueError(f'there is no region "{code}" in {EDITION}: look the code up in that edition')
     return code
 
 

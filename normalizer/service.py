@@ -69,7 +69,9 @@ class Normalizer:
         self._metrics = NormalizerMetrics(registry)
         self._reader = RawReader(sources, sealing, objects)
         self._intake = IntakeWriter(store, sealing, Targets(sources, policy), policy, clock)
-        decider = Decider(Cases(sealing), Drafter(sealing), sources, index, judge)
+        self._drafter = Drafter(sealing)
+        self._homes = {source.home for source in sources.values()}
+        decider = Decider(Cases(sealing), self._drafter, sources, index, judge)
         documents = Documents(sealing, Calendar(deadlines or DeadlineRules()))
         self._settler = Settler(store, decider, documents, Rivals(index.maker, judge, sealing), index, clock=clock)
         self._statuses = StatusWriter(store, clock)
@@ -141,6 +143,8 @@ class Normalizer:
     async def _settle(self) -> bool:
         started = time.monotonic()
         if not self._begun:
+            # Elsewhere, since whoever reads from Kafka must not fall silent for seconds.
+            await asyncio.to_thread(self._drafter.load, self._homes)
             await settle_origin(self._store, self._bus)
             self._begun = True
         settled = await self._settler.settle()

@@ -1,6 +1,6 @@
 """A composed complaint, understood: everything that can be said of it before it is compared with others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -61,6 +61,16 @@ class Drafter:
         self._categorizer = Categorizer()
         self._register = Register()
         self._finders: dict[str | None, PlaceFinder] = {}
+
+    def load(self, homes: Iterable[str | None]) -> None:
+        """Read all tables, for these home regions: seconds of work that nothing else should have to wait for.
+
+        Raises:
+            ValueError: a home region is not in the register.
+        """
+        self._languages.load()
+        for home in homes:
+            self._finder(home).load()
 
     def draft(
         self,
@@ -136,13 +146,16 @@ class Drafter:
             landmark=place.landmark,
         )
 
-    def _place(self, composed: Composed, home: str | None) -> Place:
+    def _finder(self, home: str | None) -> PlaceFinder:
         finder = self._finders.get(home)
         if finder is None:
             finder = self._finders[home] = PlaceFinder(home, self._register)
+        return finder
+
+    def _place(self, composed: Composed, home: str | None) -> Place:
         location = composed.location
         told = [composed.address, location.name if location else None, location.address if location else None]
-        found = finder.find(composed.text, "\n".join(part for part in told if part) or None)
+        found = self._finder(home).find(composed.text, "\n".join(part for part in told if part) or None)
         return Place(
             region_code=found.region_code,
             region_scheme=found.scheme if found.region_code else None,

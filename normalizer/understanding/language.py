@@ -61,10 +61,11 @@ class LanguageDetector:
         distinct = set(said)
         if len(distinct & _STRONG_SUNDANESE) >= 2 and len(distinct & _SUNDANESE) * 4 >= len(distinct):
             return "su"
-        scores = dict(self._loaded().rank(text.casefold()[:2000]))
+        scores = dict(self.load().rank(text.casefold()[:2000]))
         return max(_HANDICAP, key=lambda code: scores[code] - _HANDICAP[code] + _bonus(code, distinct))
 
-    def _loaded(self) -> LanguageIdentifier:
+    def load(self) -> LanguageIdentifier:
+        """Read the model, unless it was read; a second of work, which `detect` would do at its first text."""
         if self._model is None:
             with self._loading:
                 if self._model is None:

@@ -77,7 +77,7 @@ class PlaceFinder:
         Raises:
             ValueError: `home` is not in the register.
         """
-        index = self._loaded()
+        index = self.load()
         parts = [(part, is_address) for part, is_address in ((address, True), (text, False)) if part]
         read = [read_address(part) for part, _ in parts]
         mentions = [
@@ -105,7 +105,12 @@ class PlaceFinder:
             confidence=confidence,
         )
 
-    def _loaded(self) -> RegionIndex:
+    def load(self) -> RegionIndex:
+        """Read the register, unless it was read; seconds of work, which `find` would do at its first text.
+
+        Raises:
+            ValueError: the home region is not in the register.
+        """
         index = self._register.index()
         if self._home_names is None:  # two threads may both do this: they come to the same
             if self._home is not None and self._home not in index.regions:

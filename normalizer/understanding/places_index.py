@@ -39,6 +39,11 @@ _KIND = re.compile(r"^(?:kabupaten|kota)(?: administrasi)? ", re.IGNORECASE)
 _ALSO = {"jakarta": "31", "dkijakarta": "31", "yogyakarta": "34"}
 
 
+def is_known(code: str) -> bool:
+    """Whether the register has a region of this code. Quick: nothing is indexed for it."""
+    return wilayah.get_wilayah(code) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A word of a text, as names are compared by."""

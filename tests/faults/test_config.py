@@ -20,6 +20,7 @@ CASES = {
     "wrong type": ("agency: kota\nhttp: {port: delapan}\n", ["muara.yaml:2", "http.port", "integer"]),
     "port too high": ("agency: kota\nhttp: {port: 70000}\n", ["muara.yaml:2", "http.port", "65535"]),
     "wrong zone": ("agency: kota\nzone: Jakarta\n", ["muara.yaml:2", "zone", "Asia/Jakarta"]),
+    "no such region": ('agency: kota\nhome_region: "36.99"\n', ["muara.yaml:2", "home_region", "36.99"]),
     "wrong mode": (
         "agency: kota\nhubs:\n  sp4n: {profile: sandbox, url: http://h, mode: sned}\n",
         ["muara.yaml:3", "hubs.sp4n.mode", 'did you mean "send"?'],

@@ -25,7 +25,7 @@ from schemas.topics import COMMANDS, RAW
 from .rig import WAYAN, Rig, text, wa
 
 LAMP = "Lampu penerangan jalan mati di depan SDN 4 Jalan Melati RT 3 Banyuasri, sudah seminggu gelap"
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds. Only a failing test waits so long."""
 
 
