@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -11,16 +11,18 @@ from typing import Self
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from dispatcher.credentials import NoPlace, fixed, placed, through, with_credential
+from dispatcher.credentials import BOUNDARY, NoPlace, fixed, placed, through, with_credential
 from dispatcher.hub import Hub
 from dispatcher.pacing import Pace
 from dispatcher.tokens import Token, Tokens
 from recipes.hubs.answers import HubAnswer
 from recipes.hubs.auth_model import Auth
+from recipes.hubs.encoding import closing, file_part
 from recipes.hubs.requests import Request
 from runtime.clock import Clock
 from runtime.delivery.backoff import retry_after
 from runtime.delivery.outcomes import Ambiguous, Retry, Stop, Wait
+from runtime.objects.protocol import ObjectMissing, Objects, ObjectsUnavailable
 
 _LARGEST_ANSWER = 4 * 1024 * 1024
 _NOTHING_WRITTEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -37,14 +39,19 @@ class _AnswerTooLarge(Exception):
 class HubClient:
     """Speaks HTTP to one hub. No proxies of the environment, no redirects: a hub is where the configuration says."""
 
-    def __init__(self, hub: Hub, clock: Clock, tls: Callable[[], ssl.SSLContext]) -> None:
-        """`tls` gives the system's authorities; a profile with a certificate of its own has another context.
+    def __init__(
+        self, hub: Hub, clock: Clock, tls: Callable[[], ssl.SSLContext], objects: Objects | None = None
+    ) -> None:
+        """`objects` holds the files that requests name; without it, one that names any is not sent.
+
+        `tls` gives the system's authorities; a profile with a certificate of its own has another context.
 
         Raises:
             BadHub: a file of the certificate cannot be used.
         """
         self._hub = hub
         self._clock = clock
+        self._objects = objects
         model = hub.profile.model
         self._timeout = model.limits.timeout
         self._pace = Pace(model.limits.rate)
@@ -79,6 +86,11 @@ class HubClient:
         idempotency = self._hub.profile.model.idempotency
         if key is not None and idempotency is not None and idempotency.header is not None:
             request = replace(request, headers={**request.headers, idempotency.header: key})
+        if files := request.notes.get("files"):
+            filled = await self._filled(request, files)
+            if not isinstance(filled, Request):
+                return filled
+            request = filled
         if self._tokens is None or not auth.renewable:
             return await self._proved(request, auth, None)
         token = await self._tokens.get()
@@ -89,6 +101,23 @@ class HubClient:
             token = await self._tokens.get(refused=token)
             return await self._proved(request, auth, token) if isinstance(token, Token) else token
         return answer
+
+    async def _filled(self, request: Request, files: Sequence[Mapping[str, str]]) -> Request | Retry:
+        """The request with the contents of its files."""
+        mark = request.headers["Content-Type"].partition(BOUNDARY)[2]
+        parts = []
+        for file in files:
+            try:
+                if self._objects is None:
+                    return Retry("the stored files cannot be read here")
+                content = await self._objects.get(file["object"])
+            except ObjectMissing:
+                return Retry(f"the content of {file['name']} is no longer stored")
+            except ObjectsUnavailable as error:
+                return Retry(f"the stored files cannot be read: {error}", counts=False)
+            parts.append(file_part(mark, file, content))
+        body = (request.body or b"").removesuffix(closing(mark))
+        return replace(request, body=b"".join([body, *parts, closing(mark)]))
 
     async def reach(self) -> HubAnswer | Retry | Ambiguous:
         """Ask for the address alone, without credentials: whatever is answered, the hub is there."""

@@ -108,10 +108,9 @@ class Renderer:
             document = self.document(complaint) | {"delivery": about, "settings": dict(hub.settings)}
             if (sentence := hub.profile.unfit(document, hub.context)) is not None:
                 return Unrenderable(f"this hub cannot have it: {sentence}")
-            request = replace(
-                template.render(document, hub.context),
-                notes={"made_at": now.isoformat(), **_lookup(hub, delivery.kind, document)},
-            )
+            request = template.render(document, hub.context)
+            kept = {"made_at": now.isoformat(), **_lookup(hub, delivery.kind, document)}
+            request = replace(request, notes={**request.notes, **kept})
         except (MappingError, ValueError) as error:
             return Unrenderable(f"the profile does not fit this complaint: {error}")
         except SealingError as error:

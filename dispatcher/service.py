@@ -30,6 +30,7 @@ from runtime.delivery.queue import DeliveryQueue
 from runtime.delivery.worker import Worker
 from runtime.fault_points import reached
 from runtime.loops import Loop
+from runtime.objects.protocol import Objects
 from runtime.sealing.protocol import Sealing
 from runtime.store.engine import Store
 from runtime.store.outbox import Outgoing
@@ -57,6 +58,7 @@ class Dispatcher:
         hubs: Mapping[str, Hub],
         registry: CollectorRegistry,
         unserved: Mapping[str, str] | None = None,
+        objects: Objects | None = None,
         clock: Clock = system_clock,
         alone: bool = False,
     ) -> None:
@@ -70,6 +72,7 @@ class Dispatcher:
             registry: takes the metrics.
             unserved: those of them that nothing can be sent to as they are configured, and why: their secret is
                 missing, say. Their complaints wait.
+            objects: the contents of attachments, for hubs that take them.
             clock: what time it is.
             alone: no other process serves these hubs, so that what a crash left leased is taken up at once.
 
@@ -84,6 +87,7 @@ class Dispatcher:
         self._store = store
         self._sealing = sealing
         self._hubs = dict(hubs)
+        self._objects = objects
         self._clock = clock
         self._alone = alone
         self.health = Health()
@@ -116,7 +120,7 @@ class Dispatcher:
         for name, hub in self._hubs.items():
             if name in self._unserved:
                 continue
-            client = HubClient(hub, self._clock, certificates)
+            client = HubClient(hub, self._clock, certificates, self._objects)
             self._clients.append(client)
             worker = self._worker(name, hub, client)
             self._workers.append(worker)

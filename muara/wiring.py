@@ -97,6 +97,7 @@ class Application:
                 hubs=parts.hubs,
                 registry=self.registry,
                 unserved=parts.unserved,
+                objects=objects,
                 clock=clock,
                 alone=embedded,
             )

@@ -7,6 +7,8 @@ lampiran: {list: complaint.attachments, max: 20, each: {object: {nama: filename}
 kode: {mapped: complaint.category.key, by: category_codes, otherwise: {setting: any_category}}
 ```
 `mapped` takes a word to what a setting of the hub, `category_codes: {penerangan: "12"}`, says of it.
+`{file: object, name: filename, type: media_type}` is a stored file of a multipart body; its content is put in when the
+request is sent.
 What has no value is left out: a field, an object without fields, a list without elements.
 """
 
@@ -17,7 +19,15 @@ from recipes.functions import to_text
 from recipes.mapped import Value
 from recipes.paths import Context, Expression, ExpressionError
 
-_OPTIONS = {"object": (), "list": ("each", "max"), "text": ("min", "max", "otherwise"), "mapped": ("by", "otherwise")}
+FILE = "#file"
+"""Marks a stored file among the data of a body."""
+_OPTIONS = {
+    "object": (),
+    "list": ("each", "max"),
+    "text": ("min", "max", "otherwise"),
+    "mapped": ("by", "otherwise"),
+    "file": ("name", "type"),
+}
 
 
 def compile_body(fields: Mapping[str, Value], compiler: Compiler, *where: str | int) -> Expression:
@@ -44,6 +54,7 @@ def _node(spec: Value, compiler: Compiler, *where: str | int) -> Expression:
         "list": _list,
         "text": _text,
         "mapped": _mapped,
+        "file": _file,
     }
     return builders[name](spec, compiler, *where)
 
@@ -96,6 +107,24 @@ def _mapped(spec: dict[str, Value], compiler: Compiler, *where: str | int) -> Ex
         if isinstance(table, Mapping) and key is not None and key in table:
             return table[key]
         return otherwise(document, context) if otherwise else None
+
+    return build
+
+
+def _file(spec: dict[str, Value], compiler: Compiler, *where: str | int) -> Expression:
+    key = compiler.expression(spec["file"], *where, "file")
+    name = compiler.expression(spec.get("name", {"value": None}), *where, "name")
+    media_type = compiler.expression(spec.get("type", {"value": None}), *where, "type")
+
+    def build(document: Value, context: Context) -> Value:
+        found = to_text(key(document, context))
+        if not found:
+            return None
+        return {
+            FILE: found,
+            "name": to_text(name(document, context)) or "lampiran",
+            "type": to_text(media_type(document, context)) or "application/octet-stream",
+        }
 
     return build
 

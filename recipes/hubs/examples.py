@@ -82,6 +82,7 @@ def _shown(request: Request) -> dict[str, Any]:
         "query": dict(parse_qsl(address.query)),
         "headers": dict(request.headers),
         "text": text,
+        "files": request.notes.get("files"),
         "body": _data(text, request.headers.get("Content-Type", "")),
     }
 

@@ -64,8 +64,9 @@ class HubExample(Part):
     settings: dict[str, Any] = Field(default_factory=dict)
     """Settings of the hub."""
     request: dict[str, Any] | None = None
-    """What is sent: `method`, `path`, `query`, `headers`, `body` (JSON, or the fields of a form) or `text` (the body as
-    it is written), each when named, without credentials; or `unfit`: a part of why it is not sent."""
+    """What is sent: `method`, `path`, `query`, `headers`, `body` (JSON, or the fields of a form), `text` (the body as
+    it is written) or `files` (stored ones, of a multipart body), each when named, without credentials; or `unfit`: a
+    part of why it is not sent."""
     answer: dict[str, Any] | None = None
     """What the hub answers: `status`, `headers`, and `body` (JSON) or `text`."""
     expect: dict[str, Any] | None = None

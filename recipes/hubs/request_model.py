@@ -35,6 +35,14 @@ class RequestSpec(Part):
             raise ValueError("an XML `body:` has exactly one field, the root element")
         if self.format != "xml" and self.declaration:
             raise ValueError("`declaration:` belongs to the format xml")
+        if self.format != "multipart" and _holds_file(self.body):
+            raise ValueError("a `file:` belongs to the format multipart")
         if self.body is not None and self.method == "GET":
             raise ValueError("a GET has no `body:`; put its parameters under `query:`")
         return self
+
+
+def _holds_file(spec: object) -> bool:
+    if isinstance(spec, dict):
+        return next(iter(spec), None) == "file" or any(_holds_file(each) for each in spec.values())
+    return isinstance(spec, list) and any(_holds_file(each) for each in spec)

@@ -26,7 +26,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes | None
     notes: Mapping[str, Any] = field(default_factory=dict)
-    """What is not sent, and is wanted when an answer fails to come: when it was made, how to look it up."""
+    """What is not sent itself: stored `files` that are put into the body then, when it was made, how to look it up."""
 
     def freeze(self) -> bytes:
         """As bytes, to be kept."""
@@ -81,13 +81,16 @@ class RequestTemplate:
         query = urlencode(_texts(self._query, document, context))
         headers = {name: _one_line(each) for name, each in _texts(self._headers, document, context).items()}
         content: bytes | None = None
+        notes: dict[str, Any] = {}
         body = self.body(document, context)
         if body is not None:
             if self._key_field is not None:
                 _put_key(body, self._key_field, str(document["delivery"]["id"]), xml=self.spec.format == "xml")
-            content, media_type = encode(body, self.spec)
-            headers = {"Content-Type": media_type, **headers}
-        return Request(self.spec.method, f"{path}?{query}" if query else path, headers, content)
+            encoded = encode(body, self.spec)
+            content = encoded.content
+            headers = {"Content-Type": encoded.media_type, **headers}
+            notes = {"files": [dict(each) for each in encoded.files]} if encoded.files else {}
+        return Request(self.spec.method, f"{path}?{query}" if query else path, headers, content, notes)
 
 
 def _texts(expressions: Mapping[str, Expression], document: Value, context: Context) -> dict[str, str]:

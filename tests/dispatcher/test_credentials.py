@@ -22,6 +22,8 @@ from recipes.hubs.models import HubProfile
 from recipes.hubs.profile import Profile
 from recipes.hubs.requests import Request
 from runtime.delivery.outcomes import Retry, Stop, Wait
+from runtime.objects.folder import FolderObjects
+from runtime.sealing.sealer import Sealer
 from sandbox.other_hubs.simulation import Seen, Simulation
 
 from .conftest import Clock
@@ -164,6 +166,38 @@ async def test_the_key_for_repetitions_stands_where_the_profile_says(
     anything: Anything, idempotency: dict[str, Any], create: dict[str, Any], proof: Callable[[Seen], bool]
 ) -> None:
     assert proof(await sent(anything, made({"kind": "none"}, create, idempotency=idempotency), key="d-1"))
+
+
+async def test_files_are_put_into_the_body_when_it_is_sent_and_not_before(anything: Anything, tmp_path: Path) -> None:
+    objects = FolderObjects(tmp_path, Sealer(b"k" * 32))
+    photo = await objects.put(b"\xff\xd8\x00 a photo")
+    each = {"file": "object", "name": "filename", "type": "media_type"}
+    fields = {"isi": "private.text", "lampiran": {"list": "complaint.attachments", "each": each}}
+    profile = made({"kind": "field", "name": "k", "secret": "nama"}, {"format": "multipart", "body": fields})
+    files = [{"object": photo, "filename": 'f"1.jpg', "media_type": "image/jpeg"}, {"object": None}, {"object": photo}]
+    document = {"complaint": {"attachments": files}, "private": {"text": "Lampu"}, "delivery": {"id": "d"}}
+    request = profile.templates["create"].render(document, Hub(profile, "http://hub.example").context)
+    frozen = request.freeze()
+    assert b"a photo" not in frozen
+
+    async with HubClient(Hub(profile, anything.url, SECRETS), Clock(), ssl.create_default_context, objects) as speaking:
+        for _ in range(2):
+            assert isinstance(await speaking.ask(Request.thaw(frozen), "create"), HubAnswer)
+        gone = json.loads(frozen.replace(photo.encode(), b"0" * 64))
+        missing = await speaking.ask(Request.from_fields(gone), "create")
+    assert isinstance(missing, Retry)
+    assert "no longer stored" in missing.reason
+    first, second = anything.seen
+    assert first.body == second.body  # the same bytes at every try
+    mark = first.headers["content-type"].partition("boundary=")[2]
+    parts = first.body.split(f"--{mark}".encode())
+    assert [part.partition(b"\r\n\r\n")[2] for part in parts[1:-1]] == [
+        b"kota\r\n", b"Lampu\r\n", b"\xff\xd8\x00 a photo\r\n", b"\xff\xd8\x00 a photo\r\n",
+    ]  # fmt: skip
+    assert b'name="lampiran"; filename="f%221.jpg"\r\nContent-Type: image/jpeg' in parts[3]
+    assert parts[-1] == b"--\r\n"
+    with pytest.raises(ValueError, match="belongs to the format multipart"):
+        made({"kind": "none"}, {"body": fields})
 
 
 OAUTH = {"kind": "oauth2", "user": "nama", "secret": "kunci", "token_url": "/token", "scope": "lapor"}
