@@ -67,12 +67,12 @@ class _Clients(Collector):
     def collect(self) -> Iterator[Metric]:
         """As Prometheus asks."""
         recreated = CounterMetricFamily(
-            "muara_producer_recreated", "Producers that failed for good and were replaced; nothing is lost by it"
+            "muara_producer_recreated_total", "Producers that failed for good and were replaced; nothing is lost by it"
         )
         recreated.add_metric([], max(self._bus.producers - 1, 0))
         yield recreated
         rebalances = CounterMetricFamily(
-            "muara_consumer_rebalances",
+            "muara_consumer_rebalances_total",
             "Times that a group shared its partitions out anew, as this process saw it",
             labels=["group"],
         )

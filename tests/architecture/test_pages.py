@@ -126,7 +126,7 @@ def test_every_metric_on_the_page_is_exported(root: Path) -> None:
     named = set(re.findall(r"`(muara_[a-z_]+)", page))
     code = "".join(
         file.read_text(encoding="utf-8")
-        for room in ("connectors", "normalizer", "dispatcher", "portal", "runtime")
+        for room in ("connectors", "normalizer", "dispatcher", "portal", "runtime", "muara")
         for file in (root / room).rglob("*.py")
     )
     assert named
