@@ -164,17 +164,19 @@ class Application:
 
     async def stop(self) -> None:
         """Accept no more, finish what is in hand, leave."""
+        # It may be waiting for a log that is away, and nobody needs its answer any more.
+        measuring = asyncio.create_task(self._lag.stop())
         await self.http.stop()
         if self.connectors is not None:
             await self.connectors.stop()
         if self._running is not None:
             await self._running
-        await self._lag.stop()
         if self._housekeeping is not None:
             await self._housekeeping.stop()
         for service in (self.normalizer, self.dispatcher, self.portal):
             if service is not None:
                 await service.stop()
+        await measuring
 
 
 def _words(ask: Problems) -> list[str]:
