@@ -16,7 +16,7 @@ _REMEMBERED = 30.0
 """Seconds after a refusal until the next sender may find out whether it still holds: traffic alone can tell."""
 _PATIENCE = 2.0
 """Seconds for the database to answer a question about readiness."""
-_REPORTED = ("dispatcher.hub.", "dispatcher.polling.")
+_REPORTED = ("dispatcher.hub.", "dispatcher.news.")
 """Parts of the dispatcher whose trouble is a hub's own."""
 
 

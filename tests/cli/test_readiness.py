@@ -85,8 +85,9 @@ async def test_each_process_for_itself_while_kafka_is_away(tmp_path: Path, postg
         # It reads the log and nothing else: without the log it has no work, and who asks shall know.
         found = await told(places["normalizer"], "normalizer", "Kafka at 127.0.0.1", 503)
         assert any(words.startswith("normalizer.intake: ") for words in found["unready"])
-        found = await told(places["dispatcher"], "dispatcher", "Kafka at 127.0.0.1", 503)
-        assert not any("dispatcher.polling" in words for words in found["unready"])
+        found = await told(places["dispatcher"], "dispatcher", "no news from the hub", 503)
+        assert any("Kafka at 127.0.0.1" in words for words in found["unready"])
+        assert not any("hub" in words for words in found["unready"])
         # The feed is answered from the database, if with yesterday's news.
         found = await told(places["portal"], "portal", "Kafka at 127.0.0.1", 200)
         assert (found["status"], found["unready"]) == ("ready", [])
