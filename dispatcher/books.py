@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher import attaching
 from dispatcher import tables as t
 from dispatcher.hub import Hub
 from dispatcher.news import News
@@ -18,6 +19,7 @@ from dispatcher.rendering import CREATE, UPDATE, Renderer
 from dispatcher.routing import SHADOW
 from runtime.delivery.queue import DeliveryQueue
 from runtime.store.statements import chunks, upsert
+from schemas.complaint import Complaint
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,25 @@ class Books:
         ]
         if more:
             await connection.execute(_ONE_MORE_UPDATE, more)
+
+    async def attach(
+        self,
+        connection: AsyncConnection,
+        complaints: Sequence[Complaint],
+        deliveries: Mapping[tuple[UUID, str], Known],
+        now: datetime,
+    ) -> None:
+        """Add deliveries for attachments that came after the report was delivered."""
+        for name, hub in self._hubs.items():
+            if hub.profile.model.attach is None:
+                continue
+            there = [
+                each
+                for each in complaints
+                if (known := deliveries.get((each.complaint_id, name))) is not None
+                and known.create.state == "delivered"
+            ]
+            await self._queue.add(connection, await attaching.missing(connection, name, hub.mode, there, now))
 
     def _shadow(self, decided: Plan, state: str, reason: str | None) -> str | None:
         """The request of a delivery that begins in the shadow."""

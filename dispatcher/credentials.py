@@ -78,8 +78,14 @@ def _field(request: Request, credential: Credential) -> Request:
         data = json.loads(body or b"{}")
         if not isinstance(data, dict):
             raise NoPlace("the body is no JSON object, so it has no field for the credential")
-        text = json.dumps({**data, credential.name: credential.value}, ensure_ascii=False, separators=(",", ":"))
-        return replace(request, body=text.encode())
+        *way, last = credential.name.split("/")
+        inside = data
+        for step in way:
+            inside = inside.setdefault(step, {})
+            if not isinstance(inside, dict):
+                raise NoPlace(f'the body has no place for the credential at "{credential.name}"')
+        inside[last] = credential.value
+        return replace(request, body=json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
     if "urlencoded" in media_type:
         pair = urlencode({credential.name: credential.value}).encode()
         return replace(

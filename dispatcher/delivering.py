@@ -9,11 +9,12 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher import attaching
 from dispatcher import tables as t
 from dispatcher.hub import Hub
 from dispatcher.metrics import DispatcherMetrics
 from dispatcher.publishing import Publisher
-from dispatcher.rendering import CREATE, Renderer
+from dispatcher.rendering import ATTACH, CREATE, Renderer
 from runtime.clock import Clock
 from runtime.delivery.outcomes import Delivery
 from runtime.delivery.queue import Change, DeliveryQueue
@@ -61,6 +62,7 @@ class Deliverer:
         complaints = await _documents(connection, [each.subject_id for each in deliveries])
         targets = [c.merged_into for c in complaints.values() if c.merged_into is not None]
         receipts = await self._receipts(connection, [*complaints, *targets])
+        files = await attaching.objects(connection, [each.delivery_id for each in deliveries if each.kind == ATTACH])
         found: dict[UUID, Rendered | Unrenderable] = {}
         for each in deliveries:
             complaint = complaints.get(each.subject_id)
@@ -69,7 +71,12 @@ class Deliverer:
                 continue
             merged = receipts.get(complaint.merged_into) if complaint.merged_into else None
             found[each.delivery_id] = self._renderer.render(
-                complaint, self._hub, each, receipts.get(each.subject_id), merged
+                complaint,
+                self._hub,
+                each,
+                receipts.get(each.subject_id),
+                merged,
+                attachment=files.get(each.delivery_id),
             )
         return found
 
@@ -92,6 +99,12 @@ class Deliverer:
                     self._events.append(_receipt(change, now))
             else:
                 self._events.append(_dead_letter(change, complaint, now))
+        if self._hub.profile.model.attach is not None:
+            created = [c.delivery.subject_id for c in over if c.state == "delivered" and c.delivery.kind == CREATE]
+            standing = [complaints[subject] for subject in created if subject in complaints]
+            # Whoever let the report go has let its attachments go.
+            rows = await attaching.missing(connection, self._name, "send", standing, now)
+            await self._queue.add(connection, rows)
         refused = [c.delivery.subject_id for c in over if c.state == "rejected" and c.delivery.kind == CREATE]
         await self._queue.supersede(
             connection, self._name, refused, now, "the hub refused the complaint itself; a replay says it all"

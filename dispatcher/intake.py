@@ -64,6 +64,7 @@ class IntakeWriter:
             routed, deliveries = await self._books.standing(connection, fresh)
             plans = self._plans(fresh, routed, deliveries, now)
             await self._books.write(connection, plans, now)
+            await self._books.attach(connection, [each.newest for each in fresh.values()], deliveries, now)
             await self._books.keep(connection, news, known, routed, plans)
             outgoing = [_receipt(each, now) for each in plans if each.adopted is not None]
             await t.outbox.write(connection, outgoing)

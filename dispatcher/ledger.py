@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
 from dispatcher import tables as t
-from dispatcher.rendering import CREATE, UPDATE
+from dispatcher.rendering import ATTACH, CREATE, UPDATE
 from runtime.store.engine import Store
 from schemas.ledger import Check, ServiceLedger
 from schemas.topics import COMMANDS, COMPLAINTS, DEAD, STATUSES
@@ -56,7 +56,8 @@ async def _read(connection: AsyncConnection, hubs: Collection[str], now: datetim
         "pending": states.get("pending", 0) + states.get("leased", 0),
         **{name: states.get(name, 0) for name in ("parked", "rejected", "withheld", "adopted", "superseded")},
         "updates": await count(t.deliveries, d.kind == UPDATE),
-        "updates_unfinished": await count(t.deliveries, d.kind == UPDATE, d.state.in_(("pending", "leased"))),
+        "updates_unfinished": await count(t.deliveries, d.kind != CREATE, d.state.in_(("pending", "leased"))),
+        "attachments": await count(t.deliveries, d.kind == ATTACH),
         "outbox": await t.outbox.waiting(connection),
         "stuck": await count(t.outbox.table, t.outbox.table.c.written_at < now - _PUBLISHED_BY_THEN),
     }

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from dispatcher.hub import Mode
-from dispatcher.rendering import CREATE, UPDATE
+from dispatcher.rendering import ATTACH, CREATE, UPDATE
 from dispatcher.routing import APPROVAL, MERGED, SHADOW, Beginning, beginning, by_mode
 from runtime.delivery.outcomes import State
 from schemas.complaint import Complaint
@@ -52,7 +52,8 @@ class Known:
         ]
         kinds = {standing.delivery_id: row.kind for standing, row in zip(all_, rows, strict=True)}
         create = next(each for each in all_ if kinds[each.delivery_id] == CREATE)
-        last = [each for each in all_ if each.state != "superseded"][-1:] or [create]
+        said = [each for each in all_ if each.state != "superseded" and kinds[each.delivery_id] != ATTACH]
+        last = said[-1:] or [create]
         return cls(create, last[0], all_[-1].sequence)
 
 

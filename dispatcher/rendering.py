@@ -22,7 +22,8 @@ log = structlog.get_logger()
 
 CREATE = "create"
 UPDATE = "update"
-KINDS = (CREATE, UPDATE)
+ATTACH = "attach"
+KINDS = (CREATE, UPDATE, ATTACH)
 _SKEW = timedelta(minutes=5)
 """How far a hub's clock may be behind ours, for a look-up by time (`delivery.since`)."""
 
@@ -90,8 +91,10 @@ class Renderer:
         delivery: Delivery,
         tracking_id: str | None,
         merged_tracking_id: str | None,
+        *,
+        attachment: str | None = None,
     ) -> Rendered | Unrenderable:
-        """The request of a delivery, as it will be sent at every try."""
+        """The request of a delivery, as it will be sent at every try. `attachment`: the key of the file it is about."""
         template = hub.profile.template(delivery.kind)
         if template is None:
             return Unrenderable(f'the profile "{hub.profile.name}" has no operation "{delivery.kind}"')
@@ -106,6 +109,8 @@ class Renderer:
         }
         try:
             document = self.document(complaint) | {"delivery": about, "settings": dict(hub.settings)}
+            if delivery.kind == ATTACH:
+                document["attachment"] = _attachment(complaint, attachment)
             if (sentence := hub.profile.unfit(document, hub.context)) is not None:
                 return Unrenderable(f"this hub cannot have it: {sentence}")
             request = template.render(document, hub.context)
@@ -115,7 +120,15 @@ class Renderer:
             return Unrenderable(f"the profile does not fit this complaint: {error}")
         except SealingError as error:
             return Unrenderable(str(error))
-        return Rendered(request.freeze(), self.fingerprint(complaint, hub))
+        mark = attachment if delivery.kind == ATTACH else self.fingerprint(complaint, hub)
+        return Rendered(request.freeze(), mark)
+
+
+def _attachment(complaint: Complaint, key: str | None) -> dict[str, Any]:
+    for each in complaint.attachments:
+        if each.object == key and key is not None:
+            return each.model_dump(mode="json")
+    raise MappingError("the complaint no longer has this attachment")
 
 
 def _lookup(hub: Hub, kind: str, document: dict[str, Any]) -> dict[str, Any]:

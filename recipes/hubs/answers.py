@@ -94,7 +94,7 @@ class AnswerReader:
         self._refusal = compiler.optional(profile.refusal, "refusal")
         self._confirmed = {
             kind: compiler.expression(operation.confirmed, kind, "confirmed")
-            for kind in ("update", "comment")
+            for kind in ("update", "comment", "attach")
             if (operation := getattr(profile, kind)) is not None and operation.confirmed is not None
         }
         own = [
@@ -113,7 +113,7 @@ class AnswerReader:
             self._lasts = compiler.expression(spec, "auth", "login", "lasts")
 
     def read(self, answer: HubAnswer, operation: str = "create") -> Meaning:
-        """What an answer to create, update or comment means. Never raises: what cannot be read is ambiguous."""
+        """What an answer to create, update, comment or attach means. Never raises: what cannot be read is ambiguous."""
         failed = self.failed(answer)
         if failed is not None:
             return failed

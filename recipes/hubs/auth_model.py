@@ -56,7 +56,7 @@ class Auth(Part):
     secret: Slug | None = None
     """Name of the secret: the token, the password, or the client's secret. The configuration has its value."""
     name: str | None = None
-    """Name of the header, parameter, field or attribute."""
+    """Name of the header, parameter, field or attribute. A field of JSON may lie deeper: `head/token`."""
     prefix: str = ""
     """Before the value of a header, such as `Token ` with its blank."""
     within: str | None = None

@@ -168,6 +168,8 @@ def _states(model: HubProfile) -> Iterator[str]:
     if model.statuses:
         yield "\n| the hub's word | ours |\n|---|---|"
         yield from (f"| {word} | {state} |" for word, state in model.statuses.items())
+    if model.attach is not None:
+        yield "\nStored attachments are sent one by one, behind the report."
     if model.update is None:
         told = "as a remark" if model.comment else "not told"
         yield f"\nLater revisions of a complaint are {told}."

@@ -57,8 +57,10 @@ class HubExample(Part):
     name: str
     covers: str
     """What it shows that no other does."""
-    operation: str = Field(pattern=r"^(create|update|comment|lookup|changes|standing|login|tables\.[a-z][a-z0-9_]*)$")
-    """`create`, `update`, `comment`, `lookup`, `changes`, `standing`, `login`, or `tables.NAME`."""
+    operation: str = Field(
+        pattern=r"^(create|update|comment|attach|lookup|changes|standing|login|tables\.[a-z][a-z0-9_]*)$"
+    )
+    """`create`, `update`, `comment`, `attach`, `lookup`, `changes`, `standing`, `login`, or `tables.NAME`."""
     given: dict[str, Any] = Field(default_factory=dict)
     """`complaint`, `private` and `delivery`, as far as they matter."""
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -112,6 +114,8 @@ class HubProfile(Part):
     """A later revision, whole; what the hub has is replaced."""
     comment: Telling | None = None
     """A later revision as a remark, for a hub that cannot replace a report."""
+    attach: Telling | None = None
+    """One stored attachment of a report that stands at the hub; reads `attachment`, too. Each is sent once."""
     lookup: Lookup | None = None
     """Whether the hub has a report of ours."""
     changes: Changes | None = None
@@ -121,7 +125,7 @@ class HubProfile(Part):
     tables: dict[Slug, ReferenceTable] = Field(default_factory=dict)
     """The hub's own codes."""
     answer: Answer
-    """Of create, update and comment."""
+    """Of create, update, comment and attach."""
     refusal: Expression | None = None
     """The hub's own words in an answer that is no success. Only where they never repeat what a citizen wrote."""
     errors: list[ErrorRule] = Field(default_factory=list)
@@ -161,8 +165,8 @@ class HubProfile(Part):
     @property
     def operations(self) -> dict[str, Operation]:
         """Every operation that the hub has, by name; tables as `tables.NAME`."""
-        names: tuple[Literal["create", "update", "comment", "lookup", "changes", "standing"], ...] = (
-            "create", "update", "comment", "lookup", "changes", "standing",
+        names: tuple[Literal["create", "update", "comment", "attach", "lookup", "changes", "standing"], ...] = (
+            "create", "update", "comment", "attach", "lookup", "changes", "standing",
         )  # fmt: skip
         found: dict[str, Operation] = {name: each for name in names if (each := getattr(self, name)) is not None}
         return found | {f"tables.{name}": table for name, table in self.tables.items()}

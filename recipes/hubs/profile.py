@@ -20,7 +20,7 @@ class Profile:
         """:raises RecipeError: with every expression that cannot be compiled."""
         compiler = Compiler()
         key_field = model.idempotency.field if model.idempotency else None
-        told = ("create", "update", "comment")
+        told = ("create", "update", "comment", "attach")
         self.model = model
         self.templates = {
             name: RequestTemplate(each, compiler, *name.split("."), key_field=key_field if name in told else None)

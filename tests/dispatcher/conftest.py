@@ -25,6 +25,7 @@ from runtime.bus.protocol import Partition, Record
 from runtime.delivery.backoff import Backoff
 from runtime.delivery.circuit import CircuitPolicy
 from runtime.delivery.trying import TryPolicy
+from runtime.objects.protocol import Objects
 from runtime.sealing.sealer import Sealer
 from runtime.store.engine import Store
 from sandbox.hub.server import HubSimulation
@@ -74,6 +75,7 @@ class House:
     clock: Clock
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     running: list[Dispatcher] = field(default_factory=list)
+    objects: Objects | None = None
 
     async def dispatcher(
         self, hubs: dict[str, Hub], *, alone: bool = True, unserved: dict[str, str] | None = None
@@ -86,6 +88,7 @@ class House:
             self.sealing,
             hubs=hubs,
             registry=self.registry,
+            objects=self.objects,
             unserved=unserved,
             clock=self.clock,
             alone=alone,

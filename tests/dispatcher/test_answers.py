@@ -1,9 +1,13 @@
 """What answers mean: XML of every kind, rules in their order, changes confirmed, keys that hubs forget."""
 
+import re
 import ssl
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
 
 from dispatcher.client import HubClient
 from dispatcher.hub import Hub
@@ -13,6 +17,7 @@ from recipes.hubs.answers import HubAnswer
 from recipes.hubs.models import HubProfile
 from recipes.hubs.profile import Profile, compile_profile
 from recipes.hubs.requests import Request
+from recipes.paths import Context
 from sandbox.hub.server import HubSimulation
 
 from .conftest import NO_NEWS, START, Clock, House, profile, settled
@@ -147,3 +152,16 @@ async def test_a_hub_that_cannot_change_a_report_gets_a_remark(house: House, sim
     assert (await simulation.summary()).comments == 1
     [report] = await simulation.reports()
     assert report.formulir["isi"] != "Sekarang dua lampu"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=60))
+def test_whatever_a_citizen_writes_is_whole_in_the_xml_but_for_what_xml_has_no_room_for(written: str) -> None:
+    body = {"a": {"object": {"@b": "private.text", "c": "private.text"}}}
+    spec = {"method": "POST", "path": "/x", "format": "xml", "body": body}
+    document = {"complaint": {}, "private": {"text": written}, "delivery": {"id": ""}}
+    sent = made(create=spec).templates["create"].render(document, Context()).body
+    assert sent is not None
+    root = etree.fromstring(sent)
+    kept = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", written)
+    assert (root.get("b"), root.findtext("c")) == (kept, kept)

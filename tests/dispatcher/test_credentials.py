@@ -113,6 +113,11 @@ BASIC = "Basic " + base64.b64encode("kota:k-1&ü".encode()).decode()
             lambda s: json.loads(s.body) == {"isi": "Lampu", "k": "k-1&ü"},
         ),
         (
+            {"kind": "field", "name": "kepala/k", "secret": "kunci"},
+            {"body": {"kepala": {"object": {"v": {"value": 1}}}}},
+            lambda s: json.loads(s.body) == {"kepala": {"v": 1, "k": "k-1&ü"}},
+        ),
+        (
             {"kind": "field", "name": "k", "secret": "kunci"},
             {"format": "form"},
             lambda s: parse_qsl(s.body.decode()) == [("isi", "Lampu"), ("k", "k-1&ü")],

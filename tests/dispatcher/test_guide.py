@@ -70,3 +70,50 @@ def test_the_commands_of_the_guide_exist() -> None:
     used = set(re.findall(r"muara hubs ([a-z]+)", GUIDE))
     assert {"doc", "check", "try", "list"} <= used
     assert used <= set(group.commands)
+
+
+ODD = """
+name: aneh
+title: Odd
+auth:
+  kind: session
+  place: header
+  name: Cookie
+  prefix: "SID="
+  login: {method: POST, path: /masuk, token: {extract: headers."set-cookie", pattern: 'SID=([^;]+)'}}
+create:
+  method: POST
+  path: /x
+  body:
+    hari: {join: [{extract: complaint.incident_date, pattern: '(..)$'}, {extract: complaint.incident_date, pattern: '-(..)-'}, {extract: complaint.incident_date, pattern: '^....'}], with: /}
+    kode: {mapped: complaint.category.key, by: codes, otherwise: {setting: any_code}}
+answer: {tracking_id: body.id}
+errors:
+  - {when: "body.kode == `17`", outcome: dead, sentence: seventeen}
+  - {when: {one_of: body.kode, values: [18, 19]}, outcome: wait, sentence: eighteen}
+  - {when: {matches: text, pattern: pemeliharaan}, outcome: wait, sentence: rests}
+examples:
+  - name: a day and a code
+    covers: ordinary
+    operation: create
+    given: {complaint: {incident_date: "2026-11-24", category: {key: jalan}}}
+    settings: {codes: {jalan: 12}, any_code: 99}
+    request: {body: {hari: 24/11/2026, kode: 12}}
+    answer: {status: 200, body: {kode: 17}}
+    expect: {outcome: dead}
+  - {name: b, covers: b, operation: create, given: {complaint: {incident_date: "2026-11-24"}}, settings: {any_code: 99},
+     request: {body: {hari: 24/11/2026, kode: 99}}, answer: {status: 200, body: {kode: "18"}}, expect: {outcome: wait}}
+  - {name: c, covers: c, operation: create, answer: {status: 200, text: sedang pemeliharaan}, expect: {outcome: wait}}
+  - {name: d, covers: d, operation: create, answer: {status: 200, body: {kode: 0, id: 5}}, expect: {tracking_id: "5"}}
+  - {name: e, covers: e, operation: login, answer: {status: 200, headers: {Set-Cookie: "a=b; SID=s1; Path=/"}},
+     expect: {token: s1}}
+"""  # noqa: E501 a line as the guide writes it
+
+
+def test_the_odd_wishes_of_the_guide_are_granted() -> None:
+    results = run_examples(compile_profile(parse_text(ODD.lstrip(), "aneh.yaml")))
+    assert [str(result) for result in results if not result.passed] == []
+    wishes = GUIDE[GUIDE.index("## Odd wishes") : GUIDE.index("## Every key")]
+    for written in ("body.kode == `17`", "pattern: 'SID=([^;]+)'", "pattern: '-(..)-'", "by: codes"):
+        assert written in wishes
+        assert written in ODD
