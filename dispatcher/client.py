@@ -75,6 +75,8 @@ class HubClient:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._tokens is not None:
+            await self._tokens.close()
         await self._http.aclose()
 
     async def ask(self, request: Request, operation: str, *, key: str | None = None) -> HubAnswer | NoAnswer:

@@ -25,6 +25,19 @@ class BadHub(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """Which complaints a hub is there for: those that fit everything that is named. Nothing named: all of them."""
+
+    agencies: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    """Keys of the table of categories."""
+    regions: frozenset[str] = frozenset()
+    """Kemendagri codes, each with all that lies within it."""
+    rahasia: Literal["also", "only", "never"] = "also"
+    """What becomes of complaints that are secret. Their place is not known to whoever decides this."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hub:
     """A hub. Nobody starts in `send`."""
 
@@ -36,8 +49,7 @@ class Hub:
     mode: Mode = "shadow"
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What the profile reads by `setting:`, such as `contact_email`."""
-    agencies: frozenset[str] | None = None
-    """Only complaints of these agencies; None: of all."""
+    route: Route = field(default_factory=Route)
     poll_every: float = 5.0
     """Seconds between two questions for news."""
     circuit: CircuitPolicy = field(default_factory=CircuitPolicy)

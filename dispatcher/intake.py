@@ -80,6 +80,11 @@ class IntakeWriter:
                 await asyncio.sleep(0)
                 began = time.monotonic()
 
+    def _of(self, each: News, name: str, hub: Hub) -> str | None:
+        """What it says to a hub. One that it would not go to any more, but has gone to, is told all the same."""
+        known = each.fingerprints.get(name)
+        return known if known is not None else self._renderer.fingerprint(each.newest, hub)
+
     def _plans(
         self,
         fresh: Mapping[UUID, News],
@@ -102,7 +107,7 @@ class IntakeWriter:
                     name,
                     hub.mode,
                     known=deliveries.get((key, name)),
-                    fingerprint=each.fingerprints.get(name),
+                    fingerprint=self._of(each, name, hub),
                     echo=each.origins <= {name},
                     now=now,
                 )

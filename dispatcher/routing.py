@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dispatcher.hub import Hub, Mode
+from dispatcher.hub import Hub, Mode, Route
 from runtime.delivery.outcomes import State
 from schemas.complaint import Complaint
 from schemas.parts import HubReceipt
@@ -17,7 +17,23 @@ def hubs_for(complaint: Complaint, hubs: Mapping[str, Hub]) -> list[str]:
     """The hubs that are to have a complaint. What was imported from the past goes nowhere."""
     if complaint.historical:
         return []
-    return [name for name, hub in sorted(hubs.items()) if hub.agencies is None or complaint.agency in hub.agencies]
+    return [name for name, hub in sorted(hubs.items()) if fits(complaint, hub.route)]
+
+
+def fits(complaint: Complaint, route: Route) -> bool:
+    """Whether a complaint is of the kind that a hub is there for. What is not known of it fits no list of it."""
+    if route.rahasia != "also" and complaint.rahasia != (route.rahasia == "only"):
+        return False
+    if route.agencies and complaint.agency not in route.agencies:
+        return False
+    if route.categories and (complaint.category is None or complaint.category.key not in route.categories):
+        return False
+    region = complaint.place.region_code
+    return not route.regions or (region is not None and any(_within(region, each) for each in route.regions))
+
+
+def _within(region: str, wider: str) -> bool:
+    return region == wider or region.startswith(f"{wider}.")
 
 
 @dataclass(frozen=True, slots=True)

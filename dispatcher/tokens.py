@@ -33,32 +33,46 @@ class Token:
 
 
 class Tokens:
-    """The token of one hub, shared by all its requests, asked for by one of them at a time."""
+    """The token of one hub, shared by all its requests."""
 
     def __init__(self, hub: Hub, auth: Auth, exchange: Exchange, clock: Clock) -> None:
         self._hub = hub
         self._auth = auth
         self._exchange = exchange
         self._clock = clock
-        self._asking = asyncio.Lock()
+        self._asking: asyncio.Task[Token | Retry | Wait | Stop] | None = None
         self._token: Token | None = None
 
     async def get(self, refused: Token | None = None) -> Token | Retry | Wait | Stop:
         """A token that is good for a while; another than the `refused` one. Or why there is none.
 
-        Nothing of a delivery was sent when there is none, so none of the reasons leaves a doubt.
+        Nothing of a delivery was sent when there is none, so none of the reasons leaves a doubt. Whoever waits shares
+        what comes of one question: a hub that is away is not waited for by each in turn.
         """
-        async with self._asking:
-            now = self._clock()
-            token = self._token
-            if token is not None and token is not refused and (token.stale_at is None or now < token.stale_at):
-                return token
-            self._token = None
+        token = self._token
+        if token is not None and token is not refused and (token.stale_at is None or self._clock() < token.stale_at):
+            return token
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._renew(), name="hub-token")
+        # Whoever gives up waiting leaves the question to the others.
+        return await asyncio.shield(self._asking)
+
+    async def close(self) -> None:
+        """Ask no more."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait([self._asking])
+
+    async def _renew(self) -> Token | Retry | Wait | Stop:
+        try:
+            self._token, now = None, self._clock()
             found = await self._ask()
             if isinstance(found, Opened):
                 self._token = Token(found.token, _stale(now, found.lasts))
                 return self._token
             return found
+        finally:
+            self._asking = None
 
     async def _ask(self) -> Opened | Retry | Wait | Stop:
         try:

@@ -1,5 +1,6 @@
 """Every way to prove who we are, as a hub sees it over a socket; and that nothing of it is kept."""
 
+import asyncio
 import base64
 import json
 import ssl
@@ -232,6 +233,20 @@ async def test_a_token_is_asked_for_once_renewed_before_it_ends_and_after_a_401(
         anything.withdrawn = True
         assert await uses() == "Bearer t-3"
         assert anything.given == 3
+
+
+async def test_all_who_need_a_token_at_once_share_one_question(anything: Anything) -> None:
+    profile = made(OAUTH)
+    request = rendered(profile)
+    async with client(anything, profile) as speaking:
+        anything.grant_status = 503
+        found = await asyncio.gather(*(speaking.ask(request, "create") for _ in range(16)))
+        assert all(isinstance(each, Retry) for each in found)
+        assert anything.given == 1
+        anything.grant_status = 200
+        assert await asyncio.gather(*(speaking.ask(request, "create") for _ in range(16)))
+        assert anything.given == 2
+        assert len(anything.seen) == 18
 
 
 async def test_a_token_that_is_refused_again_and_again_stops_the_hub(anything: Anything) -> None:

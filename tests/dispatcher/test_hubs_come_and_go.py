@@ -23,7 +23,7 @@ async def _rows(house: House) -> list[str]:
 
 async def test_hubs_that_are_added_and_taken_away(house: House, simulation: HubSimulation) -> None:
     hub = house.hub(simulation)
-    of_others = house.hub(simulation, agencies=frozenset({"somebody-else"}))
+    of_others = house.hub(simulation, route=Route(agencies=frozenset({"somebody-else"})))
     first = await house.dispatcher({"sp4n": hub, "province": of_others})
     await house.publish(house.complaint("a"))
     await settled(house, first)

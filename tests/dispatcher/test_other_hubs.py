@@ -210,6 +210,25 @@ async def test_the_service_of_the_guide_is_served_by_the_profile_of_the_guide(ho
         await until(lambda: _told(house, "closed"))
 
 
+async def test_a_lost_answer_makes_no_second_ticket_wherever_it_broke(house: House) -> None:
+    async with Sipadu() as service:
+        # Nothing is polled: a fault strikes what the test sends.
+        quiet = Profile(guide_profile().model.model_copy(update={"limits": Limits(), "changes": None}))
+        served = hub(house, service, quiet, secrets={"pengguna": service.user, "sandi": service.password})
+        dispatcher = await house.dispatcher({"sipadu": served})
+        await _run(house, dispatcher, "first")
+        for at in (0, 1, 90, 250):
+            service.behave(next_n={"p_drop_after_accept": 1}, drop_at_byte=at)
+            await _run(house, dispatcher, f"lost-{at}")
+        calls = [each.headers["soapaction"] for each in service.seen]
+        assert (calls.count("KirimAduan"), calls.count("CariAduan"), len(service.tickets)) == (5, 4, 5)
+        assert await house.deliveries() == {("sipadu", "create"): ["delivered"] * 5}
+        # Never taken, which the look-up proves here: it is sent again.
+        service.behave(next_n={"outage": 1}, outage_mode="closed")
+        await _run(house, dispatcher, "never")
+        assert len(service.tickets) == 6
+
+
 async def test_a_wrong_password_stops_the_hub_before_anything_of_a_complaint_is_sent(house: House) -> None:
     async with Sipadu() as service:
         dispatcher = await house.dispatcher({"sipadu": sipadu(house, service, sandi="salah")})
