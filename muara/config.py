@@ -75,6 +75,12 @@ class HubConfig(_Part):
     """`shadow`: prepare everything, send nothing; `approve`: send what an operator approves; `send`: send."""
     agencies: list[Slug] = Field(default_factory=list)
     """Only complaints of these agencies; empty: of all."""
+    categories: list[Slug] = Field(default_factory=list)
+    """Only complaints of these categories, such as `lampu_jalan`; empty: of all, and without any."""
+    regions: list[Region] = Field(default_factory=list)
+    """Only complaints about places within these regions; empty: about all, and about unknown ones."""
+    rahasia: Literal["also", "only", "never"] = "also"
+    """Whether secret complaints go there. Nobody but a hub gets to see them."""
     poll_every: float = Field(default=30, gt=0)
     """Seconds between two questions for the hub's news."""
     settings: dict[str, Any] = Field(default_factory=dict)

@@ -7,10 +7,11 @@ from typing import Any
 
 from connectors.checks import TRANSPORTS, BadSources, faults
 from connectors.source import Source
-from dispatcher.hub import BadHub, Hub
+from dispatcher.hub import BadHub, Hub, Route
 from muara.config import Config, resolve_secrets
 from muara.home import Home
 from normalizer.source import SourceView
+from normalizer.understanding.categories import Categorizer
 from recipes.channel import Channel
 from recipes.document import Document, DocumentError, Problem, open_document
 from recipes.hubs.profile import load_profiles
@@ -112,8 +113,8 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
         for name, each in config.hubs.items()
         if each.profile not in profiles
     ]
-    if missing:
-        raise DocumentError(missing)
+    if wrong := [*missing, *_categories(document, config)]:
+        raise DocumentError(wrong)
     return {
         name: Hub(
             profile=profiles[each.profile],
@@ -121,11 +122,25 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
             secrets={secret: values[0] for secret, values in resolve_secrets(each.secrets).items()},
             mode=each.mode,
             settings=each.settings,
-            agencies=frozenset(each.agencies) if each.agencies else None,
+            route=Route(frozenset(each.agencies), frozenset(each.categories), frozenset(each.regions), each.rahasia),
             poll_every=each.poll_every,
         )
         for name, each in config.hubs.items()
     }
+
+
+def _categories(document: Document, config: Config) -> list[Problem]:
+    """A category that no complaint can have would keep everything from a hub, in silence."""
+    named = {name: each.categories for name, each in config.hubs.items() if each.categories}
+    known = Categorizer().table.categories.keys() if named else ()
+    return [
+        document.problem(
+            ("hubs", name, "categories"), f'there is no category "{key}"', f"use some of {', '.join(sorted(known))}"
+        )
+        for name, keys in named.items()
+        for key in keys
+        if key not in known
+    ]
 
 
 def unserved_hubs(home: Home, config: Config, hubs: Mapping[str, Hub]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 
 from dispatcher import ledger
 from dispatcher import tables as t
+from dispatcher.hub import Route
 from sandbox.hub.server import HubSimulation
 
 from .conftest import House, settled, until

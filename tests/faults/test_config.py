@@ -34,6 +34,10 @@ CASES = {
         "agency: kota\nhubs:\n  sp4n: {profile: lapor, url: http://h}\n",
         ["muara.yaml:3", "hubs.sp4n.profile", '"lapor"', "sandbox"],
     ),
+    "unknown category": (
+        "agency: kota\nhubs:\n  sp4n:\n    {profile: sandbox, url: http://h, categories: [lampu]}\n",
+        ["muara.yaml:4", "hubs.sp4n.categories", '"lampu"', "lampu_jalan"],
+    ),
     "two mistakes": ("agency: kota\nzoen: x\nhttp: {prot: 1}\n", ["muara.yaml:2", "muara.yaml:3"]),
     "mail without a server": (
         "agency: kota\nsources:\n  surel: {channel: email, settings: {address: a@kota.example}}\n",
