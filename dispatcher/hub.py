@@ -10,6 +10,7 @@ from typing import Any, Literal
 from recipes.hubs.profile import Profile
 from recipes.paths import Context
 from runtime.delivery.circuit import CircuitPolicy
+from runtime.delivery.resting import Rest
 from runtime.delivery.trying import TryPolicy
 from runtime.delivery.worker import WorkerPolicy
 
@@ -52,6 +53,8 @@ class Hub:
     route: Route = field(default_factory=Route)
     poll_every: float = 5.0
     """Seconds between two questions for news."""
+    rests: tuple[Rest, ...] = ()
+    """When it is not to be spoken to."""
     circuit: CircuitPolicy = field(default_factory=CircuitPolicy)
     tries: TryPolicy | None = None
     """How long to go on; None: as the profile says."""
@@ -124,4 +127,5 @@ class Hub:
             lease=timedelta(seconds=requests * 2 * limits.timeout + waiting + 20),
             tries=self.tries or TryPolicy(limits.attempts),
             circuit=self.circuit,
+            rests=self.rests,
         )

@@ -21,6 +21,7 @@ from recipes.hubs.listings import FoundChange
 from recipes.mapped import MappingError
 from runtime.clock import Clock
 from runtime.delivery.outcomes import Stop
+from runtime.delivery.resting import resting_until
 from runtime.fault_points import reached
 from runtime.store.engine import Store
 from runtime.store.outbox import Outgoing
@@ -69,6 +70,8 @@ class StatusPoller:
         async with self._store.reading() as connection:
             row = (await connection.execute(select(t.hubs).where(t.hubs.c.destination == self._name))).one_or_none()
         if row is None or row.stopped is not None or row.paused is not None or self._rests():
+            return False
+        if resting_until(self._hub.rests, self._clock()) is not None:
             return False
         if profile.template("changes") is not None:
             return await self._changes(row.cursor)

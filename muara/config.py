@@ -12,6 +12,7 @@ from connectors.settings import ConnectorSettings
 from normalizer.understanding.places_index import EDITION, is_known
 from portal.keys import KeyEntry
 from recipes.document import load_document
+from runtime.delivery.resting import Rest
 from schemas.base import Slug
 
 FILE = "muara.yaml"
@@ -33,8 +34,14 @@ def _is_region(code: str) -> str:
     return code
 
 
+def _is_rest(words: str) -> str:
+    Rest.parse(words, "UTC")
+    return words
+
+
 Zone = Annotated[str, AfterValidator(_is_zone)]
 Region = Annotated[str, AfterValidator(_is_region)]
+Hours = Annotated[str, AfterValidator(_is_rest)]
 SecretNames = str | list[str]
 """The environment variable that holds a secret; two of them while it is being rotated."""
 
@@ -81,6 +88,8 @@ class HubConfig(_Part):
     """Only complaints about places within these regions; empty: about all, and about unknown ones."""
     rahasia: Literal["also", "only", "never"] = "also"
     """Whether secret complaints go there. Nobody but a hub gets to see them."""
+    rests: list[Hours] = Field(default_factory=list)
+    """When it is not spoken to, by the clock of the file's `zone`: `"23:00-01:00"`."""
     poll_every: float = Field(default=30, gt=0)
     """Seconds between two questions for the hub's news."""
     settings: dict[str, Any] = Field(default_factory=dict)

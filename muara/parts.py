@@ -16,6 +16,7 @@ from recipes.channel import Channel
 from recipes.document import Document, DocumentError, Problem, open_document
 from recipes.hubs.profile import load_profiles
 from recipes.library import load_channels
+from runtime.delivery.resting import Rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
             mode=each.mode,
             settings=each.settings,
             route=Route(frozenset(each.agencies), frozenset(each.categories), frozenset(each.regions), each.rahasia),
+            rests=tuple(Rest.parse(words, config.zone) for words in each.rests),
             poll_every=each.poll_every,
         )
         for name, each in config.hubs.items()

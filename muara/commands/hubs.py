@@ -1,9 +1,11 @@
 """`muara hubs`: where complaints go, and an operator's hand on the tap."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -12,7 +14,7 @@ from dispatcher.hub import BadHub
 from dispatcher.hub import Hub as ConfiguredHub
 from muara import hub_trials
 from muara.commanding import command
-from muara.config import FILE
+from muara.config import FILE, HubConfig
 from muara.context import HomeOption, JsonOption, find, run
 from muara.finding import Finding
 from muara.ground import open_books
@@ -23,6 +25,7 @@ from recipes.hubs.describing import describe
 from recipes.hubs.profile import Profile, load_profile, load_profiles
 from recipes.hubs.requests import Request
 from recipes.mapped import MappingError
+from runtime.delivery.resting import Rest, resting_until
 
 app = typer.Typer(help="Hubs: what they have, and whether anything goes there.", no_args_is_help=True)
 
@@ -273,11 +276,16 @@ async def _list(folder: Path) -> list[dict[str, object]]:
             "profile": each.profile,
             "mode": each.mode,
             "url": each.url,
-            "halted": states[name].halted if name in states else None,
+            "halted": (states[name].halted if name in states else None) or _rest(each, config.zone),
             "deliveries": dict(states[name].deliveries) if name in states else {},
         }
         for name, each in config.hubs.items()
     ]
+
+
+def _rest(hub: HubConfig, zone: str) -> str | None:
+    end = resting_until([Rest.parse(words, zone) for words in hub.rests], datetime.now(UTC))
+    return None if end is None else f"rests until {end.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 async def _approve(folder: Path, subjects: list[str]) -> None:

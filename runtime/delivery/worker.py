@@ -15,6 +15,7 @@ from runtime.clock import Clock
 from runtime.delivery.circuit import CircuitPolicy
 from runtime.delivery.outcomes import Delivery, Outcome, Retry, Sender, Undecided
 from runtime.delivery.queue import Change, DeliveryQueue
+from runtime.delivery.resting import Rest, resting_until
 from runtime.delivery.trying import TryPolicy, attempt, settle
 from runtime.fault_points import reached
 from runtime.sealing.protocol import Sealing
@@ -70,6 +71,7 @@ class WorkerPolicy:
     """Longer than one try with its look-up can take."""
     tries: TryPolicy = field(default_factory=TryPolicy)
     circuit: CircuitPolicy = field(default_factory=CircuitPolicy)
+    rests: Sequence[Rest] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,8 @@ class Worker:
 
     async def _claim(self, room: int) -> list[tuple[Delivery, bytes]]:
         now = self._clock()
+        if resting_until(self._policy.rests, now) is not None:
+            return []
         if not self._take_all and not await self._worth_a_look(now, room):
             return []
         waits = {kind: self._after_loss(kind) for kind in self._kinds}

@@ -1,5 +1,6 @@
-"""Several hubs, each for its own kind of complaints."""
+"""Several hubs, each for its own kind of complaints, and at its own hours."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from dispatcher import tables as t
 from dispatcher.hub import Route
 from dispatcher.routing import fits
+from runtime.delivery.resting import Rest
 from sandbox.hub.server import HubSimulation
 from schemas.parts import Category, Place
 
-from .conftest import House, settled
+from .conftest import House, settled, until
 
 LAMP = Category(key="lampu_jalan", title="Penerangan jalan umum", confidence=0.9, version="1")
 SERANG = Place(region_code="36.73.01.1002", region_scheme="kemendagri")
@@ -57,3 +59,22 @@ async def test_what_has_gone_to_a_hub_is_kept_up_to_date_there_though_it_would_n
     [report] = await simulation.reports()
     assert (report.formulir["isi"], report.revisi) == ("Ternyata tumpukan sampah", 2)
     assert len(await house.rows(t.routes)) == 1
+
+
+async def test_a_hub_at_rest_is_not_spoken_to_and_gets_everything_afterwards(
+    house: House, simulation: HubSimulation
+) -> None:
+    resting = house.hub(simulation, rests=(Rest.parse("09:30-11:00", "Asia/Jakarta"),), poll_every=0.05)
+    dispatcher = await house.dispatcher({"sp4n": resting})
+    await house.publish(*(house.complaint(f"c{number}") for number in range(3)))
+
+    async def taken_in() -> bool:
+        return len(await house.rows(t.deliveries)) == 3
+
+    await until(taken_in)
+    await asyncio.sleep(0.3)  # time in which a worker or a poller that does not rest would have asked
+    assert await simulation.requests() == []
+    house.clock.forward(3600)
+    await settled(house, dispatcher)
+    assert len(await simulation.reports()) == 3
+    assert {(await house.delivery(house.complaint(f"c{number}"))).attempts for number in range(3)} <= {0, 1}

@@ -34,6 +34,10 @@ CASES = {
         "agency: kota\nhubs:\n  sp4n: {profile: lapor, url: http://h}\n",
         ["muara.yaml:3", "hubs.sp4n.profile", '"lapor"', "sandbox"],
     ),
+    "no hours": (
+        'agency: kota\nhubs:\n  sp4n: {profile: sandbox, url: http://h, rests: ["malam"]}\n',
+        ["muara.yaml:3", "hubs.sp4n.rests", '"malam"', '"23:00-01:00"'],
+    ),
     "unknown category": (
         "agency: kota\nhubs:\n  sp4n:\n    {profile: sandbox, url: http://h, categories: [lampu]}\n",
         ["muara.yaml:4", "hubs.sp4n.categories", '"lampu"', "lampu_jalan"],
