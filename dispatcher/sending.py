@@ -48,11 +48,11 @@ class HubSender:
     def _remembered(self, frozen: bytes | None) -> bool:
         """Whether the hub still knows our key."""
         idempotency = self._hub.profile.model.idempotency
-        if idempotency is None:
-            return False
-        made_at = Request.thaw(frozen).notes.get("made_at") if frozen is not None else None
-        if idempotency.retention is None or made_at is None:
-            return True
+        if idempotency is None or idempotency.retention is None or frozen is None:
+            return idempotency is not None
+        made_at = Request.thaw(frozen).notes.get("made_at")
+        if made_at is None:
+            return True  # frozen before this was noted
         return self._client.now() - datetime.fromisoformat(made_at) < timedelta(seconds=idempotency.retention)
 
     async def send(self, delivery: Delivery, frozen: bytes) -> Outcome:
