@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from muara.context import BusOption, HomeOption, JsonOption, StoreOption, find, run
-from muara.ground import open_books
+from muara.ground import HomeUnusable, open_books
 from muara.lag import Lag, Waiting, lags, waiting
 from muara.output import console, plain, print_json, say, table
 
@@ -59,5 +59,7 @@ def _seconds(age: float | None) -> str:
 
 async def _read(folder: Path, bus: str | None, store: str | None) -> tuple[list[Lag], Waiting]:
     home, config = find(folder, bus=bus, store=store)
+    if config.store is None and not (home.data / "store.db").exists():
+        raise HomeUnusable(f"{home.folder} has no data yet: `muara up --home {home.folder}` begins it")
     async with open_books(home, config) as books:
         return await lags(books), await waiting(books)

@@ -56,6 +56,8 @@ def test_what_is_unread_has_an_age(cli: Run, home: Path) -> None:
 
 def test_a_home_without_data(cli: Run, fresh: Path) -> None:
     refused(cli("lag", "--home", fresh), "has no data yet", "muara up")
+    refused(cli("lag", "--home", fresh, "--bus", "kafka://127.0.0.1:1"), "has no data yet", "muara up")
+    refused(cli("lag", "--home", fresh, "--bus", "localhost:9092"), "the log is named as kafka://host:9092")
 
 
 async def test_on_kafka_and_postgresql(tmp_path: Path, kafka: str, kafka_prefix: str, postgres: str) -> None:
@@ -112,5 +114,7 @@ async def test_on_kafka_and_postgresql(tmp_path: Path, kafka: str, kafka_prefix:
             assert 0 <= unread[0]["oldest_seconds"] < 60
         raw = told(found, "normalizer", "complaints.raw")
         assert [each["committed"] or 0 for each in raw] == [each["position"] for each in raw]
+        away = muara("lag", "--home", place.home, "--bus", "kafka://127.0.0.1:1", env=env)
+        refused(away, "Kafka at 127.0.0.1:1 cannot be asked")
         shown = muara("lag", "--home", place.home, env=env)
         assert "nobody reads some of what the dispatcher should" in shown.out
