@@ -109,7 +109,9 @@ class KafkaSettings(BaseModel):
             "sasl_plain_password": self.password.get_secret_value() if self.password else None,
             "request_timeout_ms": int((patience or self.connect_timeout) * 1000),
             "retry_backoff_ms": 200,
-            "metadata_max_age_ms": 60_000,
+            # A member that shares a group's partitions out while it knows of none gives none to anybody, and the whole
+            # group waits until it asks again: after an outage in that moment, for so long.
+            "metadata_max_age_ms": 5_000,
         }
 
     def _context(self) -> ssl.SSLContext:
