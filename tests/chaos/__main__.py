@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--size", choices=("kafka", "embedded"), default="kafka", help="which Muara (default: kafka)")
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=3, help="of Kafka (default: 3)")
     parser.add_argument("--only", action="append", default=[], metavar="FAULT", help="only these; or how they begin")
+    parser.add_argument("--no-keys", action="store_true", help="a hub that does not know a request again by its key")
     parser.add_argument("--outage", type=float, metavar="SECONDS", help="instead: all brokers dead for so long")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="an empty or new folder that is left to look into")
     chosen = parser.parse_args(arguments)
@@ -56,7 +57,7 @@ async def _play(chosen: argparse.Namespace, folder: Path, tell: Tell) -> Outcome
     tell(0, f"{chosen.brokers} broker(s) and PostgreSQL start")
     servers = await asyncio.to_thread(Servers.make, folder, brokers=chosen.brokers)
     try:
-        async with Scene(folder, servers, seed=chosen.seed) as scene:
+        async with Scene(folder, servers, seed=chosen.seed, idempotent=not chosen.no_keys) as scene:
             if chosen.outage is not None:
                 step = outage(chosen.outage)
                 return await play(scene, step, seed=chosen.seed, lasts=chosen.outage + 10, tell=tell)

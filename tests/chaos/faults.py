@@ -18,7 +18,7 @@ Begin = Callable[[Scene, random.Random], Awaitable[Undo]]
 _SERVICES = ("connectors", "normalizer", "dispatcher", "portal")
 _OWNERS = {"outbox": ("normalizer", "dispatcher"), "delivery": ("dispatcher",)}
 """Which services pass the points whose name begins so; others begin with the service's own name."""
-_TO_DIE = 12.0
+_TO_DIE = 20.0
 """Seconds that a process has to come to the point at which it is to die."""
 
 

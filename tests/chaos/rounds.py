@@ -89,7 +89,7 @@ class Run:
         """Let all settle, stop everything in good order, and judge."""
         scene, outcome = self.scene, self.outcome
         self._past.append(_Round(time.monotonic(), [AFTERWARDS], float("inf")))
-        scene.hub.behave()
+        scene.mend_hub()
         self.tell(self.rounds, "all settles")
         ledger = await rest(scene.place)
         await scene.hub.advance(2)

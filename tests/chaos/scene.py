@@ -37,9 +37,17 @@ class Scene:
     """Enter it to begin, leave it to end everything that it began; the servers stay."""
 
     def __init__(
-        self, folder: Path, servers: Servers, *, seed: int = 1, partitions: int = 6, normalizers: int = 3
+        self,
+        folder: Path,
+        servers: Servers,
+        *,
+        seed: int = 1,
+        partitions: int = 6,
+        normalizers: int = 3,
+        idempotent: bool = True,
     ) -> None:
-        """`normalizers`: how many run at first."""
+        """`normalizers`: how many run at first. `idempotent`: the hub knows a request again by its key."""
+        self._idempotent = idempotent
         self.folder = folder
         self.servers = servers
         self.hub = HubSimulation(folder / "hub.db", token="t", admin_token="a", seed=seed)
@@ -57,7 +65,7 @@ class Scene:
             self.kafka = [await enter(Proxy(node.behind or 0, port=port)) for node, port in brokers]
             self.postgres = await enter(Proxy(self.servers.postgres.port))
             await enter(self.hub)
-            self.hub.behave(**_BAD_HUB)
+            self.hub.behave(**_BAD_HUB, idempotency=self._idempotent)
             self.to_hub = await enter(Proxy(int(urlsplit(self.hub.url).port or 0)))
             self.database = await self.servers.database(self.prefix.rstrip("."))
             self.store = Store(self.database.replace("postgresql://", "postgresql+asyncpg://"))
@@ -97,6 +105,10 @@ class Scene:
         copies = len(self.servers.proxies)
         settings = f"partitions={self._partitions}&replication={copies}&session_timeout=4&ack_timeout=5"
         return f"kafka://{servers}/{self.prefix}?{settings}"
+
+    def mend_hub(self) -> None:
+        """The hub behaves well from now on."""
+        self.hub.behave(idempotency=self._idempotent)
 
     async def arrive(self, complaint: UUID, *, patience: float = 120.0) -> None:
         """Wait until the hub and the feed have what a complaint's founding message became.
@@ -158,6 +170,9 @@ class Scene:
         own.parent.mkdir()
         impatient = shipped.replace("name: sandbox", "name: impatient").replace("timeout: 10", "timeout: 2")
         assert impatient.count("timeout: 2}") == 1
+        if not self._idempotent:
+            impatient = impatient.replace("idempotency: {header: Idempotency-Key}\n", "")
+            assert "Idempotency-Key" not in impatient
         own.write_text(impatient, encoding="utf-8")
         place.rewrite("profile: sandbox", "profile: impatient")
         # The water company had its table before it had Muara.
