@@ -8,6 +8,7 @@ from recipes.document import Document, DocumentError, Problem, open_document
 from recipes.hubs.answers import AnswerReader
 from recipes.hubs.auth_model import Auth
 from recipes.hubs.models import HubProfile
+from recipes.hubs.names import strange_names
 from recipes.hubs.requests import RequestTemplate
 from recipes.mapped import Value
 from recipes.paths import Context, holds
@@ -40,6 +41,7 @@ class Profile:
             for index, each in enumerate(model.unfit)
         ]
         self.answers = AnswerReader(model, compiler)
+        compiler.errors += strange_names(model)
         if compiler.errors:
             raise RecipeError(model.name, compiler.errors)
 

@@ -158,7 +158,9 @@ class House:
             ],
         )
 
-    async def command(self, action: str, subject: object, reason: str | None = None) -> str:
+    async def command(
+        self, action: str, subject: object, reason: str | None = None, *, target: str | None = None
+    ) -> str:
         """Ask for something, and wait for what came of it."""
         before = len(await self.rows(t.commands))
         command = Command.model_validate(
@@ -168,6 +170,7 @@ class House:
                 "origin": "operator",
                 "action": action,
                 "subject": str(subject),
+                "target": target,
                 "reason": reason,
             }
         )

@@ -102,6 +102,13 @@ def test_the_first_rule_that_fits_counts_and_after_them_the_built_in_ones() -> N
         ("update: {method: POST, path: /x, format: xml, body: {}}", "exactly one field, the root element"),
         ("update: {method: GET, path: /x, body: {a: b}}", "a GET has no `body:`"),
         ("limits: {rate: 0}", "greater than 0"),
+        ("unfit: [{when: complaint.rahsia, sentence: s}]", '"complaint" has no "rahsia"; did you mean "rahasia"?'),
+        ("refusal: {first_of: [bodi.pesan, text]}", 'nothing is called "bodi" here; did you mean "body"?'),
+        ("update: {method: PUT, path: '/x/{delivery.trackingid}'}", 'did you mean "tracking_id"?'),
+        ("update: {method: PUT, path: /x, body: {a: {text: privat.text}}}", 'did you mean "private"?'),
+        ("comment: {method: PUT, path: /x, body: {a: {template: 'x {privat.text}'}}}", 'did you mean "private"?'),
+        ("changes: {method: GET, path: /x, query: {a: cursr}, found: body, cursor: body.a, id: i, tracking_id: t, "
+         "word: w, at: x}", 'nothing is called "cursr" here; did you mean "cursor"?'),
     ],
 )  # fmt: skip
 def test_a_profile_that_contradicts_itself_is_told_what_to_do(text: str, message: str) -> None:

@@ -152,6 +152,31 @@ async def test_a_later_update_waits_behind_what_is_parked(house: House, simulati
     assert all(check.holds for check in (await dispatcher.ledger()).checks)
 
 
+async def test_what_a_person_has_seen_at_the_hub_is_adopted_and_told_of_changes(
+    house: House, simulation: HubSimulation
+) -> None:
+    # The hub has it, and its answer got lost; the hub takes no keys and finds nothing.
+    simulation.behave(next_n={"p_drop_after_accept": 1}, drop_at_byte=0, idempotency=False)
+    dispatcher = await house.dispatcher({"sp4n": house.hub(simulation, profile=profile(**UNPROVED, lookup=None))})
+    await house.publish(house.complaint("c"))
+    await settled(house, dispatcher, step=1)
+    await house.publish(house.complaint("c", 2, private={"text": "Sekarang sudah dua minggu mati"}))
+    row = await house.delivery(house.complaint("c"))
+    [report] = await simulation.reports()
+    assert row.state == "parked"
+
+    assert await house.command("adopt", row.delivery_id) == "the hub's number is missing"
+    assert await house.command("adopt", row.delivery_id, target=report.tracking_id) == "adopted"
+    await settled(house, dispatcher)
+    assert await house.command("adopt", row.delivery_id, target="9000001") == "it is adopted, which stands"
+    assert await house.deliveries() == {("sp4n", "create"): ["adopted"], ("sp4n", "update"): ["delivered"]}
+    [report] = await simulation.reports()
+    assert report.formulir["isi"] == "Sekarang sudah dua minggu mati"
+    receipts = [(s.tracking_id, s.adopted) for s in await house.statuses() if s.kind == "receipt"]
+    assert receipts == [(report.tracking_id, True)]
+    assert all(check.holds for check in (await dispatcher.ledger()).checks)
+
+
 @pytest.mark.parametrize("keys", [True, False])
 @pytest.mark.parametrize("alone", [True, False])
 async def test_a_crash_between_the_request_and_its_record_makes_no_double(
