@@ -83,6 +83,12 @@ def test_the_first_rule_that_fits_counts_and_after_them_the_built_in_ones() -> N
     assert answers.read(HubAnswer(200, {}, b"pemeliharaan")).after == 600
 
 
+CHANGES = (
+    "changes: {method: GET, path: /x, query: {a: cursr}, found: body, cursor: body.a,"
+    " id: i, tracking_id: t, word: w, at: a}"
+)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -107,8 +113,7 @@ def test_the_first_rule_that_fits_counts_and_after_them_the_built_in_ones() -> N
         ("update: {method: PUT, path: '/x/{delivery.trackingid}'}", 'did you mean "tracking_id"?'),
         ("update: {method: PUT, path: /x, body: {a: {text: privat.text}}}", 'did you mean "private"?'),
         ("comment: {method: PUT, path: /x, body: {a: {template: 'x {privat.text}'}}}", 'did you mean "private"?'),
-        ("changes: {method: GET, path: /x, query: {a: cursr}, found: body, cursor: body.a, id: i, tracking_id: t, "
-         "word: w, at: x}", 'nothing is called "cursr" here; did you mean "cursor"?'),
+        (CHANGES, 'nothing is called "cursr" here; did you mean "cursor"?'),
     ],
 )  # fmt: skip
 def test_a_profile_that_contradicts_itself_is_told_what_to_do(text: str, message: str) -> None:
