@@ -12,6 +12,7 @@ from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher import tables as t
+from dispatcher.receipts import receipt_event
 from dispatcher.rendering import CREATE
 from dispatcher.routing import APPROVAL, SHADOW
 from runtime.bus.protocol import Received
@@ -40,15 +41,18 @@ class CommandWriter:
             "approve": self._approve,
             "pause": self._pause,
             "resume": self._resume,
+            "adopt": self._adopt,
         }
+        self._events: list[Outgoing] = []
 
     async def write(self, records: Sequence[Received]) -> Sequence[Outgoing]:
-        """Obey a batch, in order; there is nothing to publish.
+        """Obey a batch, in order; returns the receipts of what was adopted.
 
         Raises:
             StoreUnavailable: nothing happened.
             PositionMoved: another instance has these records.
         """
+        self._events = []
         async with self._store.writing() as connection:
             for record in records:
                 now = self._clock()
@@ -56,7 +60,8 @@ class CommandWriter:
                 outcome = await self._obey(connection, command, now)
                 await connection.execute(insert(t.commands), [_history(record, command, outcome, now)])
             await t.positions.advance(connection, moves(records))
-        return ()
+            await t.outbox.write(connection, self._events)
+        return self._events
 
     async def _obey(self, connection: AsyncConnection, command: Command | None, now: datetime) -> str:
         if command is None:
@@ -117,6 +122,28 @@ class CommandWriter:
             statement.values(state="pending", reason=None, request=None, next_at=now, finished_at=None)
         )
         return f"approved: {result.rowcount}" if result.rowcount else "nothing of that waits for approval"
+
+    async def _adopt(self, connection: AsyncConnection, command: Command, now: datetime) -> str:
+        """The hub has it, as a person says who has seen it there: note the hub's number, and never send it."""
+        number = (command.target or "").strip()
+        if not number:
+            return "the hub's number is missing"
+        row = await _delivery(connection, command.subject)
+        if row is None:
+            return "no such delivery here"
+        if row.kind != CREATE:
+            return f"only a complaint itself has a number of the hub's: this is its {row.kind}"
+        if row.state not in ("pending", "parked", "rejected", "withheld"):
+            return f"it is {row.state}, which stands"
+        await connection.execute(
+            update(t.deliveries)
+            .where(t.deliveries.c.delivery_id == row.delivery_id)
+            .values(state="adopted", reason="seen at the hub by a person", receipt=number, finished_at=now)
+        )
+        self._events.append(
+            receipt_event(row.subject_id, row.destination, number, url=None, at=now, now=now, adopted=True)
+        )
+        return "adopted"
 
     async def _pause(self, connection: AsyncConnection, command: Command, now: datetime) -> str:
         if not await _knows(connection, command.subject):

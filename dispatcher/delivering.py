@@ -14,6 +14,7 @@ from dispatcher import tables as t
 from dispatcher.hub import Hub
 from dispatcher.metrics import DispatcherMetrics
 from dispatcher.publishing import Publisher
+from dispatcher.receipts import receipt_event
 from dispatcher.rendering import ATTACH, CREATE, Renderer
 from runtime.clock import Clock
 from runtime.delivery.outcomes import Delivery
@@ -22,9 +23,9 @@ from runtime.delivery.worker import Rendered, Unrenderable
 from runtime.store.outbox import Outgoing
 from runtime.store.statements import chunks
 from schemas.complaint import Complaint
-from schemas.events import DeadLetter, StatusEvent
+from schemas.events import DeadLetter
 from schemas.identity import event_id
-from schemas.topics import DEAD, STATUSES
+from schemas.topics import DEAD
 
 log = structlog.get_logger()
 
@@ -142,18 +143,9 @@ async def _documents(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[U
 
 def _receipt(change: Change, now: datetime) -> Outgoing:
     delivery = change.delivery
-    event = StatusEvent(
-        event_id=event_id(delivery.subject_id, f"receipt:{delivery.destination}", change.receipt or ""),
-        occurred_at=now,
-        origin=delivery.destination,
-        kind="receipt",
-        complaint_id=delivery.subject_id,
-        hub=delivery.destination,
-        tracking_id=change.receipt or "",
-        url=change.url,
-        at=now,
+    return receipt_event(
+        delivery.subject_id, delivery.destination, change.receipt or "", url=change.url, at=now, now=now
     )
-    return Outgoing(STATUSES.name, str(delivery.subject_id), event.model_dump_json().encode())
 
 
 def _dead_letter(change: Change, complaint: Complaint, now: datetime) -> Outgoing:

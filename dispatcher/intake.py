@@ -14,6 +14,7 @@ from dispatcher.books import NOTHING, Books
 from dispatcher.hub import Hub
 from dispatcher.news import News, read_news
 from dispatcher.planning import Known, Plan, plan
+from dispatcher.receipts import receipt_event
 from dispatcher.rendering import Renderer
 from dispatcher.routing import hubs_for
 from runtime.bus.protocol import Received
@@ -22,9 +23,6 @@ from runtime.delivery.queue import DeliveryQueue
 from runtime.store.engine import Store
 from runtime.store.outbox import Outgoing
 from runtime.store.positions import moves
-from schemas.events import StatusEvent
-from schemas.identity import event_id
-from schemas.topics import STATUSES
 
 log = structlog.get_logger()
 
@@ -119,16 +117,7 @@ class IntakeWriter:
 def _receipt(adopted: Plan, now: datetime) -> Outgoing:
     receipt, complaint = adopted.adopted, adopted.complaint
     assert receipt is not None  # noqa: S101 only what was adopted comes here
-    event = StatusEvent(
-        event_id=event_id(complaint.complaint_id, f"receipt:{adopted.hub}", receipt.tracking_id),
-        occurred_at=now,
-        origin=adopted.hub,
-        kind="receipt",
-        complaint_id=complaint.complaint_id,
-        hub=adopted.hub,
-        tracking_id=receipt.tracking_id,
-        url=receipt.url,
-        at=receipt.delivered_at,
-        adopted=True,
+    at = receipt.delivered_at
+    return receipt_event(
+        complaint.complaint_id, adopted.hub, receipt.tracking_id, url=receipt.url, at=at, now=now, adopted=True
     )
-    return Outgoing(STATUSES.name, str(complaint.complaint_id), event.model_dump_json().encode())

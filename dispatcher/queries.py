@@ -1,8 +1,9 @@
 """What operators ask of the dispatcher's tables. Reads only."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher import tables as t
 from dispatcher.rendering import CREATE
+from runtime.delivery.outcomes import State
 from runtime.store.engine import Store
 from runtime.store.statements import chunks
 from schemas.complaint import Complaint
@@ -29,8 +31,10 @@ class RefusedDelivery:
     since: datetime
 
 
-async def refused(store: Store, limit: int = 100) -> list[RefusedDelivery]:
-    """The newest deliveries that wait for a person: rejected, and parked."""
+async def waiting_for_a_person(
+    store: Store, limit: int = 100, *, states: Sequence[State] = ("rejected", "parked")
+) -> list[RefusedDelivery]:
+    """The newest deliveries that go on only when a person says how."""
     d, c = t.deliveries.c, t.complaints.c
     statement = (
         select(
@@ -38,7 +42,7 @@ async def refused(store: Store, limit: int = 100) -> list[RefusedDelivery]:
             func.coalesce(d.finished_at, d.created_at).label("since"),
         )
         .join(t.complaints, c.complaint_id == d.subject_id)
-        .where(d.state.in_(("rejected", "parked")))
+        .where(d.state.in_(states))
         .order_by(func.coalesce(d.finished_at, d.created_at).desc(), d.delivery_id)
         .limit(limit)
     )  # fmt: skip
@@ -60,6 +64,54 @@ async def refused(store: Store, limit: int = 100) -> list[RefusedDelivery]:
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of one delivery."""
+
+    delivery_id: UUID
+    complaint_id: UUID
+    hub: str
+    kind: str
+    state: State
+    attempts: int
+    reason: str | None
+    since: datetime
+    request: str | None
+    """What was sent, sealed (subject: the delivery's id, field: request)."""
+    answer: str | None
+    """What came back last, sealed likewise (field: answer)."""
+
+
+_EVIDENCE = (
+    t.deliveries.c.delivery_id, t.deliveries.c.subject_id, t.deliveries.c.destination, t.deliveries.c.kind,
+    t.deliveries.c.state, t.deliveries.c.attempts, t.deliveries.c.reason,
+    func.coalesce(t.deliveries.c.finished_at, t.deliveries.c.created_at), t.deliveries.c.request, t.deliveries.c.answer,
+)  # fmt: skip
+
+
+async def evidence(store: Store, delivery_id: UUID) -> Evidence | None:
+    """One delivery."""
+    async with store.reading() as connection:
+        statement = select(*_EVIDENCE).where(t.deliveries.c.delivery_id == delivery_id)
+        row = (await connection.execute(statement)).one_or_none()
+    return None if row is None else _evidence(row)
+
+
+async def first_deliveries(store: Store, hub: str, complaints: Collection[UUID]) -> dict[UUID, Evidence]:
+    """By complaint: the delivery of the complaint itself to a hub."""
+    d = t.deliveries.c
+    found: dict[UUID, Evidence] = {}
+    async with store.reading() as connection:
+        for some in chunks(sorted(complaints)):
+            statement = select(*_EVIDENCE).where(d.destination == hub, d.kind == CREATE, d.subject_id.in_(some))
+            found |= {row.subject_id: _evidence(row) for row in await connection.execute(statement)}
+    return found
+
+
+def _evidence(row: Any) -> Evidence:  # noqa: ANN401 a row
+    return Evidence(*row)
 
 
 async def doubled(connection: AsyncConnection) -> int:

@@ -11,7 +11,21 @@ import typer
 from connectors.checks import BadSources
 from connectors.smtp.receiver import PortUnavailable
 from dispatcher.hub import BadHub
-from muara.commands import audit, channels, dead, demo, hubs, importing, keys, lag, review, schemas, serve, setup
+from muara.commands import (
+    audit,
+    channels,
+    dead,
+    demo,
+    hubs,
+    importing,
+    keys,
+    lag,
+    parked,
+    review,
+    schemas,
+    serve,
+    setup,
+)
 from muara.ground import HomeUnusable
 from muara.output import errors, plain
 from recipes.document import DocumentError
@@ -51,6 +65,9 @@ for module in (demo, setup, serve, audit, lag, importing):
 _GROUPS = {"channels": channels, "dead": dead, "review": review, "hubs": hubs, "schemas": schemas, "keys": keys}
 for name, group in _GROUPS.items():
     app.add_typer(group.app, name=name)
+
+hubs.app.add_typer(parked.app, name="parked")
+hubs.app.command("adopt")(parked.adopt)
 
 _MENDABLE = (
     BadHub,

@@ -58,12 +58,12 @@ class StatusEvent(Event):
 class Command(Event):
     """On `complaints.commands`: what an operator wants. Services obey in their own time; twice changes nothing."""
 
-    action: Literal["replay", "discard", "merge", "link", "dismiss", "undo", "approve", "pause", "resume"]
+    action: Literal["replay", "discard", "merge", "link", "dismiss", "undo", "approve", "pause", "resume", "adopt"]
     """What to do."""
     subject: str
     """What to do it to: a message id, complaint id, delivery id or hub name."""
     target: str | None = None
-    """The other complaint, for `merge` and `link`."""
+    """The other complaint, for `merge` and `link`; the hub's number, for `adopt`."""
     reason: str | None = None
     """The operator's words, kept."""
 

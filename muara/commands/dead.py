@@ -125,7 +125,7 @@ async def _found(books: Books, limit: int) -> list[dict[str, object]]:
             "attempt": row.attempts,
             "reason": row.reason,
         }
-        for row in await dispatcher.refused(books.store, limit)
+        for row in await dispatcher.waiting_for_a_person(books.store, limit)
     ]
     return sorted(rows, key=lambda row: str(row["since"]), reverse=True)[:limit]
 
