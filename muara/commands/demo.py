@@ -1,5 +1,7 @@
 """`muara demo`: the main job, shown."""
 
+import asyncio
+import signal
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -58,6 +60,8 @@ def demo(
         played = run(_play(folder, messages, seed, servers))
     except (ServersUnusable, PlayerLost) as error:
         fail(str(error))
+    except asyncio.CancelledError:
+        fail("ended before it was over", 128 + signal.SIGTERM)
     if as_json:
         print_json(_json(played))
     else:
@@ -68,6 +72,10 @@ def demo(
 
 
 async def _play(keep: Path | None, messages: int, seed: int, given: tuple[str, str] | None) -> Played:
+    playing = asyncio.current_task()
+    assert playing is not None  # noqa: S101 this is it
+    # A service manager's word ends the processes of the demonstration, too, and removes what it has made.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
     async with AsyncExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muara-demo-")))
         columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

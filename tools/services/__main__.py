@@ -2,9 +2,10 @@
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 from tools.services.kafka import KafkaCluster
@@ -54,18 +55,22 @@ def run(state: State, command: Sequence[str]) -> int:
     Servers that were not running are stopped again. Returns the command's exit code.
     """
     if os.environ.get("MUARA_BUS") and os.environ.get("MUARA_STORE"):
-        return subprocess.run(command, check=False).returncode  # noqa: S603 whoever runs this names the command
+        return _wait_for(command, os.environ)
     ran = [part for part in (state.kafka, state.postgres) if part is not None and part.running]
     try:
-        if start(state):
-            return 1
-        known = os.environ | environment(state)
-        return subprocess.run(command, check=False, env=known).returncode  # noqa: S603
+        return 1 if start(state) else _wait_for(command, os.environ | environment(state))
     finally:
         for part in (state.kafka, state.postgres):
             if part is not None and part not in ran:
                 part.stop()
         state.save()
+
+
+def _wait_for(command: Sequence[str], variables: Mapping[str, str]) -> int:
+    """Whoever ends us ends the command first: it has processes of its own to stop."""
+    with subprocess.Popen(command, env=variables) as child:  # noqa: S603 whoever runs this names the command
+        signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+        return child.wait()
 
 
 def environment(state: State) -> dict[str, str]:
