@@ -39,7 +39,7 @@ def list_hubs(home: HomeOption = Path(), *, as_json: JsonOption = False) -> None
     if as_json:
         print_json(found)
         return
-    rows = [(h["hub"], h["profile"], h["mode"], h["url"], h["halted"] or "", h["deliveries"]) for h in found]
+    rows = [(h["hub"], h["profile"], h["mode"], h["url"], h["halted"] or "", _counts(h["deliveries"])) for h in found]
     table(f"{len(rows)} hubs", ("hub", "profile", "mode", "address", "nothing is sent because", "deliveries"), rows)
 
 
@@ -186,6 +186,11 @@ def resume(hub: Hub, home: HomeOption = Path()) -> None:
     """Send again to a hub that was paused, or that stopped because it refused our credentials."""
     run(_order(home, "resume", hub, None))
     say(f"{hub}: resumed as soon as a running Muara sees it")
+
+
+def _counts(deliveries: object) -> str:
+    found = deliveries if isinstance(deliveries, dict) else {}
+    return ", ".join(f"{number} {state}" for state, number in found.items()) or "none"
 
 
 def _known(folder: Path) -> tuple[dict[str, Profile], dict[str, ConfiguredHub]]:
