@@ -108,12 +108,15 @@ async def open_books(home: Home, config: Config) -> AsyncIterator[Books]:
 
 
 async def _open_log(home: Home, config: Config, topics: Sequence[str]) -> Log:
+    """Without `topics` nothing is made that is not there."""
     if config.bus is None:
         return await EmbeddedBus.open(home.log, topics, partitions=config.partitions)
     try:
         settings = KafkaSettings.from_url(config.bus, **_partitions(config))
     except ValueError as error:
         raise HomeUnusable(f"the log cannot be reached: {error}") from error
+    if not topics:
+        settings = settings.model_copy(update={"make_topics": False})
     return KafkaBus(settings, TOPICS)
 
 

@@ -56,6 +56,11 @@ class FoundPlace:
     """Of the region, 0 to 1."""
 
 
+_ENOUGH = 10_000
+"""Characters that are searched: who has not said by then where it is speaks of other things, and the search of a very
+long text would keep everything else waiting."""
+
+
 class PlaceFinder:
     """Finds places, preferring those in `home`, the agency's own region (a dotted code such as `16.73`), if given.
 
@@ -78,7 +83,7 @@ class PlaceFinder:
             ValueError: `home` is not in the register.
         """
         index = self.load()
-        parts = [(part, is_address) for part, is_address in ((address, True), (text, False)) if part]
+        parts = [(part[:_ENOUGH], is_address) for part, is_address in ((address, True), (text, False)) if part]
         read = [read_address(part) for part, _ in parts]
         mentions = [
             mention

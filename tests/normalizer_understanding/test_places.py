@@ -203,6 +203,12 @@ def test_a_long_hostile_text_does_not_take_for_ever(piece: str) -> None:
     assert cost(8000) < 200 * cost(1000)
 
 
+def test_a_book_is_not_searched_to_its_end() -> None:
+    place = "Lampu mati di Kel. Majapahit. "
+    assert HOME.find(place + "halaman " * 60_000).region_code == HOME.find(place).region_code is not None
+    assert HOME.find("halaman " * 60_000 + place).region_code is None
+
+
 PIECES = [
     "kel",
     ".",

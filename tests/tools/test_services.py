@@ -116,7 +116,13 @@ def test_what_cannot_be_had_is_said_last(tmp_path: Path, ci: str, code: int, out
     (tmp_path / "bin").mkdir()
     names = ("MUARA_TEST_KAFKA", "PYTEST_ADDOPTS", "COV_CORE_SOURCE")
     clean = {name: value for name, value in os.environ.items() if name not in names}
-    environment = {**clean, "PATH": str(tmp_path / "bin"), "CI": ci, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment = {
+        **clean,
+        "PATH": str(tmp_path / "bin"),
+        "CI": ci,
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "MUARA_SERVICES": str(tmp_path / "services"),  # whatever runs in this clone
+    }
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "test_needs.py"]
     done = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60

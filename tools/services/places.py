@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 """The clone."""
 
-HOME = ROOT / ".services"
+HOME = Path(os.environ.get("MUARA_SERVICES") or ROOT / ".services")
 """State, data and logs of what `make services` started."""
 
 LOOPBACK = "127.0.0.1"
