@@ -32,8 +32,21 @@ class TryPolicy:
     backoff: Backoff = field(default_factory=Backoff)
 
 
-async def attempt(sender: Sender, delivery: Delivery, frozen: bytes) -> Outcome:
-    """Send it, unless an earlier try may have succeeded and only a look-up can tell."""
+LATE = Wait("whoever was to send it was held up for too long first", timedelta(0))
+"""Nothing was sent, and it may be claimed again at once, if nobody else has it by now."""
+
+
+async def attempt(
+    sender: Sender, delivery: Delivery, frozen: bytes, in_time: Callable[[float], bool] = lambda _: True
+) -> Outcome:
+    """Send it, unless an earlier try may have succeeded and only a look-up can tell.
+
+    `in_time` says whether no more than such a share of the lease has passed. A process that was stopped, or whose
+    machine was, may wake up when its lease has ended, somebody else has looked, found nothing, and sent: it must not
+    send, too.
+    """
+    if not in_time(0.25):
+        return LATE
     doubts = sender.doubts(delivery.kind, frozen)
     if not delivery.doubt or doubts.repeatable:
         return await sender.send(delivery, frozen)
@@ -42,11 +55,9 @@ async def attempt(sender: Sender, delivery: Delivery, frozen: bytes) -> Outcome:
         return Delivered(found.receipt, found.url, found.answer)
     if isinstance(found, Absent):
         if doubts.absence_proves:
-            return await sender.send(delivery, frozen)
+            return await sender.send(delivery, frozen) if in_time(0.5) else LATE
         return Undecided("an earlier try may have been taken, and that the hub shows none proves nothing", found.answer)
-    if found.again is not None:
-        return found.again
-    return Undecided(f"an earlier try may have been taken: {found.reason}")
+    return found.again or Undecided(f"an earlier try may have been taken: {found.reason}")
 
 
 def settle(

@@ -1,6 +1,7 @@
 """Sends the deliveries of one destination: as many at a time as it likes, each under a lease, all results recorded."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,11 @@ _GATHER = 0.01
 """Seconds that a result waits for company before it is recorded."""
 _ANSWER_KEPT = 16 * 1024
 """Bytes of an answer that are kept as evidence."""
+
+
+def passed() -> float:
+    """Seconds since some moment, those among them in which this process, or this machine, was stopped."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +124,9 @@ class Worker:
         await self._record()
         room = self._policy.concurrency - len(self._under_way)
         if room * 2 >= self._policy.concurrency:
+            since = passed()
             for delivery, frozen in await self._claim(room):
-                self._under_way.add(asyncio.create_task(self._try(delivery, frozen)))
+                self._under_way.add(asyncio.create_task(self._try(delivery, frozen, since)))
         if self._unrecorded:
             await self._record()
         if not self._under_way:
@@ -142,10 +149,15 @@ class Worker:
         done, self._under_way = await asyncio.wait(self._under_way, timeout=seconds, return_when=until)
         self._unrecorded += [task.result() for task in done]
 
-    async def _try(self, delivery: Delivery, frozen: bytes) -> _Result:
+    async def _try(self, delivery: Delivery, frozen: bytes, since: float) -> _Result:
+        """`since`: when its lease began, or earlier, by `passed`."""
         began = time.monotonic()
+
+        def in_time(share: float) -> bool:
+            return passed() - since <= self._policy.lease.total_seconds() * share
+
         try:
-            outcome = await attempt(self._sender, delivery, frozen)
+            outcome = await attempt(self._sender, delivery, frozen, in_time)
         except Exception as fault:
             # A fault of ours must not take the others along, nor be tried for ever: it counts, and is told.
             log.exception("delivery_fault", destination=self.name, delivery=str(delivery.delivery_id))

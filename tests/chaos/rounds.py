@@ -17,8 +17,6 @@ from tests.chaos.outcome import AFTERWARDS, Outcome
 from tests.chaos.scene import Scene, Unrecovered
 
 DAYS = 7.0
-_SECONDS_A_ROUND = 6.0
-"""Of traffic: about what a round takes."""
 _MESSAGES_A_SECOND = 3.5
 _TOGETHER = 0.3
 """How often two faults happen at once."""
@@ -49,6 +47,8 @@ class Run:
     only: Sequence[str] = ()
     """Names of faults, or how they begin; all by default."""
     tell: Tell = in_silence
+    pace: float = 6.0
+    """Seconds of traffic for each round: about what a round takes."""
     _past: list[_Round] = field(default_factory=list)
     _doubled: int = 0
     _parked: int = 0
@@ -66,7 +66,7 @@ class Run:
             for number in range(1, self.rounds + 1):
                 await self._round(number)
 
-        await self.during(rounds, lasts=_SECONDS_A_ROUND * self.rounds)
+        await self.during(rounds, lasts=self.pace * self.rounds)
         return self.outcome
 
     async def during(self, what: Callable[[], Awaitable[None]], *, lasts: float) -> None:

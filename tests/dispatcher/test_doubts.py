@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from dispatcher.service import Dispatcher
+from runtime.delivery import worker as worker_module
+from runtime.delivery.outcomes import Delivery
 from runtime.delivery.queue import DeliveryQueue
 from runtime.store.engine import StoreUnavailable
 from sandbox.hub.server import HubSimulation
@@ -323,3 +325,46 @@ async def test_a_complaint_that_cannot_be_opened_is_parked_and_holds_nobody_up(
 
 async def _stopped(dispatcher: Dispatcher) -> bool:
     return "dispatcher.hub.sp4n" in dispatcher.health.problems
+
+
+async def test_who_has_slept_over_its_lease_sends_nothing_any_more(
+    house: House, simulation: HubSimulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept = [0.0]
+    monkeypatch.setattr(worker_module, "passed", lambda: slept[0])
+    simulation.behave(idempotency=False)
+    hub = house.hub(simulation, profile=profile(**KEYLESS))
+    sleeper = await house.dispatcher({"sp4n": hub}, alone=False)
+    [worker] = sleeper._workers
+    claim, asleep, awake = worker._claim, asyncio.Event(), asyncio.Event()
+
+    async def claim_and_sleep(room: int) -> list[tuple[Delivery, bytes]]:
+        claimed = await claim(room)
+        if claimed:
+            asleep.set()
+            await awake.wait()
+        return claimed
+
+    worker._claim = claim_and_sleep  # type: ignore[method-assign]
+    complaint = house.complaint("a")
+    await house.publish(complaint)
+    await asleep.wait()
+    other = await house.dispatcher({"sp4n": hub}, alone=False)
+    slept[0] += hub.worker_policy.lease.total_seconds() + 1
+    house.clock.forward(slept[0])
+
+    async def delivered() -> bool:
+        house.clock.forward(1)
+        return (await house.delivery(complaint)).state == "delivered"
+
+    await until(delivered)
+    awake.set()
+    await settled(house, sleeper)
+    await settled(house, other)
+    await until(lambda: _nothing_under_way(sleeper))
+    summary = await simulation.summary()
+    assert (summary.reports, summary.doubled) == (1, 0)
+
+
+async def _nothing_under_way(dispatcher: Dispatcher) -> bool:
+    return not any(worker._under_way or worker._unrecorded for worker in dispatcher._workers)
