@@ -355,7 +355,7 @@ async def test_who_has_slept_over_its_lease_sends_nothing_any_more(
 
     async def delivered() -> bool:
         house.clock.forward(1)
-        return (await house.delivery(complaint)).state == "delivered"
+        return bool((await house.delivery(complaint)).state == "delivered")
 
     await until(delivered)
     awake.set()
