@@ -24,7 +24,7 @@ help: ## what can be made
 	@echo "make check     style, types, floors, licences, pins, schema copies; changes nothing"
 	@echo "make fix       mend and format what can be mended by itself"
 	@echo "make bench     how fast the parts are, against bare inserts in the same run"
-	@echo "make chaos     kill -9 at random moments, ROUNDS=$(ROUNDS) times, and audit"
+	@echo "make chaos     kill, pause and cut off every part of it, ROUNDS=$(ROUNDS) times, and audit"
 	@echo "make schemas   write the JSON Schemas in schemas/v*/ from the models"
 	@echo "make lock      write constraints.txt from what is installed"
 	@echo "make services       a real Kafka and PostgreSQL on free ports, data in .services/   (ARGS='--brokers 3')"
@@ -99,8 +99,8 @@ fix: $(STAMP) ## mend and format
 bench: $(STAMP) ## measurements
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-chaos: $(STAMP) ## crash tests, many rounds
-	@ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -p no:cacheprovider -s tests/crash $(ARGS)
+chaos: $(STAMP) ## kills, pauses, cut connections
+	@$(BIN)/python -m tests.chaos --rounds $(ROUNDS) $(ARGS)
 
 schemas: $(STAMP) ## JSON Schemas
 	@$(BIN)/python -m tools.schemas write
