@@ -173,9 +173,9 @@ class Application:
             await self._running
         if self._housekeeping is not None:
             await self._housekeeping.stop()
-        for service in (self.normalizer, self.dispatcher, self.portal):
-            if service is not None:
-                await service.stop()
+        await asyncio.gather(
+            *(each.stop() for each in (self.normalizer, self.dispatcher, self.portal) if each is not None)
+        )
         await measuring
 
 

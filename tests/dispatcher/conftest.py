@@ -226,14 +226,14 @@ class House:
         return self.registry.get_sample_value(name, labels) or 0.0
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Wait until something is so; fails when it does not come to be."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 the condition lies in a database or at a hub
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
 
 
-async def settled(house: House, dispatcher: Dispatcher, *, step: float = 0.0, seconds: float = 15) -> None:
+async def settled(house: House, dispatcher: Dispatcher, *, step: float = 0.0, seconds: float = 60) -> None:
     """Wait until the dispatcher has nothing more to do, moving the clock by `step` each time."""
 
     async def quiet() -> bool:
