@@ -15,6 +15,8 @@ from recipes.hubs.listings import (
     FoundChange,
     FoundReport,
     FoundStanding,
+    ListedReport,
+    ListingReader,
     LookupReader,
     StandingReader,
     TableReader,
@@ -104,6 +106,7 @@ class AnswerReader:
         self._lookup = LookupReader(profile.lookup, compiler) if profile.lookup else None
         self._changes = ChangesReader(profile.changes, compiler) if profile.changes else None
         self._standing = StandingReader(profile.standing, compiler) if profile.standing else None
+        self._listing = ListingReader(profile.listing, compiler) if profile.listing else None
         self._tables = {name: TableReader(table, compiler, name) for name, table in profile.tables.items()}
         login = profile.auth.login
         self._token = compiler.optional(login.token, "auth", "login", "token") if login else None
@@ -152,6 +155,14 @@ class AnswerReader:
             return failed
         found = self._standing.read(answer.document) if self._standing else None
         return Meaning("ambiguous", "the hub's answer on states cannot be read") if found is None else found
+
+    def listed(self, answer: HubAnswer) -> tuple[Sequence[ListedReport], str | None] | Meaning:
+        """A page of all that the hub has, and what to ask for the next one with; or what is wrong."""
+        failed = self.failed(answer)
+        if failed is not None:
+            return failed
+        found = self._listing.read(answer.document) if self._listing else None
+        return Meaning("ambiguous", "the hub's listing cannot be read") if found is None else found
 
     def table(self, name: str, answer: HubAnswer) -> Sequence[TableRow] | Meaning:
         """The rows of a table; or what is wrong."""

@@ -168,6 +168,8 @@ def _states(model: HubProfile) -> Iterator[str]:
     if model.statuses:
         yield "\n| the hub's word | ours |\n|---|---|"
         yield from (f"| {word} | {state} |" for word, state in model.statuses.items())
+    if model.listing is not None:
+        yield "\nThe hub lists what it has, so `muara reconcile` can compare it with what was noted here."
     if model.attach is not None:
         yield "\nStored attachments are sent one by one, behind the report."
     if model.update is None:

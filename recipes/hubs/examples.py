@@ -139,6 +139,18 @@ def _standing(profile: Profile, _: str, answer: HubAnswer) -> dict[str, Any]:
     }
 
 
+def _listing(profile: Profile, _: str, answer: HubAnswer) -> dict[str, Any]:
+    listed = profile.answers.listed(answer)
+    if isinstance(listed, Meaning):
+        return _failed(listed)
+    reports, after = listed
+    states = profile.model.statuses
+    shown = [
+        {"tracking_id": r.tracking_id, "reference": r.reference, "state": states.get(r.word or "")} for r in reports
+    ]
+    return {"outcome": "done", "found": shown, "next": after}
+
+
 def _table(profile: Profile, operation: str, answer: HubAnswer) -> dict[str, Any]:
     rows = profile.answers.table(operation.partition(".")[2], answer)
     if isinstance(rows, Meaning):
@@ -157,6 +169,7 @@ _READERS: Mapping[str, Callable[[Profile, str, HubAnswer], dict[str, Any]]] = {
     "lookup": _lookup,
     "changes": _changes,
     "standing": _standing,
+    "listing": _listing,
     "tables": _table,
     "login": _login,
 }

@@ -1,4 +1,4 @@
-"""Reading the lists of an answer: reports found, changes, where reports stand, rows of a table."""
+"""Reading the lists of an answer: reports found, changes, where reports stand, all reports, rows of a table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from recipes.compiling import Compiler
 from recipes.functions import to_text
-from recipes.hubs.operation_model import Changes, Lookup, ReferenceTable, Standing
+from recipes.hubs.operation_model import Changes, Listing, Lookup, ReferenceTable, Standing
 from recipes.mapped import MappingError, Value
 from recipes.paths import Context, Expression, holds, present
 from recipes.times import read_timestamp
@@ -49,6 +49,20 @@ class FoundStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedReport:
+    """One report in the hub's own listing."""
+
+    tracking_id: str
+    reference: str | None = None
+    word: str | None = None
+    words: str | None = None
+    at: datetime | None = None
+    """Since when it is in that state."""
+    created: datetime | None = None
+    """When the hub took it in."""
+
+
+@dataclass(frozen=True, slots=True)
 class TableRow:
     """One row of a hub's table."""
 
@@ -60,7 +74,9 @@ class TableRow:
 class _Elements:
     """The list in an answer, or None when the answer has none."""
 
-    def __init__(self, spec: Lookup | Changes | Standing | ReferenceTable, compiler: Compiler, *where: str) -> None:
+    def __init__(
+        self, spec: Lookup | Changes | Standing | Listing | ReferenceTable, compiler: Compiler, *where: str
+    ) -> None:
         self._found = compiler.expression(spec.found, *where, "found")
         self._within = compiler.optional(spec.within, *where, "within")
 
@@ -169,6 +185,45 @@ class StandingReader:
         return FoundStanding(
             tracking_id, word, words, read_timestamp(self._at(element, CONTEXT), "UTC") if self._at else None
         )
+
+
+class ListingReader:
+    """Reads a page of all that the hub has of ours."""
+
+    def __init__(self, listing: Listing, compiler: Compiler) -> None:
+        self._elements = _Elements(listing, compiler, "listing")
+        self._next = compiler.optional(listing.next, "listing", "next")
+        self._tracking_id = compiler.expression(listing.tracking_id, "listing", "tracking_id")
+        names = ("reference", "word", "words", "at", "created")
+        self._optional = {name: compiler.optional(getattr(listing, name), "listing", name) for name in names}
+
+    def read(self, document: Value) -> tuple[Sequence[ListedReport], str | None] | None:
+        """The reports, and what to ask for the next page with; None when the answer cannot be read."""
+        try:
+            elements = self._elements.read(document)
+            if elements is None:
+                return None
+            reports = [self._report(element) for element in elements]
+        except MappingError:
+            return None
+        return reports, text_of(self._next, document) if self._next else None
+
+    def _report(self, element: Value) -> ListedReport:
+        tracking_id = text_of(self._tracking_id, element)
+        if tracking_id is None:
+            raise MappingError("a report lacks its number")
+        reference, word, words = (self._text(name, element) for name in ("reference", "word", "words"))
+        return ListedReport(
+            tracking_id, reference, word, words, self._moment("at", element), self._moment("created", element)
+        )
+
+    def _text(self, name: str, element: Value) -> str | None:
+        expression = self._optional[name]
+        return text_of(expression, element) if expression else None
+
+    def _moment(self, name: str, element: Value) -> datetime | None:
+        expression = self._optional[name]
+        return read_timestamp(expression(element, CONTEXT), "UTC") if expression else None
 
 
 class TableReader:

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from recipes.hubs.answer_model import Answer, ErrorRule
 from recipes.hubs.auth_model import Auth, Gateway, Tls
-from recipes.hubs.operation_model import Changes, Lookup, Operation, ReferenceTable, Standing, Telling
+from recipes.hubs.operation_model import Changes, Listing, Lookup, Operation, ReferenceTable, Standing, Telling
 from recipes.hubs.part import Part
 from recipes.parts import Expression, Slug
 from schemas.parts import State
@@ -58,9 +58,9 @@ class HubExample(Part):
     covers: str
     """What it shows that no other does."""
     operation: str = Field(
-        pattern=r"^(create|update|comment|attach|lookup|changes|standing|login|tables\.[a-z][a-z0-9_]*)$"
+        pattern=r"^(create|update|comment|attach|lookup|changes|standing|listing|login|tables\.[a-z][a-z0-9_]*)$"
     )
-    """`create`, `update`, `comment`, `attach`, `lookup`, `changes`, `standing`, `login`, or `tables.NAME`."""
+    """`create`, `update`, `comment`, `attach`, `lookup`, `changes`, `standing`, `listing`, `login`, `tables.NAME`."""
     given: dict[str, Any] = Field(default_factory=dict)
     """`complaint`, `private` and `delivery`, as far as they matter."""
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -72,8 +72,8 @@ class HubExample(Part):
     answer: dict[str, Any] | None = None
     """What the hub answers: `status`, `headers`, and `body` (JSON) or `text`."""
     expect: dict[str, Any] | None = None
-    """What that means: `outcome`, `tracking_id`, `url`, `reason` (a part of it); for look-ups, changes, standing and
-    tables `found`; for a login `token`."""
+    """What that means: `outcome`, `tracking_id`, `url`, `reason` (a part of it); for look-ups, changes, standing,
+    listing and tables `found`; for a login `token`."""
 
     @model_validator(mode="after")
     def _shows_something(self) -> "HubExample":
@@ -122,6 +122,8 @@ class HubProfile(Part):
     """What is new at the hub."""
     standing: Standing | None = None
     """Where reports of ours stand, when the hub lists no changes."""
+    listing: Listing | None = None
+    """All that the hub has of ours, to compare with what we have noted."""
     tables: dict[Slug, ReferenceTable] = Field(default_factory=dict)
     """The hub's own codes."""
     answer: Answer
@@ -165,8 +167,10 @@ class HubProfile(Part):
     @property
     def operations(self) -> dict[str, Operation]:
         """Every operation that the hub has, by name; tables as `tables.NAME`."""
-        names: tuple[Literal["create", "update", "comment", "attach", "lookup", "changes", "standing"], ...] = (
-            "create", "update", "comment", "attach", "lookup", "changes", "standing",
+        names: tuple[
+            Literal["create", "update", "comment", "attach", "lookup", "changes", "standing", "listing"], ...
+        ] = (
+            "create", "update", "comment", "attach", "lookup", "changes", "standing", "listing",
         )  # fmt: skip
         found: dict[str, Operation] = {name: each for name in names if (each := getattr(self, name)) is not None}
         return found | {f"tables.{name}": table for name, table in self.tables.items()}

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from recipes.hubs.models import HubProfile
-from recipes.hubs.operation_model import Changes, Lookup, Operation, ReferenceTable, Standing, Telling
+from recipes.hubs.operation_model import Changes, Listing, Lookup, Operation, ReferenceTable, Standing, Telling
 from recipes.hubs.request_model import RequestSpec
 from recipes.paths import ExpressionError
 from schemas.complaint import Complaint, PrivatePart
@@ -28,6 +28,7 @@ _OWN: Mapping[str, Names] = {
     "attach": {**_COMPLAINT, "attachment": frozenset(Attachment.model_fields)},
     "changes": {"cursor": None, "settings": None},
     "standing": {"tracking_ids": None, "settings": None},
+    "listing": {"cursor": None, "since": None, "settings": None},
     "tables": {"settings": None},
 }
 _FIXED = frozenset(
@@ -73,12 +74,14 @@ def _request(spec: RequestSpec, names: Names, where: Where) -> Iterator[Expressi
 def _answer_of(operation: Operation, where: Where) -> Iterator[ExpressionError]:
     if isinstance(operation, Telling):
         yield from _expression(operation.confirmed, _ANSWER, (*where, "confirmed"))
-    if isinstance(operation, Lookup | Changes | Standing | ReferenceTable):
+    if isinstance(operation, Lookup | Changes | Standing | Listing | ReferenceTable):
         for key in ("found", "within"):
             yield from _expression(getattr(operation, key), _ANSWER, (*where, key))
     if isinstance(operation, Changes):
         for key in ("cursor", "more"):
             yield from _expression(getattr(operation, key), _ANSWER, (*where, key))
+    if isinstance(operation, Listing):
+        yield from _expression(operation.next, _ANSWER, (*where, "next"))
     if isinstance(operation, Lookup):
         for key, each in operation.same.items():
             yield from _expression(each, _COMPLAINT, (*where, "same", key))

@@ -84,6 +84,33 @@ class Standing(Operation):
     """When it came to be so, ISO 8601; the moment of the question when the hub does not say."""
 
 
+class Listing(Operation):
+    """How to ask for all that the hub has of ours, page by page, for reconciliation.
+
+    The query reads `cursor` (what `next` said; None at first) and `since` (ISO 8601; None for all). A hub that cannot
+    choose by `since` may list everything. What other senders reported must not be in it.
+    """
+
+    found: Expression
+    """The list of reports, read over `status`, `headers` and `body`."""
+    within: Expression | None = None
+    """As in `lookup`."""
+    next: Expression | None = None
+    """What to ask for the next page with, read over the same; nothing on the last page. None: there is one page."""
+    tracking_id: Expression
+    """Of one report; read over the report, as are the next."""
+    reference: Expression | None = None
+    """Our reference, when the hub keeps it."""
+    word: Expression | None = None
+    """The hub's word for its state, a key of `statuses`; without it states are not compared."""
+    words: Expression | None = None
+    """The state as people read it."""
+    at: Expression | None = None
+    """When it came to be in this state, ISO 8601."""
+    created: Expression | None = None
+    """When the hub took it in, ISO 8601."""
+
+
 class ReferenceTable(Operation):
     """A table of the hub's own codes, such as its categories. Reading it does no harm, so `muara hubs check` does."""
 

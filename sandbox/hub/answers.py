@@ -61,6 +61,21 @@ class FoundList(BaseModel):
     laporan: list[Found]
 
 
+class Listed(Found):
+    """One report in the listing of all."""
+
+    keterangan: str
+    otomatis: bool = Field(description="Its state was set by the clock, not by a person.")
+    berubah: str = Field(description="When it came to be in this state.")
+
+
+class Listing(BaseModel):
+    """Reports by tracking id. Ask for the next page with `kursor`; null on the last one."""
+
+    laporan: list[Listed]
+    kursor: str | None
+
+
 class ReportView(Found):
     """One report as its sender sees it. The reporter's name is left out of an anonymous one, contacts always."""
 

@@ -1,12 +1,13 @@
 """The routes that a sender uses, under `/api/v1`."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPBearer
 
 from sandbox.hub import lookups
-from sandbox.hub.answers import Accepted, Changes, CommentAccepted, Entries, FoundList, Refusal, ReportView
+from sandbox.hub.answers import Accepted, Changes, CommentAccepted, Entries, FoundList, Listing, Refusal, ReportView
 from sandbox.hub.behaviour import Misbehaviour
 from sandbox.hub.database import Database
 from sandbox.hub.forms import Form, NewComment, NewReport, Update
@@ -40,7 +41,11 @@ def sender_routes(database: Database, registry: Registry, misbehaviour: Misbehav
     async def file_report(form: NewReport, request: Request, response: Response, key: Key = None) -> dict[str, Any]:
         """Take in a report. With an `Idempotency-Key`, a repetition is answered 200 with the first answer."""
         base_url, guard, check = str(request.base_url).rstrip("/"), once(key, "POST /pengaduan", form), strict()
-        return _answered(response, await database.run(lambda c: registry.file(c, form, base_url, guard, strict=check)))
+        twice = misbehaviour.current.stores_twice
+        return _answered(
+            response,
+            await database.run(lambda c: registry.file(c, form, base_url, guard, strict=check, twice=twice)),
+        )
 
     @router.patch("/pengaduan/{tracking_id}", response_model=Accepted)
     async def update_report(
@@ -71,6 +76,16 @@ def sender_routes(database: Database, registry: Registry, misbehaviour: Misbehav
     async def show_report(tracking_id: TrackingId) -> ReportView:
         """Show one report."""
         return await database.run(lambda c: lookups.report(c, tracking_id))
+
+    @router.get("/daftar")
+    async def list_reports(
+        setelah: Annotated[int, Query(ge=0, le=2**62, description="The cursor of the last page; 0 at first.")] = 0,
+        batas: Annotated[int, Query(ge=1, le=1000)] = 100,
+        sejak: Annotated[datetime | None, Query(description="Only what was taken in since then, ISO 8601.")] = None,
+    ) -> Listing:
+        """List all reports of the sender by tracking id, with where they stand."""
+        since = "" if sejak is None else sejak.astimezone(UTC).isoformat(timespec="milliseconds")
+        return await database.run(lambda c: lookups.listing(c, setelah, batas, since))
 
     @router.get("/perubahan")
     async def list_changes(

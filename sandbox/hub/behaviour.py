@@ -27,6 +27,9 @@ class Behaviour(BaseModel):
     seed: int = Field(0, description="Of the dice.")
     idempotency: bool = Field(True, description="Off: keys are ignored, and a second POST makes a second report.")
     strict_tables: bool = Field(False, description="Refuse categories and agencies that the tables do not list.")
+    stores_twice: bool = Field(
+        False, description="Each new report is stored twice, and answered with the first number."
+    )
     latency_ms: Annotated[float, Field(ge=0, le=600_000)] = Field(0, description="Waited before anything else.")
     outage: bool = False
     outage_mode: Literal["503", "closed"] = Field("503", description="Answer 503, or close without a byte.")

@@ -61,6 +61,7 @@ CREATE TABLE IF NOT EXISTS changes (
     automatic   INTEGER NOT NULL,
     at          TEXT NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS changes_report ON changes (tracking_id);
 CREATE TABLE IF NOT EXISTS idempotency (
     key         TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,

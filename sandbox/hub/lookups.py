@@ -9,6 +9,8 @@ from sandbox.hub.answers import (
     Changes,
     Comment,
     Found,
+    Listed,
+    Listing,
     ReportView,
     RequestLine,
     StoredReport,
@@ -22,6 +24,23 @@ def by_reference(connection: sqlite3.Connection, reference: str) -> list[Found]:
     """Find every report that carries the sender's reference, oldest first."""
     rows = connection.execute("SELECT * FROM reports WHERE reference = ? ORDER BY tracking_id", (reference,))
     return [Found.model_validate(_found(row)) for row in rows]
+
+
+def listing(connection: sqlite3.Connection, after: int, limit: int, since: str) -> Listing:
+    """List reports by tracking id, after one of them, those taken in since a moment (ISO 8601 UTC)."""
+    rows = connection.execute(
+        "SELECT r.*, c.automatic, c.at FROM reports r JOIN changes c"
+        " ON c.number = (SELECT max(number) FROM changes WHERE tracking_id = r.tracking_id)"
+        " WHERE r.tracking_id > ? AND r.created_at >= ? ORDER BY r.tracking_id LIMIT ?",
+        (after, since, limit + 1),
+    ).fetchall()
+    found = [
+        Listed.model_validate(
+            {**_found(row), "keterangan": row["words"], "otomatis": bool(row["automatic"]), "berubah": row["at"]}
+        )
+        for row in rows[:limit]
+    ]
+    return Listing(laporan=found, kursor=found[-1].tracking_id if len(rows) > limit else None)
 
 
 def report(connection: sqlite3.Connection, tracking_id: int) -> ReportView:
