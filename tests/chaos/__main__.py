@@ -83,7 +83,12 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 def _telling(console: Console, rounds: int) -> Iterator[Tell]:
     """A bar on a terminal, a line for each round elsewhere."""
     if not console.is_terminal:
-        yield lambda number, words: console.print(f"round {number}/{rounds}: {words}", markup=False, highlight=False)
+
+        def tell(number: int, words: str) -> None:
+            where = f"round {number}/{rounds}: " if number else ""
+            console.print(f"{where}{words}", markup=False, highlight=False)
+
+        yield tell
         return
     columns = (
         TextColumn("{task.completed}/{task.total}"),

@@ -24,7 +24,7 @@ async def play_embedded(folder: Path, *, rounds: int, seed: int, tell: Tell) -> 
     """Kill `rounds` times, at moments drawn from the seed."""
     outcome = Outcome("embedded", rounds, 2)
     began = time.monotonic()
-    plan = plan_city(seed, max(120, 25 * rounds), now=datetime.now(UTC), days=DAYS)
+    plan = plan_city(seed, max(60, 25 * rounds), now=datetime.now(UTC), days=DAYS)
     async with HubSimulation(folder / "hub.db", token="t", admin_token="a", seed=seed) as hub:
         hub.behave(p_5xx=0.05, p_drop_after_accept=0.1, p_429=0.02, retry_after=0)
         place = make_place(folder / "home", hub.url)

@@ -57,7 +57,7 @@ class Run:
         self._kinds = chosen(self.only)
         self._rng = random.Random(self.seed)
         self._deck: list[Fault] = []
-        self.outcome = Outcome("kafka", self.rounds, len(self._kinds))
+        self.outcome = Outcome("kafka", self.rounds, len(self._kinds) if self.rounds else 0)
 
     async def play(self) -> Outcome:
         """All rounds."""
