@@ -1,11 +1,14 @@
-"""What is said on the log when a hub has a complaint."""
+"""What is said on the log of a hub's receipts and states."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from recipes.hubs.listings import FoundChange
 from runtime.store.outbox import Outgoing
 from schemas.events import StatusEvent
 from schemas.identity import event_id
+from schemas.parts import State
 from schemas.topics import STATUSES
 
 
@@ -31,5 +34,24 @@ def receipt_event(
         url=url,
         at=at,
         adopted=adopted,
+    )
+    return Outgoing(STATUSES.name, str(complaint_id), event.model_dump_json().encode())
+
+
+def state_event(
+    complaint_id: UUID, hub: str, change: FoundChange, states: Mapping[str, State], now: datetime
+) -> Outgoing:
+    """What a hub says of a state; `states`: its word → canonical state. Said twice, it is the same event."""
+    event = StatusEvent(
+        event_id=event_id(complaint_id, f"status:{hub}", change.id),
+        occurred_at=now,
+        origin=hub,
+        kind="status",
+        complaint_id=complaint_id,
+        hub=hub,
+        tracking_id=change.tracking_id,
+        state=states.get(change.word),
+        words=change.words or change.word,
+        at=change.at,
     )
     return Outgoing(STATUSES.name, str(complaint_id), event.model_dump_json().encode())

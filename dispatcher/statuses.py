@@ -15,6 +15,7 @@ from dispatcher.client import HubClient
 from dispatcher.hub import Hub
 from dispatcher.metrics import DispatcherMetrics
 from dispatcher.publishing import Publisher
+from dispatcher.receipts import state_event
 from dispatcher.rendering import CREATE
 from recipes.hubs.answers import HubAnswer, Meaning
 from recipes.hubs.listings import FoundChange
@@ -27,9 +28,6 @@ from runtime.store.engine import Store
 from runtime.store.outbox import Outgoing
 from runtime.store.statements import chunks
 from runtime.telemetry.health import Health
-from schemas.events import StatusEvent
-from schemas.identity import event_id
-from schemas.topics import STATUSES
 
 log = structlog.get_logger()
 
@@ -185,19 +183,7 @@ class StatusPoller:
         return owners
 
     def _event(self, change: FoundChange, complaint_id: UUID) -> Outgoing:
-        event = StatusEvent(
-            event_id=event_id(complaint_id, f"status:{self._name}", change.id),
-            occurred_at=self._clock(),
-            origin=self._name,
-            kind="status",
-            complaint_id=complaint_id,
-            hub=self._name,
-            tracking_id=change.tracking_id,
-            state=self._hub.profile.model.statuses.get(change.word),
-            words=change.words or change.word,
-            at=change.at,
-        )
-        return Outgoing(STATUSES.name, str(complaint_id), event.model_dump_json().encode())
+        return state_event(complaint_id, self._name, change, self._hub.profile.model.statuses, self._clock())
 
 
 def _uuid(text: str | None) -> UUID | None:
