@@ -129,12 +129,13 @@ def _different(asked: Asked, report: ListedReport, ours: Noted) -> Iterator[Diff
     state, known = asked.states.get(report.word or ""), ours.status
     if state is None or known is None or known.state == state or known.hub not in (None, asked.hub):
         return
-    if report.at is not None and (
-        report.at > asked.began - SETTLES or (known.since is not None and known.since > report.at)
-    ):
-        return  # it may still come by the ordinary way; or ours is the newer one
-    if report.at is None and known.since is not None and known.since > asked.began - SETTLES:
+    if _before(ours.created, asked.since):
         return
+    heard = known.since if known.hub is not None else None  # what we say ourselves until a hub speaks does not count
+    if (report.at or heard or ours.created) > asked.began - SETTLES:
+        return  # it may still be on its way
+    if report.at is not None and heard is not None and heard > report.at:
+        return  # ours is newer than the page
     yield Difference(
         "different", asked.hub,
         f"the hub says {report.words or report.word} ({state}), and we have noted {known.state}:"

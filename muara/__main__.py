@@ -21,6 +21,7 @@ from muara.commands import (
     keys,
     lag,
     parked,
+    reconcile,
     review,
     schemas,
     serve,
@@ -60,7 +61,7 @@ def _options(
     """What can be said before a command."""
 
 
-for module in (demo, setup, serve, audit, lag, importing):
+for module in (demo, setup, serve, audit, lag, reconcile, importing):
     module.register(app)
 _GROUPS = {"channels": channels, "dead": dead, "review": review, "hubs": hubs, "schemas": schemas, "keys": keys}
 for name, group in _GROUPS.items():

@@ -50,7 +50,10 @@ SECOND = replace(THERE, tracking_id="11")
         ([CLOSED], [OURS], [("different", "10", None)]),
         ([replace(CLOSED, at=NOW)], [OURS], []),
         ([CLOSED], [replace(OURS, status=Status(hub="sp4n", since=NOW))], []),
+        ([CLOSED], [replace(OURS, status=Status(since=NOW))], [("different", "10", None)]),
         ([CLOSED], [replace(OURS, status=Status(hub="provinsi", since=LONG_AGO))], []),
+        ([replace(CLOSED, at=None)], [OURS], [("different", "10", None)]),
+        ([replace(CLOSED, at=None)], [replace(OURS, status=Status(hub="sp4n", since=NOW))], []),
         ([replace(THERE, word="entah")], [OURS], []),
         ([replace(THERE, word=None)], [OURS], []),
         ([], [PARKED], [("stuck", None, None)]),
@@ -78,6 +81,7 @@ def test_only_what_was_to_go_there_since_a_day_is_judged() -> None:
     asked = replace(ASKED, since=NOW - timedelta(days=1))
     later = NOW - timedelta(hours=3)
     assert compare(asked, [replace(THERE, reference="lain")], [replace(OURS, receipt="9"), PARKED]) == []
+    assert compare(asked, [CLOSED], [OURS]) == []
     young = replace(OURS, receipt="9", created=later, finished=later)
     report = replace(THERE, reference="lain", created=later)
     assert count(compare(asked, [report], [young])) == {"missing": 1, "extra": 1, "different": 0, "stuck": 0}
@@ -137,6 +141,7 @@ async def test_a_hub_is_listed_page_by_page_and_left_alone_while_it_asks_for_it(
         with pytest.raises(NotListed, match="fewer requests"):
             await listing(hub, client)
         simulation.behave()
+        assert SHIPPED.listing is not None
         endless = hub_of(simulation, listing=SHIPPED.listing.model_copy(update={"next": {"value": "0"}}))
         with pytest.raises(NotListed, match="in a circle"):
             await listing(endless, client)
