@@ -53,6 +53,8 @@ class Hub:
     route: Route = field(default_factory=Route)
     poll_every: float = 5.0
     """Seconds between two questions for news."""
+    reconcile_every: float = 0.0
+    """Hours between two comparisons with the hub's own listing; 0: never."""
     rests: tuple[Rest, ...] = ()
     """When it is not to be spoken to."""
     circuit: CircuitPolicy = field(default_factory=CircuitPolicy)

@@ -51,6 +51,18 @@ class DispatcherMetrics:
             ["hub", "outcome"],
             registry=registry,
         )
+        self.reconciliation = Gauge(
+            "muara_hub_reconciliation",
+            "What differed between the ledger and the hub's own listing when they were last compared",
+            ["hub", "kind"],
+            registry=registry,
+        )
+        self.reconciled = Gauge(
+            "muara_hub_reconciled_timestamp_seconds",
+            "When the ledger and the hub's own listing were last compared",
+            ["hub"],
+            registry=registry,
+        )
         self.last_success = Gauge(
             "muara_dispatcher_last_success_timestamp_seconds",
             "When a stage last finished a batch",

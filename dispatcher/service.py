@@ -21,6 +21,7 @@ from dispatcher.hub import Hub
 from dispatcher.intake import IntakeWriter
 from dispatcher.metrics import DispatcherMetrics
 from dispatcher.publishing import SWEEPER, Publisher
+from dispatcher.reconciler import Reconciler
 from dispatcher.rendering import KINDS, Renderer
 from dispatcher.sending import HubSender
 from dispatcher.statuses import StatusPoller
@@ -44,6 +45,8 @@ log = structlog.get_logger()
 _BATCH = 500
 _POLL = 0.5
 """Seconds that a consumer waits for news before it looks at its other duties."""
+_RECONCILE = 60.0
+"""Seconds between two looks whether it is time to compare a hub with the ledger."""
 
 
 class Dispatcher:
@@ -100,6 +103,7 @@ class Dispatcher:
         gauges = Gauges(store, self._hubs, self._metrics, self.health, clock)
         self._consumers: dict[str, Consumer] = {}
         self._clients: list[HubClient] = []
+        self._reconcilers: list[Reconciler] = []
         self._workers: list[Worker] = []
         self._sending: list[Loop] = []
         self._loops: list[Loop] = []
@@ -136,6 +140,8 @@ class Dispatcher:
                 clock=self._clock,
             )
             self._loops.append(Loop(f"dispatcher.polling.{name}", poller.step, self.health, idle=hub.poll_every))
+            if hub.reconcile_every > 0 and "listing" in hub.profile.templates:
+                self._reconcile(name, hub, client)
         self._loops += [
             *self._sending,
             Loop("dispatcher.intake", lambda: self._consume(COMPLAINTS.name, self._intake.write), self.health, idle=0),
@@ -150,6 +156,8 @@ class Dispatcher:
 
     async def stop(self) -> None:
         """Finish what is in hand, record it, and leave."""
+        for reconciler in self._reconcilers:
+            reconciler.leave()
         await asyncio.gather(*(loop.stop() for loop in self._loops))
         for worker in self._workers:
             await worker.drain()
@@ -158,6 +166,7 @@ class Dispatcher:
         for client in self._clients:
             await client.close()
         self._loops, self._sending, self._workers, self._clients, self._consumers = [], [], [], [], {}
+        self._reconcilers = []
 
     async def ledger(self) -> ServiceLedger:
         """What the tables say."""
@@ -190,6 +199,11 @@ class Dispatcher:
                     t.hubs.c.destination.not_in(sorted(self._hubs)), t.hubs.c.destination.not_in(routed)
                 )
             )
+
+    def _reconcile(self, name: str, hub: Hub, client: HubClient) -> None:
+        reconciler = Reconciler(name, hub, client, store=self._store, metrics=self._metrics, clock=self._clock)
+        self._reconcilers.append(reconciler)
+        self._loops.append(Loop(f"dispatcher.reconciling.{name}", reconciler.step, self.health, idle=_RECONCILE))
 
     def _worker(self, name: str, hub: Hub, client: HubClient) -> Worker:
         owner = Deliverer(

@@ -92,6 +92,8 @@ class HubConfig(_Part):
     """When it is not spoken to, by the clock of the file's `zone`: `"23:00-01:00"`."""
     poll_every: float = Field(default=30, gt=0)
     """Seconds between two questions for the hub's news."""
+    reconcile_every: float = Field(default=24, ge=0)
+    """Hours between two comparisons with what the hub itself lists, where its profile has a listing; 0: never."""
     settings: dict[str, Any] = Field(default_factory=dict)
     """What the profile calls `setting:`."""
 

@@ -126,6 +126,7 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
             route=Route(frozenset(each.agencies), frozenset(each.categories), frozenset(each.regions), each.rahasia),
             rests=tuple(Rest.parse(words, config.zone) for words in each.rests),
             poll_every=each.poll_every,
+            reconcile_every=each.reconcile_every,
         )
         for name, each in config.hubs.items()
     }

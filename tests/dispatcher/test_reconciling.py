@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from dispatcher import service
 from dispatcher.asking import NotListed, listing
 from dispatcher.client import HubClient
 from dispatcher.hub import Hub
@@ -18,7 +19,7 @@ from sandbox.hub.server import HubSimulation
 from schemas.events import StatusEvent
 from schemas.parts import Status
 
-from .conftest import SHIPPED, TOKEN, Clock, profile
+from .conftest import NO_NEWS, SHIPPED, TOKEN, Clock, House, profile, settled, until
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=3)
@@ -147,3 +148,36 @@ async def test_a_hub_is_listed_page_by_page_and_left_alone_while_it_asks_for_it(
             await listing(endless, client)
         with pytest.raises(NotListed, match="no `listing:`"):
             await listing(hub_of(simulation, listing=None), client)
+
+
+async def test_a_running_dispatcher_compares_on_a_schedule(
+    house: House, simulation: HubSimulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "_RECONCILE", 0.02)
+    simulation.behave(stores_twice=True)
+    dispatcher = await house.dispatcher(
+        {"sp4n": house.hub(simulation, profile=profile(**NO_NEWS), reconcile_every=24.0)}
+    )
+    await house.publish(house.complaint("lampu"))
+    await settled(house, dispatcher)
+    assert house.metric("muara_hub_reconciled_timestamp_seconds", hub="sp4n") == 0
+
+    async def compared() -> bool:
+        return house.metric("muara_hub_reconciled_timestamp_seconds", hub="sp4n") == house.clock().timestamp()
+
+    house.clock.forward(600)
+    await until(compared)
+    assert house.metric("muara_hub_reconciliation", hub="sp4n", kind="extra") == 1
+    assert house.metric("muara_hub_reconciliation", hub="sp4n", kind="missing") == 0
+    simulation.behave(next_n={"p_401": 1})
+    house.clock.forward(24 * 3600)
+
+    async def refused() -> bool:
+        return simulation.behaviour.next_n["p_401"] == 0
+
+    await until(refused)
+    simulation.behave()
+    assert not await compared(), "one that failed is no comparison"
+    house.clock.forward(3600)
+    await until(compared)
+    assert (await simulation.summary()).reports == 2
