@@ -175,7 +175,8 @@ def _stuck(asked: Asked, noted: Sequence[Noted], there: Mapping[str, list[str]])
             continue
         numbers = there.get(str(each.complaint_id), []) if each.kind == CREATE else []
         adopt = numbers[0] if len(numbers) == 1 and each.state in _ADOPTABLE else None
-        words = f"its {each.kind} is {each.state} since {each.created:%Y-%m-%d %H:%M} UTC"
+        what = "it" if each.kind == CREATE else f"its {each.kind}"
+        words = f"{what} is {each.state} since {each.created:%Y-%m-%d %H:%M} UTC"
         if each.reason:
             words += f" ({each.reason})"
         if adopt is not None:
