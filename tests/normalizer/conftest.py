@@ -18,6 +18,7 @@ from normalizer.intake.reading import RawReader
 from normalizer.intake.targets import Targets
 from normalizer.intake.writing import IntakeWriter
 from normalizer.migrations import SERVICE, VERSIONS
+from normalizer.origin import settle_origin
 from normalizer.settling.cases import Cases
 from normalizer.settling.deciding import Decider
 from normalizer.settling.documents import Documents
@@ -127,5 +128,6 @@ def make_rig(
 
 
 @pytest.fixture
-def rig(make_rig: Callable[[Ground], Rig], ground: Ground) -> Rig:
+async def rig(make_rig: Callable[[Ground], Rig], ground: Ground) -> Rig:
+    await settle_origin(ground.store, ground.bus)  # as the service does before anything settles
     return make_rig(ground)

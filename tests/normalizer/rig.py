@@ -14,7 +14,6 @@ from normalizer import tables as t
 from normalizer.commands import CommandWriter
 from normalizer.intake.reading import RawReader
 from normalizer.intake.writing import IntakeWriter, Written
-from normalizer.origin import settle_origin
 from normalizer.settling.claiming import claim
 from normalizer.settling.deciding import Round
 from normalizer.settling.settle import Settled, Settler
@@ -171,7 +170,6 @@ class Rig:
     async def settle(self) -> list[Settled]:
         """Rounds of settling until nothing is due."""
         rounds = []
-        await settle_origin(self.store, self.bus)
         while (settled := await self.settler.settle()) is not None:
             rounds.append(settled)
             await t.outbox.publish(self.store, self.bus, settled.events)

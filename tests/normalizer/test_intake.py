@@ -10,6 +10,7 @@ from sqlalchemy import event, insert, select
 from normalizer import queries
 from normalizer import tables as t
 from normalizer.intake.reading import Incoming
+from normalizer.origin import settle_origin
 from runtime.bus.protocol import Gap, Partition, Received
 from runtime.store.positions import PositionMoved
 from schemas.identity import complaint_id
@@ -262,6 +263,7 @@ async def test_attempts_that_come_back_together_after_the_tables_were_lost(rig: 
     async with rig.store.writing() as connection:
         for table in reversed(t.metadata.sorted_tables):
             await connection.execute(table.delete())
+    await settle_origin(rig.store, rig.bus)
     await rig.work()
     assert (await rig.one()).complaint_id == complaint_id(message)
     await rig.counts()

@@ -22,6 +22,7 @@ async def test_a_store_that_was_lost_says_nothing_that_readers_take_for_old(
     assert before.revision > 1
 
     anew = make_rig(replace(ground, store=await open_store(SERVICE, VERSIONS)))
+    await settle_origin(anew.store, anew.bus)
     await anew.work()
     assert (await anew.of(first)).revision > before.revision
     await anew.say("Lampu jalan mati di Jalan Melati nomor 5, masih padam juga", after=5 * 3600)
