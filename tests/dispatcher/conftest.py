@@ -182,6 +182,12 @@ class House:
         await until(noted)
         return str((await self.rows(t.commands))[-1].outcome)
 
+    async def leave(self) -> None:
+        """Stop all dispatchers."""
+        running, self.running = self.running, []
+        for dispatcher in running:
+            await dispatcher.stop()
+
     async def rows(self, table: Any) -> Sequence[Row[Any]]:  # noqa: ANN401 a table
         """All rows of a table, in the order of its key."""
         async with self.store.reading() as connection:
@@ -249,21 +255,22 @@ async def house(tmp_path: Path, open_store: OpenStore, monkeypatch: pytest.Monke
     bus = await EmbeddedBus.open(tmp_path / "log.db", [x.name for x in (COMPLAINTS, STATUSES, COMMANDS, DEAD)])
     made = House(bus, await open_store(SERVICE, VERSIONS), Sealer(b"k" * 32), Clock())
     yield made
-    for dispatcher in made.running:
-        await dispatcher.stop()
+    await made.leave()
     await bus.close()
 
 
 @pytest.fixture
-async def simulation(tmp_path: Path) -> AsyncIterator[HubSimulation]:
+async def simulation(tmp_path: Path, house: House) -> AsyncIterator[HubSimulation]:
     async with HubSimulation(tmp_path / "hub.db", token=TOKEN, admin_token=ADMIN, seed=7) as running:
         yield running
+        await house.leave()  # before the hub goes: nobody is left who asks it
 
 
 @pytest.fixture
-async def second(tmp_path: Path) -> AsyncIterator[HubSimulation]:
+async def second(tmp_path: Path, house: House) -> AsyncIterator[HubSimulation]:
     async with HubSimulation(tmp_path / "hub2.db", token=TOKEN, admin_token=ADMIN, seed=8) as running:
         yield running
+        await house.leave()
 
 
 def ids(complaints: Sequence[Complaint]) -> set[UUID]:
