@@ -22,7 +22,7 @@ help: ## what can be made
 	@echo "make demo      a simulated city's traffic through everything, and the ledger at the end"
 	@echo "               SIZE=kafka: the same over a real Kafka and PostgreSQL, seven processes"
 	@echo "make test      all tests in random order, with branch coverage   (ARGS='tests/recipes -x' for some)"
-	@echo "               COVER= leaves coverage out, in about two thirds of the time"
+	@echo "               COVER= leaves coverage out, in four fifths of the time"
 	@echo "make check     style, types, floors, licences, pins, schema copies; changes nothing"
 	@echo "make fix       mend and format what can be mended by itself"
 	@echo "make bench     how fast the parts are, against bare inserts in the same run"
