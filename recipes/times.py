@@ -142,7 +142,7 @@ def _moment(value: str | float, formats: Sequence[str], unit: Unit) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        pass
+        pass  # not ISO 8601; perhaps as mails write it
     try:
         return parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError):

@@ -72,7 +72,7 @@ class TableRow:
 
 
 class _Elements:
-    """The list in an answer, or None when the answer has none."""
+    """The list in an answer, or None when the answer has none or cannot be read."""
 
     def __init__(
         self, spec: Lookup | Changes | Standing | Listing | ReferenceTable, compiler: Compiler, *where: str
@@ -81,11 +81,14 @@ class _Elements:
         self._within = compiler.optional(spec.within, *where, "within")
 
     def read(self, document: Value) -> list[Value] | None:
-        found = self._found(document, CONTEXT)
-        if isinstance(found, list):
-            return found
-        # XML writes a list of one as one, and an empty one as nothing.
-        if self._within is None or self._within(document, CONTEXT) is None:
+        try:
+            found = self._found(document, CONTEXT)
+            if isinstance(found, list):
+                return found
+            # XML writes a list of one as one, and an empty one as nothing.
+            if self._within is None or self._within(document, CONTEXT) is None:
+                return None
+        except MappingError:
             return None
         return [found] if present(found) else []
 
@@ -101,10 +104,7 @@ class LookupReader:
 
     def read(self, document: Value) -> Sequence[FoundReport] | None:
         """The reports; None when the answer cannot be read."""
-        try:
-            elements = self._elements.read(document)
-        except MappingError:
-            return None
+        elements = self._elements.read(document)
         if elements is None:
             return None
         found = []
@@ -237,10 +237,7 @@ class TableReader:
 
     def read(self, document: Value) -> Sequence[TableRow] | None:
         """The rows; None when the answer cannot be read."""
-        try:
-            elements = self._elements.read(document)
-        except MappingError:
-            return None
+        elements = self._elements.read(document)
         if elements is None:
             return None
         rows = []

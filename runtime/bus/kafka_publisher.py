@@ -85,7 +85,7 @@ class Publisher:
         async with self._lock:
             session, self._session = self._session, None
         if session is not None:
-            with suppress(TimeoutError):
+            with suppress(TimeoutError):  # what is not confirmed by then is unknown: its sender sends it again
                 async with asyncio.timeout(self._settings.ack_timeout):
                     await session.producer.flush()
             await stop_producer(session.producer)

@@ -111,5 +111,5 @@ def _parent(process: Path) -> int:
 
 
 def _send(pid: int, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError):  # it has ended meanwhile
         os.kill(pid, number)

@@ -17,21 +17,12 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 import pytest
-import typer
 from sqlalchemy.engine import make_url
 
-from muara.__main__ import app
 from muara.wiring import SERVICES
 from runtime.sealing.keyfile import make_key
 
 Tree = dict[str, Any]
-
-_RUN = getattr(typer.main.get_command(app), "commands", {})["run"]
-pytestmark = pytest.mark.xfail(
-    all(parameter.envvar != "MUARA_BUS" for parameter in _RUN.params),
-    reason="`muara run` does not take --bus and --store yet",
-    run=False,
-)
 
 MUARA = Path(sys.executable).with_name("muara")
 PATIENCE = 90.0

@@ -81,7 +81,7 @@ async def test_each_attachment_is_sent_once_behind_its_report(house: House, tmp_
 
     async with Files() as hub:
         served: dict[str, Any] = {"profile": PROFILE, "base_url": hub.url, "secrets": {}}
-        dispatcher = await house.dispatcher({"berkas": house.hub(hub, **served)})  # type: ignore[arg-type]
+        dispatcher = await house.dispatcher({"berkas": house.hub(hub, **served)})  # type: ignore[arg-type]  # fields of any kind
         # Two files, one of them twice, and one that is known by reference only.
         await house.publish(house.complaint("c", attachments=(*files(0, 1, 0), Attachment(filename="x.jpg"))))
         await settled(house, dispatcher)
@@ -121,7 +121,7 @@ async def test_in_the_shadow_no_file_leaves_and_an_approved_report_takes_its_fil
     complaint = house.complaint("c", attachments=(Attachment(filename="a.jpg", object=key),))
     async with Files() as hub:
         served: dict[str, Any] = {"profile": PROFILE, "base_url": hub.url, "secrets": {}, "mode": "approve"}
-        dispatcher = await house.dispatcher({"berkas": house.hub(hub, **served)})  # type: ignore[arg-type]
+        dispatcher = await house.dispatcher({"berkas": house.hub(hub, **served)})  # type: ignore[arg-type]  # fields of any kind
         await house.publish(complaint)
         await settled(house, dispatcher)
         assert hub.seen == []

@@ -345,7 +345,7 @@ async def test_who_has_slept_over_its_lease_sends_nothing_any_more(
             await awake.wait()
         return claimed
 
-    worker._claim = claim_and_sleep  # type: ignore[method-assign]
+    worker._claim = claim_and_sleep  # type: ignore[method-assign]  # it sleeps where SIGSTOP would stop it
     complaint = house.complaint("a")
     await house.publish(complaint)
     await asleep.wait()

@@ -228,7 +228,7 @@ async def test_two_services_on_one_log_double_nothing(rig: Rig, service: Normali
     await service.start()
     for number in range(20):
         await rig.say(f"Got mampet di Jalan Kenanga nomor {number}", sender=f"62811000002{number:02}", after=number)
-        with contextlib.suppress(PositionMoved):
+        with contextlib.suppress(PositionMoved):  # the other was quicker, as it may be
             await rig.take_in()
 
     async def done() -> bool:

@@ -134,5 +134,5 @@ async def open_spool(log: FickleLog, path: Path, health: Health) -> AsyncIterato
 
     yield open_it
     for bus in opened:
-        with suppress(BusUnavailable):
+        with suppress(BusUnavailable):  # a test may have broken it
             await bus.close()
