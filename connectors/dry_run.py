@@ -13,12 +13,11 @@ from connectors.files.naming import RowNames
 from connectors.files.rows import read_rows, words_of
 from connectors.naming import identify, name_of
 from connectors.source import MissingSecret, Source
-from connectors.webhook.router import media_type
-from connectors.webhook.signatures import Signed, verify
 from recipes.channel import Channel
 from recipes.decoding import decode_json, encode
-from recipes.inbound import Inbound, Item
+from recipes.inbound import Inbound, Item, media_type
 from recipes.mapped import MappingError
+from recipes.signatures import Signed, verify
 from recipes.view import item_view
 
 _TYPES = {"rfc822": "message/rfc822", "form": "application/x-www-form-urlencoded"}
@@ -138,7 +137,8 @@ def _signature(channel: Channel, inbound: Inbound, source: Source | None, public
     if inbound.query and "?" not in url:
         url = f"{url}?{urlencode(inbound.query, errors='surrogatepass')}"
     try:
-        valid = verify(source, Signed(inbound.body, inbound.media_type, inbound.headers, inbound.query, url))
+        signed = Signed(inbound.body, inbound.media_type, inbound.headers, inbound.query, url)
+        valid = verify(channel.recipe.receive.signature, source.live_secrets, signed)
     except MissingSecret:
         return "not checked"
     return "valid" if valid else "invalid"

@@ -1,8 +1,12 @@
 """What a transport hands to a recipe: one request, mail or row exactly as it came, and what the recipe makes of it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,63}/[a-z0-9!#$&^_.+-]{1,63}")
+"""RFC 6838 4.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +39,9 @@ class Item:
     """A named receipt (`delivered`, `read`…) of something that we sent: counted, never a message."""
     defect: str | None = None
     """Why it could not be read, in a sentence for the operator; accepted all the same, a dead letter in the end."""
+
+
+def media_type(content_type: str) -> str:
+    """Of a header `Content-Type`, without parameters, lower case; empty when none was given, or what is none."""
+    kind = content_type.split(";", 1)[0].strip().lower()
+    return kind if _MEDIA_TYPE.fullmatch(kind) else ""

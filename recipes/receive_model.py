@@ -2,13 +2,10 @@
 
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from recipes.parts import Expression, Part, Slug
-
-Scheme = Literal[
-    "none", "token", "basic", "hmac_sha256_hex", "hmac_sha256_base64", "hmac_sha1_hex", "hmac_sha1_base64", "twilio"
-]
+from recipes.signature_model import Signature
 
 
 class Handshake(Part):
@@ -18,36 +15,6 @@ class Handshake(Part):
     """`meta`: GET with `hub.mode`, `hub.verify_token` and `hub.challenge`; the challenge is echoed as text."""
     secret: Slug
     """Name of the secret that the verify token must equal."""
-
-
-class Signature(Part):
-    """How a request proves that it comes from the provider: checked over the raw bytes, before they are parsed."""
-
-    scheme: Scheme = "none"
-    """`token` compares a header or parameter with the secret; `hmac_*` compares it with the HMAC of the raw body;
-    `twilio` signs the public address with the sorted form fields; `none` leaves it to secret paths and allow-lists."""
-    header: str | None = None
-    """The header that carries it; any case."""
-    query: str | None = None
-    """The parameter of the URL that carries it, for providers that cannot set headers."""
-    prefix: str = ""
-    """What stands before it in the header, such as `sha256=`."""
-    secret: Slug | None = None
-    """Name of the secret; a source gives it one value, or two during a rotation."""
-
-    @model_validator(mode="after")
-    def _is_complete(self) -> "Signature":
-        if self.scheme == "none":
-            if self.header or self.query or self.secret:
-                raise ValueError(
-                    'scheme "none" checks nothing; name the scheme that the header and the secret belong to'
-                )
-            return self
-        if self.secret is None:
-            raise ValueError(f'scheme "{self.scheme}" needs the name of a secret; add `secret:`')
-        if self.scheme != "basic" and (self.header is None) == (self.query is None):
-            raise ValueError(f'scheme "{self.scheme}" needs to know where to look; add `header:` or `query:`')
-        return self
 
 
 class Level(Part):

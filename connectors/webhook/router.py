@@ -17,24 +17,24 @@ from connectors.faults import describe
 from connectors.settings import WebhookSettings
 from connectors.source import MissingSecret, Source
 from connectors.webhook import answers
-from connectors.webhook.answers import Refusal
-from connectors.webhook.limits import InFlight, TooLarge, TooSlow, UnsupportedEncoding, read_body
-from connectors.webhook.public_url import public_url
-from connectors.webhook.signatures import Signed, same, verify
-from recipes.inbound import Inbound
+from recipes.inbound import Inbound, media_type
+from recipes.signatures import Signed, same, verify
+from runtime import refusals
+from runtime.public_url import public_url
+from runtime.refusals import Refusal
+from runtime.request_limits import InFlight, TooLarge, TooMany, TooSlow, UnsupportedEncoding, read_body
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 _REFUSALS = (
-    (TooLarge, answers.TOO_LARGE),
-    (TooSlow, answers.TOO_SLOW),
-    (ClientDisconnect, answers.TOO_SLOW),
-    (UnsupportedEncoding, answers.UNSUPPORTED_ENCODING),
+    (TooLarge, refusals.TOO_LARGE),
+    (TooSlow, refusals.TOO_SLOW),
+    (ClientDisconnect, refusals.TOO_SLOW),
+    (UnsupportedEncoding, refusals.UNSUPPORTED_ENCODING),
     (MissingSecret, answers.MISCONFIGURED),
-    (Overloaded, answers.OVERLOADED),
+    (TooMany, refusals.OVERLOADED),
+    (Overloaded, refusals.OVERLOADED),
     (NOT_NOW, answers.UNAVAILABLE),
 )
-_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,63}/[a-z0-9!#$&^_.+-]{1,63}")
-"""RFC 6838 4.2."""
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context, level 1."""
 _log = structlog.get_logger("muara.connectors.webhook")
@@ -75,7 +75,7 @@ class Door:
             for kind, refusal in _REFUSALS:
                 if isinstance(error, kind):
                     return self._refuse(refusal, source, str(error))
-            return self._refuse(answers.FAULT, source, describe(error, ()))
+            return self._refuse(refusals.FAULT, source, describe(error, ()))
 
     async def _answer(self, source: Source, request: Request) -> Response:
         # Some gateways deliver by GET, with the message in the address; their recipes decode the query.
@@ -98,8 +98,9 @@ class Door:
             headers={name.lower(): value for name, value in request.headers.items()},
             query=dict(request.query_params),
         )
-        signed = Signed(body, inbound.media_type, inbound.headers, inbound.query, public_url(request, self._settings))
-        if not verify(source, signed):
+        called = public_url(request, self._settings.public_url, self._settings.trusted_proxies)
+        signed = Signed(body, inbound.media_type, inbound.headers, inbound.query, called)
+        if not verify(source.channel.recipe.receive.signature, source.live_secrets, signed):
             return self._refuse(answers.BAD_SIGNATURE, source)
         items = await source.split(inbound)
         accepted = await self._acceptance.accept(source, items, traceparent=_trace(request))
@@ -127,12 +128,6 @@ class Door:
         log = _log.error if refusal.status >= 500 else _log.warning
         log("request refused", outcome=refusal.outcome, source=source.id if source else None, why=why)
         return refusal.response(self._settings.retry_after)
-
-
-def media_type(content_type: str) -> str:
-    """Without parameters, lower case; empty when none was given, or something that is none."""
-    kind = content_type.split(";", 1)[0].strip().lower()
-    return kind if _MEDIA_TYPE.fullmatch(kind) else ""
 
 
 def _trace(request: Request) -> str | None:

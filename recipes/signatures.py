@@ -1,20 +1,18 @@
-"""Proofs that a request comes from the provider, checked over the raw bytes before anything is parsed.
+"""Proofs that a request comes from a provider or a hub, checked over the raw bytes before anything is parsed.
 
 Each strategy knows one scheme of the recipes. All compare in constant time and accept either of two live secrets, so
-that a secret can be rotated without a gap. A secret that is not configured raises `MissingSecret`: a door without its
-lock stays shut.
+that a secret can be rotated without a gap.
 """
 
 import base64
 import hashlib
 import hmac
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from connectors.source import Source
-from recipes.receive_model import Signature
+from recipes.signature_model import Signature
 
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 10_000
@@ -34,16 +32,15 @@ class Signed:
     """The whole address, as the provider outside knows it."""
 
 
-def verify(source: Source, request: Signed) -> bool:
-    """Whether the request bears a valid proof, by the scheme of the source's recipe.
+def verify(signature: Signature, live_secrets: Callable[[str], Sequence[str]], request: Signed) -> bool:
+    """Whether the request bears a valid proof, by the scheme of a recipe or profile.
 
-    Raises:
-        MissingSecret: the recipe asks for a proof, but the source has no secret to check it with.
+    `live_secrets` gives the values of a secret that are valid now; what it raises when there is none goes through: a
+    door without its lock stays shut.
     """
-    signature = source.channel.recipe.receive.signature
     if signature.scheme == "none":
         return True
-    secrets = source.live_secrets(signature.secret or "")
+    secrets = live_secrets(signature.secret or "")
     given = _given(signature, request)
     if given is None:
         return False

@@ -6,7 +6,9 @@ from contextlib import contextmanager
 
 from starlette.requests import Request
 
-from connectors.acceptance import Overloaded
+
+class TooMany(Exception):
+    """So many requests are inside already that one more is asked to come again."""
 
 
 class TooLarge(Exception):
@@ -33,10 +35,10 @@ class InFlight:
         """Count one request in and out.
 
         Raises:
-            Overloaded: the house is full.
+            TooMany: the house is full.
         """
         if self._now >= self._limit:
-            raise Overloaded(f"{self._now} requests are being served")
+            raise TooMany(f"{self._now} requests are being served")
         self._now += 1
         try:
             yield
