@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from connectors import ledger
 from connectors.acceptance import Acceptance
 from connectors.checks import BadSources, by_transport, faults, missing_secrets
+from connectors.cursors import Cursors
 from connectors.faults import describe
 from connectors.files.folder import DropFolder
 from connectors.leases import Leases
@@ -20,7 +21,6 @@ from connectors.rounds import rest
 from connectors.settings import ConnectorSettings
 from connectors.smtp.receiver import SmtpReceiver
 from connectors.source import Source
-from connectors.sql.cursors import Cursors
 from connectors.sql.poller import TablePoller
 from connectors.webhook.router import router
 from runtime.bus.protocol import Bus

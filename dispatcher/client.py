@@ -11,12 +11,12 @@ from typing import Self
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from dispatcher.credentials import BOUNDARY, NoPlace, fixed, placed, through, with_credential
 from dispatcher.hub import Hub
 from dispatcher.pacing import Pace
 from dispatcher.tokens import Token, Tokens
 from recipes.hubs.answers import HubAnswer
 from recipes.hubs.auth_model import Auth
+from recipes.hubs.credentials import BOUNDARY, NoPlace, fixed, placed, through, with_credential
 from recipes.hubs.encoding import closing, file_part
 from recipes.hubs.requests import Request
 from runtime.clock import Clock

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import quoted_name
 
-from connectors.sql.marks import Mark
+from connectors.marks import Mark
 from connectors.sql.settings import TableSettings
 
 Key = Any

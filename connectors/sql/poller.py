@@ -19,13 +19,14 @@ from datetime import datetime
 import structlog
 
 from connectors.acceptance import NOT_NOW, Acceptance
+from connectors.cursors import Cursors
 from connectors.faults import describe
 from connectors.leases import Lease, LeaseLost, Leases
+from connectors.marks import BadMark, Mark, furthest, lowered
 from connectors.rounds import repeat
 from connectors.source import Source
 from connectors.sql.agency import AgencyTable, AgencyUnavailable, TableMisfit
-from connectors.sql.cursors import Cursor, Cursors
-from connectors.sql.marks import BadMark, Mark, furthest, lowered
+from connectors.sql.cursor import Cursor
 from connectors.sql.settings import database_url, table_settings
 from recipes.inbound import Inbound, Item
 from runtime.fault_points import reached
@@ -95,12 +96,12 @@ class TablePoller:
         lease = await self._leases.hold(self.source.id)
         if lease is None:
             return None
-        cursor = await self._cursors.load(self.source.id)
+        cursor = Cursor.from_state(await self._cursors.load(self.source.id))
         if cursor.swept_at is None and self._settings.start == "now":
             await self._sweep(lease, cursor, take=False)
             return 0
         taken = await self._poll(lease, cursor)
-        cursor = await self._cursors.load(self.source.id)
+        cursor = Cursor.from_state(await self._cursors.load(self.source.id))
         if cursor.swept_at is None or (self._clock() - cursor.swept_at).total_seconds() >= self._settings.sweep_every:
             taken += await self._sweep(lease, cursor, take=True)
         return taken
@@ -130,10 +131,10 @@ class TablePoller:
             if take:
                 taken += await self._take(lease, keys, cursor, unmoved=True)
             else:
-                await self._cursors.save(lease, cursor, keys)
+                await self._cursors.save(lease, cursor.to_state(), keys)
         if nameless := await self._table.without_key():
             _log.error("rows without a key are not read", source=self.source.id, rows=nameless)
-        await self._cursors.save(lease, replace(cursor, swept_at=self._clock()))
+        await self._cursors.save(lease, replace(cursor, swept_at=self._clock()).to_state())
         if taken:
             _log.warning("the sweep found rows that every round had missed", source=self.source.id, rows=taken)
         return taken
@@ -154,7 +155,7 @@ class TablePoller:
             )
         if present or not unmoved:
             reached("connectors.polled")
-            await self._cursors.save(lease, cursor, present)
+            await self._cursors.save(lease, cursor.to_state(), present)
             reached("connectors.cursor_saved")
         return len(present)
 

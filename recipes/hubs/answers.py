@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from recipes import xml
 from recipes.compiling import Compiler
-from recipes.hubs import xml
 from recipes.hubs.answer_model import BUILT_IN, ErrorRule, OutcomeWord
 from recipes.hubs.listings import (
     NUMBER_LIMIT,

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from recipes.functions import to_text
 from recipes.hubs.bodies import FILE
 from recipes.hubs.request_model import RequestSpec
-from recipes.hubs.xml import to_xml
 from recipes.mapped import MappingError
+from recipes.xml import to_xml
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from recipes.hubs.xml import BadXml, parse
+from recipes.xml import BadXml, parse
 from sandbox.other_hubs.simulation import Simulation
 
 FIRST = 1_200_000

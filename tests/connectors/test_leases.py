@@ -12,11 +12,11 @@ from sqlalchemy import select, text, update
 
 from connectors import ledger
 from connectors.acceptance import Acceptance
+from connectors.cursors import Cursors
 from connectors.files.folder import DropFolder
 from connectors.leases import LeaseLost, Leases
 from connectors.migrations import SERVICE, VERSIONS
 from connectors.source import Source
-from connectors.sql.cursors import Cursors
 from connectors.sql.poller import TablePoller
 from connectors.tables import CURSORS, LEASES
 from recipes.inbound import Item
@@ -230,7 +230,7 @@ async def test_a_zombie_cannot_move_the_cursor_and_its_rows_come_twice_under_the
     sleepy.meanwhile = overtaken
     with pytest.raises(LeaseLost, match="another process has taken"):
         await zombie.poller.round()
-    assert (await zombie.cursors.load("tabel-1")).mark == 3
+    assert (await zombie.cursors.load("tabel-1"))["mark"] == 3
     raws = await house.raws()
     assert len(raws) == 5
     assert len({raw.message_id for raw in raws}) == 3
@@ -357,9 +357,9 @@ async def test_what_was_there_before_leases_goes_on(site: Site) -> None:
         )
     process = site.make()
     cursor = await process.cursors.load("tabel-1")
-    assert cursor.mark == 2
+    assert cursor["mark"] == 2
     site.write(5000)
     assert await process.poller.round() == 1
-    assert (await process.cursors.load("tabel-1")).mark == 5000
+    assert (await process.cursors.load("tabel-1"))["mark"] == 5000
     async with site.store.reading() as connection:
         assert (await connection.execute(select(CURSORS.c.token))).scalar_one() == 1

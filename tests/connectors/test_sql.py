@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import structlog
 
+from connectors.cursors import Cursors
 from connectors.leases import Leases
+from connectors.marks import BadMark, furthest, lowered
 from connectors.migrations import SERVICE, VERSIONS
 from connectors.source import Source
 from connectors.sql.agency import AgencyUnavailable, TableMisfit
-from connectors.sql.cursors import Cursors
-from connectors.sql.marks import BadMark, furthest, lowered
 from connectors.sql.poller import TablePoller
 from connectors.sql.settings import BadTableSettings, database_url, table_settings
 from connectors.tables import METADATA

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
-from recipes.hubs import xml
+from recipes import xml
 from recipes.hubs.auth_model import Auth, Gateway
 from recipes.hubs.encoding import FORM, part
 from recipes.hubs.requests import Request

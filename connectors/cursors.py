@@ -1,31 +1,23 @@
 """Where polled sources stand, in the connectors' own tables."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.leases import Lease, LeaseLost
-from connectors.sql.marks import Mark, from_state, to_state
 from connectors.tables import CURSORS, SEEN
 from runtime.store.engine import Store
 from runtime.store.statements import chunks, insert_new
 
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """The state of one source."""
-
-    mark: Mark | None = None
-    """The furthest that was taken."""
-    swept_at: datetime | None = None
-    """When all keys were last compared."""
+_SEEN = "seen"
+"""In the state, how many keys are remembered: ours, whatever else a transport keeps there."""
 
 
 class Cursors:
-    """Cursors and seen rows of all polled sources."""
+    """Cursors of all polled sources, each a JSON object of its transport, and the keys of what was seen there."""
 
     def __init__(self, store: Store, blind: Callable[[str], str], clock: Callable[[], datetime]) -> None:
         """`blind` gives the index under which a key is kept."""
@@ -33,28 +25,25 @@ class Cursors:
         self._blind = blind
         self._clock = clock
 
-    async def load(self, source: str) -> Cursor:
-        """The cursor of a source; a new one if it was never polled.
+    async def load(self, source: str) -> dict[str, Any]:
+        """The cursor of a source as it was saved; empty if it was never polled.
 
         Raises:
             StoreUnavailable: our own database is away.
         """
         async with self._store.reading() as connection:
             row = (await connection.execute(select(CURSORS.c.state).where(CURSORS.c.source == source))).one_or_none()
-        if row is None:
-            return Cursor()
-        swept = row.state.get("swept_at")
-        return Cursor(from_state(row.state.get("mark")), datetime.fromisoformat(swept) if swept else None)
+        return {} if row is None else {name: value for name, value in row.state.items() if name != _SEEN}
 
     async def unseen(self, source: str, keys: Collection[object]) -> list[object]:
-        """Those of the keys whose rows are not on the log, in their order."""
+        """Those of the keys that are not remembered, in their order."""
         indexes = {self._index(source, key): key for key in keys}
         async with self._store.reading() as connection:
             known = await self._known(connection, source, keys)
         return [key for index, key in indexes.items() if index not in known]
 
-    async def save(self, lease: Lease, cursor: Cursor, keys: Collection[object] = ()) -> None:
-        """Move a cursor, and remember rows, together. Only after the log's acknowledgement.
+    async def save(self, lease: Lease, cursor: Mapping[str, Any], keys: Collection[object] = ()) -> None:
+        """Move a cursor, and remember keys, together. Only after the log's acknowledgement.
 
         Raises:
             LeaseLost: another process has taken the source over since; nothing was written.
@@ -72,12 +61,8 @@ class Cursors:
                 await connection.execute(
                     insert_new(connection, SEEN), [{"source": source, "key": index} for index in sorted(new)]
                 )
-            state: dict[str, object] = {
-                "mark": to_state(cursor.mark),
-                "swept_at": cursor.swept_at.isoformat() if cursor.swept_at else None,
-                # Counted beside what is counted, in another table, so that the ledger notices when a row is gone.
-                "seen": (row.state.get("seen") or 0) + len(new),
-            }
+            # Counted beside what is counted, in another table, so that the ledger notices when a row is gone.
+            state = {**cursor, _SEEN: (row.state.get(_SEEN) or 0) + len(new)}
             await connection.execute(update(CURSORS).where(here).values(state=state, updated_at=self._clock()))
 
     async def _known(self, connection: AsyncConnection, source: str, keys: Collection[object]) -> set[str]:
