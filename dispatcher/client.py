@@ -13,7 +13,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from dispatcher.hub import Hub
 from dispatcher.pacing import Pace
-from dispatcher.tokens import Token, Tokens
+from dispatcher.tokens import Tokens
 from recipes.hubs.answers import HubAnswer
 from recipes.hubs.auth_model import Auth
 from recipes.hubs.credentials import BOUNDARY, NoPlace, fixed, placed, through, with_credential
@@ -23,6 +23,7 @@ from runtime.clock import Clock
 from runtime.delivery.backoff import retry_after
 from runtime.delivery.outcomes import Ambiguous, Retry, Stop, Wait
 from runtime.objects.protocol import ObjectMissing, Objects, ObjectsUnavailable
+from runtime.tokens import Token
 
 _LARGEST_ANSWER = 4 * 1024 * 1024
 _NOTHING_WRITTEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
