@@ -9,9 +9,9 @@ from typing import Any
 from recipes import xml
 from recipes.compiling import Compiler
 from recipes.hubs.answer_model import BUILT_IN, ErrorRule, OutcomeWord
+from recipes.hubs.changes import ChangesReader
 from recipes.hubs.listings import (
     NUMBER_LIMIT,
-    ChangesReader,
     FoundChange,
     FoundReport,
     FoundStanding,

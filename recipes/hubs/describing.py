@@ -9,6 +9,7 @@ from recipes.hubs.examples import example_request
 from recipes.hubs.models import HubProfile
 from recipes.hubs.profile import Profile
 from recipes.hubs.request_model import RequestSpec
+from recipes.signature_model import Signature
 
 
 def describe(profile: Profile) -> str:
@@ -163,8 +164,11 @@ def _limits(model: HubProfile) -> Iterator[str]:
 
 
 def _states(model: HubProfile) -> Iterator[str]:
-    news = "by a list of changes" if model.changes else "by asking for open reports" if model.standing else "not at all"
-    yield f"\n## States\n\nThey come {news}."
+    asked = "by a list of changes" if model.changes else "by asking for open reports" if model.standing else None
+    ways = [each for each in (asked, "by requests of the hub" if model.webhook else None) if each is not None]
+    yield f"\n## States\n\nThey come {' and '.join(ways) or 'not at all'}."
+    if model.webhook is not None:
+        yield f"\n{_webhook(model.webhook.signature)}"
     if model.statuses:
         yield "\n| the hub's word | ours |\n|---|---|"
         yield from (f"| {word} | {state} |" for word, state in model.statuses.items())
@@ -175,6 +179,25 @@ def _states(model: HubProfile) -> Iterator[str]:
     if model.update is None:
         told = "as a remark" if model.comment else "not told"
         yield f"\nLater revisions of a complaint are {told}."
+
+
+def _webhook(signature: Signature) -> str:
+    place = f"the parameter `{signature.query}`" if signature.query else f"the header `{signature.header}`"
+    match signature.scheme:
+        case "token":
+            proof = f"a token in {place}"
+        case "basic":
+            proof = "name and password (Basic)"
+        case "twilio":
+            proof = f"a signature of address and fields, as Twilio makes it, in {place}"
+        case scheme:
+            way, _, spelt = scheme.removeprefix("hmac_").partition("_")
+            proof = f"the HMAC-{way.upper()} of the body, {spelt}, in {place}"
+            proof += f" behind `{signature.prefix}`" if signature.prefix else ""
+    return (
+        "The hub posts changes to `/hubs/NAME/changes` of this server, NAME being the hub's in muara.yaml,"
+        f" with {proof}; the secret is `{signature.secret}`, and without it nothing is taken."
+    )
 
 
 def _names(names: list[str]) -> str:

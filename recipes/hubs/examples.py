@@ -10,8 +10,10 @@ from recipes.hubs.answers import HubAnswer, Meaning
 from recipes.hubs.models import HubExample
 from recipes.hubs.profile import Profile
 from recipes.hubs.requests import Request, RequestTemplate
+from recipes.inbound import Inbound, media_type
 from recipes.mapped import MappingError
 from recipes.paths import Context
+from recipes.signatures import Signed, verify
 
 
 def run_examples(profile: Profile) -> list[ExampleResult]:
@@ -45,8 +47,12 @@ def _template(profile: Profile, operation: str) -> RequestTemplate | None:
 
 def _differences(profile: Profile, example: HubExample) -> list[str]:
     lines = _request_differences(profile, example, example.request) if example.request is not None else []
-    if example.answer is not None and example.expect is not None:
+    found: dict[str, Any] | None = None
+    if example.answer is not None:
         found = _meaning(profile, example.operation, _answer(example.answer))
+    elif example.push is not None:
+        found = _pushed(profile, example.push, example.given.get("secrets", {}))
+    if found is not None and example.expect is not None:
         for name, wanted in example.expect.items():
             value = found.get(name)
             same = wanted in str(value) if name == "reason" else wanted == value
@@ -91,6 +97,45 @@ def _data(text: str | None, media_type: str) -> Any:  # noqa: ANN401 whatever it
     if text is None or "xml" in media_type or "multipart" in media_type:
         return None
     return dict(parse_qsl(text, keep_blank_values=True)) if "urlencoded" in media_type else json.loads(text)
+
+
+def push_of(given: Mapping[str, Any]) -> Inbound:
+    """The request of a hub that an example shows."""
+    content = given["text"].encode() if "text" in given else json.dumps(given.get("body")).encode()
+    headers = {name.lower(): str(value) for name, value in given.get("headers", {}).items()}
+    kind = media_type(headers.get("content-type", "application/json"))
+    return Inbound(content, kind, headers, {name: str(value) for name, value in given.get("query", {}).items()})
+
+
+def push_view(profile: Profile, inbound: Inbound) -> dict[str, Any]:
+    """What a request of a hub would tell, for people and scripts."""
+    if profile.pushes is None:
+        return {"outcome": "unreadable", "reason": "the profile has no `webhook:`"}
+    try:
+        push = profile.pushes.read(inbound)
+    except MappingError as error:
+        return {"outcome": "unreadable", "reason": str(error)}
+    if push is None:
+        return {"outcome": "passed_over", "found": []}
+    states = profile.model.statuses
+    shown = [
+        {"id": c.id, "tracking_id": c.tracking_id, "state": states.get(c.word), "word": c.word, "words": c.words,
+         "at": c.at.isoformat()}
+        for c in push.changes
+    ]  # fmt: skip
+    reason = f"{push.unreadable} changes cannot be read" if push.unreadable else ""
+    return {"outcome": "unreadable" if push.unreadable else "told", "reason": reason, "found": shown}
+
+
+def _pushed(profile: Profile, given: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
+    inbound, webhook = push_of(given), profile.model.webhook
+    found = push_view(profile, inbound)
+    # An example names the fields that matter; `at` and the word would only be written twice.
+    found["found"] = [{n: c[n] for n in ("id", "tracking_id", "state")} for c in found.get("found", [])]
+    if webhook is None or webhook.signature.secret not in secrets:
+        return found
+    signed = Signed(inbound.body, inbound.media_type, inbound.headers, inbound.query, given.get("url", ""))
+    return {**found, "signed": verify(webhook.signature, lambda name: [secrets[name]], signed)}
 
 
 def _answer(given: Mapping[str, Any]) -> HubAnswer:

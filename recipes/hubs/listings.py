@@ -1,4 +1,4 @@
-"""Reading the lists of an answer: reports found, changes, where reports stand, all reports, rows of a table."""
+"""Reading the lists of an answer: reports found, where reports stand, all reports, rows of a table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from recipes.compiling import Compiler
 from recipes.functions import to_text
-from recipes.hubs.operation_model import Changes, Listing, Lookup, ReferenceTable, Standing
+from recipes.hubs.operation_model import Changes, Listing, Lookup, ReferenceTable, Standing, Webhook
 from recipes.mapped import MappingError, Value
 from recipes.paths import Context, Expression, holds, present
 from recipes.times import read_timestamp
@@ -71,16 +71,17 @@ class TableRow:
     parent: str | None
 
 
-class _Elements:
+class Elements:
     """The list in an answer, or None when the answer has none or cannot be read."""
 
     def __init__(
-        self, spec: Lookup | Changes | Standing | Listing | ReferenceTable, compiler: Compiler, *where: str
+        self, spec: Lookup | Changes | Standing | Webhook | Listing | ReferenceTable, compiler: Compiler, *where: str
     ) -> None:
         self._found = compiler.expression(spec.found, *where, "found")
         self._within = compiler.optional(spec.within, *where, "within")
 
     def read(self, document: Value) -> list[Value] | None:
+        """The elements, each for its own reader."""
         try:
             found = self._found(document, CONTEXT)
             if isinstance(found, list):
@@ -97,7 +98,7 @@ class LookupReader:
     """Reads the answer to a look-up."""
 
     def __init__(self, lookup: Lookup, compiler: Compiler) -> None:
-        self._elements = _Elements(lookup, compiler, "lookup")
+        self._elements = Elements(lookup, compiler, "lookup")
         self._tracking_id = compiler.expression(lookup.tracking_id, "lookup", "tracking_id")
         self._url = compiler.optional(lookup.url, "lookup", "url")
         self._same = {name: compiler.expression(name, "lookup", "same", name) for name in lookup.same}
@@ -117,53 +118,11 @@ class LookupReader:
         return found
 
 
-class ChangesReader:
-    """Reads a list of changes."""
-
-    def __init__(self, changes: Changes, compiler: Compiler) -> None:
-        def optional(name: str) -> Expression | None:
-            return compiler.optional(getattr(changes, name), "changes", name)
-
-        self._elements = _Elements(changes, compiler, "changes")
-        self._cursor = compiler.expression(changes.cursor, "changes", "cursor")
-        self._more = optional("more")
-        self._id = compiler.expression(changes.id, "changes", "id")
-        self._tracking_id = compiler.expression(changes.tracking_id, "changes", "tracking_id")
-        self._reference = optional("reference")
-        self._word = compiler.expression(changes.word, "changes", "word")
-        self._words = optional("words")
-        self._at = compiler.expression(changes.at, "changes", "at")
-
-    def read(self, document: Value) -> tuple[Sequence[FoundChange], str | None, bool] | None:
-        """The changes, the next cursor, whether more is waiting; None when the answer cannot be read."""
-        try:
-            elements = self._elements.read(document)
-            if elements is None:
-                return None
-            changes = [self._change(element) for element in elements]
-        except MappingError:
-            return None
-        cursor = text_of(self._cursor, document)
-        if cursor is None:
-            return None
-        return changes, cursor, self._more is not None and condition(self._more, document)
-
-    def _change(self, element: Value) -> FoundChange:
-        identity, tracking_id, word = (text_of(e, element) for e in (self._id, self._tracking_id, self._word))
-        at = read_timestamp(self._at(element, CONTEXT), "UTC")
-        if identity is None or tracking_id is None or word is None or at is None:
-            raise MappingError("a change lacks its number, its report, its word or its time")
-        reference = text_of(self._reference, element) if self._reference else None
-        return FoundChange(
-            identity, tracking_id, reference, word, text_of(self._words, element) if self._words else None, at
-        )
-
-
 class StandingReader:
     """Reads where reports stand."""
 
     def __init__(self, standing: Standing, compiler: Compiler) -> None:
-        self._elements = _Elements(standing, compiler, "standing")
+        self._elements = Elements(standing, compiler, "standing")
         self._tracking_id = compiler.expression(standing.tracking_id, "standing", "tracking_id")
         self._word = compiler.expression(standing.word, "standing", "word")
         self._words = compiler.optional(standing.words, "standing", "words")
@@ -191,7 +150,7 @@ class ListingReader:
     """Reads a page of all that the hub has of ours."""
 
     def __init__(self, listing: Listing, compiler: Compiler) -> None:
-        self._elements = _Elements(listing, compiler, "listing")
+        self._elements = Elements(listing, compiler, "listing")
         self._next = compiler.optional(listing.next, "listing", "next")
         self._tracking_id = compiler.expression(listing.tracking_id, "listing", "tracking_id")
         names = ("reference", "word", "words", "at", "created")
@@ -230,7 +189,7 @@ class TableReader:
     """Reads one of a hub's tables."""
 
     def __init__(self, table: ReferenceTable, compiler: Compiler, name: str) -> None:
-        self._elements = _Elements(table, compiler, "tables", name)
+        self._elements = Elements(table, compiler, "tables", name)
         self._code = compiler.expression(table.code, "tables", name, "code")
         self._title = compiler.expression(table.title, "tables", name, "title")
         self._parent = compiler.optional(table.parent, "tables", name, "parent")

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from recipes.hubs.answer_model import Answer, ErrorRule
 from recipes.hubs.auth_model import Auth, Gateway, Tls
-from recipes.hubs.operation_model import Changes, Listing, Lookup, Operation, ReferenceTable, Standing, Telling
+from recipes.hubs.operation_model import Changes, Listing, Lookup, Operation, ReferenceTable, Standing, Telling, Webhook
 from recipes.hubs.part import Part
 from recipes.parts import Expression, Slug
 from schemas.parts import State
@@ -58,9 +58,10 @@ class HubExample(Part):
     covers: str
     """What it shows that no other does."""
     operation: str = Field(
-        pattern=r"^(create|update|comment|attach|lookup|changes|standing|listing|login|tables\.[a-z][a-z0-9_]*)$"
+        pattern=r"^(create|update|comment|attach|lookup|changes|standing|listing|login|webhook|tables\.[a-z][a-z0-9_]*)$"
     )
-    """`create`, `update`, `comment`, `attach`, `lookup`, `changes`, `standing`, `listing`, `login`, `tables.NAME`."""
+    """`create`, `update`, `comment`, `attach`, `lookup`, `changes`, `standing`, `listing`, `login`, `webhook`,
+    `tables.NAME`."""
     given: dict[str, Any] = Field(default_factory=dict)
     """`complaint`, `private` and `delivery`, as far as they matter."""
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -69,14 +70,23 @@ class HubExample(Part):
     """What is sent: `method`, `path`, `query`, `headers`, `body` (JSON, or the fields of a form), `text` (the body as
     it is written) or `files` (stored ones, of a multipart body), each when named, without credentials; or `unfit`: a
     part of why it is not sent."""
+    push: dict[str, Any] | None = None
+    """Of `webhook`, what the hub posts: `headers`, `query`, and `body` (JSON) or `text`."""
     answer: dict[str, Any] | None = None
     """What the hub answers: `status`, `headers`, and `body` (JSON) or `text`."""
     expect: dict[str, Any] | None = None
     """What that means: `outcome`, `tracking_id`, `url`, `reason` (a part of it); for look-ups, changes, standing,
-    listing and tables `found`; for a login `token`."""
+    listing and tables `found`; for a login `token`; for `webhook` `outcome` (`told`, `passed_over`, `unreadable`),
+    `found`, and `signed`: whether the secrets in `given` fit."""
 
     @model_validator(mode="after")
     def _shows_something(self) -> "HubExample":
+        if self.operation == "webhook":
+            if self.push is None or self.expect is None or self.request is not None or self.answer is not None:
+                raise ValueError("an example of a webhook shows a `push:` and what to `expect:`, and nothing else")
+            return self
+        if self.push is not None:
+            raise ValueError("`push:` belongs to examples of the operation webhook")
         if self.request is None and self.answer is None:
             raise ValueError("an example shows a `request:`, or an `answer:` with what to `expect:`")
         if (self.answer is None) != (self.expect is None):
@@ -122,6 +132,8 @@ class HubProfile(Part):
     """What is new at the hub."""
     standing: Standing | None = None
     """Where reports of ours stand, when the hub lists no changes."""
+    webhook: Webhook | None = None
+    """What the hub tells us by itself, beside or in place of being asked."""
     listing: Listing | None = None
     """All that the hub has of ours, to compare with what we have noted."""
     tables: dict[Slug, ReferenceTable] = Field(default_factory=dict)
@@ -181,8 +193,13 @@ class HubProfile(Part):
         return [self.auth, *(each.auth for each in self.operations.values() if each.auth is not None)]
 
     @property
+    def push_secret(self) -> str | None:
+        """Name of the secret that proves the hub's own requests; a hub without it is not let in."""
+        return self.webhook.signature.secret if self.webhook is not None else None
+
+    @property
     def secrets(self) -> list[str]:
-        """Names of all secrets that a hub with this profile needs."""
+        """Names of all secrets that a hub with this profile needs before anything is sent to it."""
         names = [name for auth in self.auths for name in auth.secrets]
         names += [self.gateway.secret] if self.gateway else []
         names += [self.tls.password] if self.tls and self.tls.password else []

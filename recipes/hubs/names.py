@@ -24,6 +24,7 @@ _COMPLAINT: Names = {
     "settings": None,
 }
 _ANSWER: Names = dict.fromkeys(("status", "headers", "body", "text", "anywhere"))
+_PUSH: Names = dict.fromkeys(("headers", "query", "body", "text", "anywhere"))
 _OWN: Mapping[str, Names] = {
     "attach": {**_COMPLAINT, "attachment": frozenset(Attachment.model_fields)},
     "changes": {"cursor": None, "settings": None},
@@ -54,6 +55,9 @@ def strange_names(profile: HubProfile) -> list[ExpressionError]:
         found += _request(login, names, ("auth", "login"))
         for key in ("token", "lasts"):
             found += _expression(getattr(login, key), _ANSWER, ("auth", "login", key))
+    if (webhook := profile.webhook) is not None:
+        for key in ("when", "found", "within"):
+            found += _expression(getattr(webhook, key), _PUSH, ("webhook", key))
     for index, unfit in enumerate(profile.unfit):
         found += _expression(unfit.when, _COMPLAINT, ("unfit", index, "when"))
     for index, rule in enumerate(profile.errors):

@@ -1,10 +1,13 @@
 """What a profile may say about its operations: `create:`, `update:`, `lookup:` and their like."""
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from recipes.hubs.auth_model import Auth
+from recipes.hubs.part import Part
 from recipes.hubs.request_model import RequestSpec
 from recipes.parts import Expression
+from recipes.receive_model import Answer
+from recipes.signature_model import Signature
 
 
 class Operation(RequestSpec):
@@ -40,17 +43,9 @@ class Lookup(Operation):
     report is ours when all agree, but for blanks and capitals, and no other complaint of ours has its number."""
 
 
-class Changes(Operation):
-    """How to ask for what changed since a cursor (`cursor`, which the query reads; None at first)."""
+class ChangeFields(Part):
+    """What is read over one change, whether the hub is asked for it or tells it by itself."""
 
-    found: Expression
-    """The list of changes, read over `status`, `headers` and `body`."""
-    within: Expression | None = None
-    """As in `lookup`."""
-    cursor: Expression
-    """What to ask with next time, read over the same."""
-    more: Expression | None = None
-    """Whether more is waiting, read over the same."""
     id: Expression
     """What makes one change differ from every other; read over the change, as are the next."""
     tracking_id: Expression
@@ -63,6 +58,44 @@ class Changes(Operation):
     """The state as people read it."""
     at: Expression
     """When it changed, ISO 8601."""
+
+
+class Changes(Operation, ChangeFields):
+    """How to ask for what changed since a cursor (`cursor`, which the query reads; None at first)."""
+
+    found: Expression
+    """The list of changes, read over `status`, `headers` and `body`."""
+    within: Expression | None = None
+    """As in `lookup`."""
+    cursor: Expression
+    """What to ask with next time, read over the same."""
+    more: Expression | None = None
+    """Whether more is waiting, read over the same."""
+
+
+class Webhook(ChangeFields):
+    """How the hub tells changes by itself: what it posts to us, and how it proves that it is the hub."""
+
+    signature: Signature
+    """Checked over the raw bytes, before they are parsed. Its secret may have two values during a rotation."""
+    when: Expression | None = None
+    """Only requests for which this holds tell changes; others are thanked for and passed over. Read over `headers`
+    (lower case), `query`, `body`, `text`; of XML also `anywhere`."""
+    found: Expression
+    """The list of changes, read over the same."""
+    within: Expression | None = None
+    """What proves that changes are told, where `found` may be missing or single: `body` where each tells one."""
+    answer: Answer | None = None
+    """The body of the 200 that the hub expects, where it expects one."""
+
+    @model_validator(mode="after")
+    def _is_signed(self) -> "Webhook":
+        if self.signature.scheme == "none":
+            raise ValueError(
+                "whoever finds the address could close anybody's complaint: name a scheme; `token` with `query:` suits"
+                " hubs that can neither sign nor set headers"
+            )
+        return self
 
 
 class Standing(Operation):

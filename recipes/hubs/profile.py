@@ -9,6 +9,7 @@ from recipes.hubs.answers import AnswerReader
 from recipes.hubs.auth_model import Auth
 from recipes.hubs.models import HubProfile
 from recipes.hubs.names import strange_names
+from recipes.hubs.pushes import PushReader
 from recipes.hubs.requests import RequestTemplate
 from recipes.mapped import Value
 from recipes.paths import Context, holds
@@ -41,6 +42,8 @@ class Profile:
             for index, each in enumerate(model.unfit)
         ]
         self.answers = AnswerReader(model, compiler)
+        self.pushes = PushReader(model.webhook, compiler) if model.webhook is not None else None
+        """Reads what the hub posts to us; None where it does not."""
         compiler.errors += strange_names(model)
         if compiler.errors:
             raise RecipeError(model.name, compiler.errors)
@@ -49,6 +52,11 @@ class Profile:
     def name(self) -> str:
         """Of the profile."""
         return self.model.name
+
+    @property
+    def polled(self) -> bool:
+        """Whether the hub can be asked for news."""
+        return "changes" in self.templates or "standing" in self.templates
 
     @property
     def telling(self) -> str | None:
