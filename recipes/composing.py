@@ -4,6 +4,7 @@ import re
 
 from recipes import functions
 from recipes.calls import Call, first_of
+from recipes.deciding import pattern_of
 from recipes.mapped import Value
 from recipes.paths import Context, Expression, ExpressionError, compile_string, present
 
@@ -23,6 +24,33 @@ def numbered(call: Call) -> Expression:
     """`{numbered: […]}`: `MediaUrl0`, `MediaUrl1`… as a list."""
     prefixes = call.texts("numbered")
     return lambda document, _context: functions.numbered(document, prefixes)
+
+
+def field(call: Call) -> Expression:
+    """`{field: pattern, in: …}`: the first filled-in field whose name matches; forms name theirs as they like."""
+    pattern = pattern_of(call, "field")
+    source = call.expression("in") if call.given("in") else None
+
+    def read(document: Value, context: Context) -> Value:
+        found = source(document, context) if source else document
+        if not isinstance(found, dict):
+            return None
+        return next((value for name, value in found.items() if present(value) and pattern.search(name)), None)
+
+    return read
+
+
+def split(call: Call) -> Expression:
+    """`{split: …, by: ","}`: the filled-in pieces of a text, as a list."""
+    inner, separator = call.expression("split"), call.text("by", ",")
+    if not separator:
+        raise call.error("by", '"by" is empty', "name what stands between the pieces")
+
+    def read(document: Value, context: Context) -> Value:
+        text = functions.to_text(inner(document, context)) or ""
+        return [piece.strip() for piece in text.split(separator) if piece.strip()]
+
+    return read
 
 
 def lookup(call: Call) -> Expression:

@@ -58,12 +58,16 @@ def if_(call: Call) -> Expression:
     return read
 
 
-def _pattern(call: Call) -> re.Pattern[str]:
+def pattern_of(call: Call, key: str = "pattern") -> re.Pattern[str]:
+    """An option that is a pattern; capitals do not matter.
+
+    :raises ExpressionError: when it is none.
+    """
     try:
-        return re.compile(call.text("pattern", ""), re.IGNORECASE)
+        return re.compile(call.text(key, ""), re.IGNORECASE)
     except re.error as error:
         raise call.error(
-            "pattern", f"the pattern is wrong: {error}", "see the chapter on patterns in docs/recipes.md"
+            key, f"the pattern is wrong: {error}", "see the chapter on patterns in docs/recipes.md"
         ) from None
 
 
@@ -73,7 +77,7 @@ def _text_of(value: Value) -> str:
 
 def extract(call: Call) -> Expression:
     """`{extract: …, pattern: …}`: the first match of a pattern, or its first group."""
-    inner, pattern = call.expression("extract"), _pattern(call)
+    inner, pattern = call.expression("extract"), pattern_of(call)
 
     def read(document: Value, context: Context) -> Value:
         match = pattern.search(_text_of(inner(document, context)))
@@ -84,7 +88,7 @@ def extract(call: Call) -> Expression:
 
 def matches(call: Call) -> Expression:
     """`{matches: …, pattern: …}`: whether a pattern occurs."""
-    inner, pattern = call.expression("matches"), _pattern(call)
+    inner, pattern = call.expression("matches"), pattern_of(call)
     return lambda document, context: pattern.search(_text_of(inner(document, context))) is not None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from recipes import composing, deciding, functions, reading
+from recipes import composing, deciding, embedded, functions, reading
 from recipes.calls import Builder
 
 FORMS: Mapping[str, tuple[tuple[str, ...], Builder]] = MappingProxyType(
@@ -27,6 +27,10 @@ FORMS: Mapping[str, tuple[tuple[str, ...], Builder]] = MappingProxyType(
         "join": (("with",), composing.join),
         "template": ((), composing.template),
         "numbered": ((), composing.numbered),
+        "field": (("in",), composing.field),
+        "split": (("by",), composing.split),
+        "json": ((), embedded.json_value),
+        "hex": (("charset",), embedded.hex_text),
         "lookup": (("key", "equals"), composing.lookup),
         "for_each": (("do", "with"), composing.for_each),
         "switch": (("cases", "otherwise"), deciding.switch),

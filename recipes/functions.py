@@ -21,6 +21,8 @@ _EMAIL = re.compile(r"[^\s@<>()\[\]\",;:]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!|&(?:[a-zA-Z]{2,8}|#\d{2,7});")
 _TECHNICAL = frozenset({"flow_token", "wa_flow_response_params", "saved_address_id"})
 """Answers that a form gives about itself."""
+_NUL = r"\u0000"
+"""As JSON spells it inside an answer."""
 _HTML_LIMIT = 1_000_000
 _YES = frozenset({"ya", "y", "yes", "iya", "true", "benar", "1", "on", "x", "✓"})
 _NO = frozenset({"tidak", "tdk", "t", "no", "n", "false", "salah", "0", "off", "-", ""})
@@ -219,7 +221,8 @@ def _answer_lines(answers: dict[str, Value]) -> Iterator[str]:
         elif isinstance(answer, list) and all(isinstance(each, str | int | float) for each in answer):
             yield f"{question}: {', '.join(to_text(each) or '' for each in answer if not isinstance(each, bool))}"
         else:
-            yield f"{question}: {answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)}"
+            shown = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+            yield f"{question}: {shown.replace(_NUL, chr(0xFFFD))}"
 
 
 def answer_files(value: Value) -> list[dict[str, Value]]:

@@ -39,6 +39,21 @@ class Reply(Part):
     """Characters in one answer; None for no limit."""
 
 
+class Setup(Part):
+    """What a person does at the provider so that messages begin to come: one step each, in both languages."""
+
+    en: list[str] = Field(min_length=1)
+    """In English."""
+    id: list[str] = Field(min_length=1)
+    """In Indonesian; the same steps."""
+
+    @model_validator(mode="after")
+    def _says_the_same(self) -> "Setup":
+        if len(self.en) != len(self.id):
+            raise ValueError(f"`en` has {len(self.en)} steps and `id` {len(self.id)}; write the same steps in both")
+        return self
+
+
 class Recipe(Part):
     """One channel: how it is received, mapped and answered, and examples that prove it."""
 
@@ -47,6 +62,8 @@ class Recipe(Part):
     description: str = ""
     manual: str = ""
     """Name of the provider's document that the recipe follows."""
+    setup: Setup | None = None
+    """What to click at the provider, what to paste where, how to test."""
     receive: Receive
     map: MessageMap
     ignore: list[Rule] = Field(default_factory=list)

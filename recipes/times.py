@@ -35,10 +35,13 @@ _TOKENS = {
     "MMMM": r"(?P<name>[^\W\d_]{3,10})\.?", "MMM": r"(?P<name>[^\W\d_]{3,10})\.?",
     "MM": r"(?P<month>\d{1,2})", "M": r"(?P<month>\d{1,2})", "DD": r"(?P<day>\d{1,2})", "D": r"(?P<day>\d{1,2})",
     "dddd": r"[^\W\d_]+['’]?[^\W\d_]*", "HH": r"(?P<hour>\d{1,2})", "H": r"(?P<hour>\d{1,2})",
+    "hh": r"(?P<hour>\d{1,2})", "h": r"(?P<hour>\d{1,2})", "A": r"(?P<half>[AP])\.?M\.?",
     "mm": r"(?P<minute>\d{2})", "ss": r"(?P<second>\d{2})(?:[.,]\d{1,9})?",
-    "Z": r"(?P<zone>WIB|WITA|WIT|UTC|Z|[+-]\d{2}:?\d{2})",
+    "Z": r"(?P<zone>WIB|WITA|WIT|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|UTC|GMT|Z)",
 }  # fmt: skip
-_SCAN = re.compile(r"\[([^\]]*)\]|(YYYY|YY|MMMM|MMM|MM|M|DD|D|dddd|HH|H|mm|ss|Z)|([A-Za-z]+)|(\s+)|(.)", re.DOTALL)
+_SCAN = re.compile(
+    r"\[([^\]]*)\]|(YYYY|YY|MMMM|MMM|MM|M|DD|D|dddd|HH|H|hh|h|mm|ss|A|Z)|([A-Za-z]+)|(\s+)|(.)", re.DOTALL
+)
 _LIKE_A_TIME = re.compile(
     r"(?:\d{1,2}[/. -]\d{1,2}[/. -](?:\d{4}|\d{2})|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})"
     r"(?:[T ,]+\d{1,2}[:.]\d{2}(?:[:.]\d{2})?)?\s*(?:Z|[+-]\d{2}:?\d{2})?",
@@ -70,8 +73,8 @@ def compile_format(text: str) -> re.Pattern[str]:
     for literal, token, word, space, sign in _SCAN.findall(text.strip()):
         if word:
             raise ValueError(
-                f'"{word}" in the format "{text}" means nothing; use YYYY MM DD HH mm ss, MMMM for the month\'s name, '
-                f"dddd for the day's, Z for the zone, and put other words in [brackets]"
+                f'"{word}" in the format "{text}" means nothing; use YYYY MM DD HH mm ss (or hh and A), MMMM for the '
+                f"month's name, dddd for the day's, Z for the zone, and put other words in [brackets]"
             )
         if token:
             pattern.append(_TOKENS[token])
@@ -173,18 +176,29 @@ def _formatted(text: str, formats: Sequence[str]) -> datetime:
         found = match.groupdict()
         year = int(found.get("year") or 2000 + int(found.get("short") or 0))
         try:
-            moment = datetime(  # noqa: DTZ001 - a time without a zone is told its zone by the caller
+            # A time without a zone is told its zone by the caller.
+            moment = datetime(
                 year,
                 int(found.get("month") or 0) or _month(found.get("name") or ""),
                 int(found["day"]),
-                int(found.get("hour") or 0),
+                _hour(int(found.get("hour") or 0), found.get("half")),
                 int(found.get("minute") or 0),
                 int(found.get("second") or 0),
+                tzinfo=_zone(found["zone"]) if found.get("zone") else None,
             )
         except ValueError:
             continue
-        return moment.replace(tzinfo=_zone(found["zone"])) if found.get("zone") else moment
+        return moment
     raise MappingError(f"the time {_shown(text)} is not written as {' or '.join(formats)}")
+
+
+def _hour(hour: int, half: str | None) -> int:
+    """The hour of the day, where `half` is A or P of a clock with twelve hours."""
+    if half is None:
+        return hour
+    if not 1 <= hour <= 12:
+        raise ValueError(hour)
+    return hour % 12 + (12 if half.upper() == "P" else 0)
 
 
 def _month(name: str) -> int:
@@ -196,10 +210,13 @@ def _month(name: str) -> int:
 
 
 def _zone(text: str) -> ZoneInfo | timezone:
-    if text.upper() in ZONES or text.upper() == "Z":
-        return zone_named("UTC" if text.upper() == "Z" else text)
+    text = text.upper()
+    if text in {"Z", "GMT"} or text in ZONES:
+        return zone_named(ZONES.get(text, "UTC"))
+    text = text.removeprefix("UTC").removeprefix("GMT")
     sign, digits = text[0], text[1:].replace(":", "")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
     return timezone(-offset if sign == "-" else offset)
 
 
