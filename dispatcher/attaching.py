@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher import tables as t
-from dispatcher.hub import Mode
+from dispatcher.hub import Hub, Mode
 from dispatcher.rendering import ATTACH
 from dispatcher.routing import by_mode
 from runtime.store.statements import chunks
@@ -19,19 +19,20 @@ from schemas.identity import delivery_id
 
 
 async def missing(
-    connection: AsyncConnection, hub: str, mode: Mode, complaints: Iterable[Complaint], now: datetime
+    connection: AsyncConnection, name: str, hub: Hub, complaints: Iterable[Complaint], now: datetime, *, mode: Mode
 ) -> list[dict[str, Any]]:
     """A row for each stored attachment that a hub has no delivery for. Only for complaints that stand at the hub.
 
     The object's key is kept as the fingerprint: the same file twice is one attachment.
     """
     having = {c.complaint_id: c for c in complaints if c.merged_into is None and any(a.object for a in c.attachments)}
-    known, top = await _known(connection, hub, sorted(having))
+    known, top = await _known(connection, name, sorted(having))
     rows = []
     for subject, complaint in having.items():
         new = dict.fromkeys(a.object for a in complaint.attachments if a.object and a.object not in known[subject])
         for number, key in enumerate(new, top[subject] + 1):
-            rows.append(_row(complaint, hub, key, sequence=number, mode=mode, now=now))
+            row = _row(complaint, name, key, sequence=number, mode=mode, now=now)
+            rows.append({**row, "share": complaint.agency, "urgent": hub.hurries(complaint)})
     return rows
 
 

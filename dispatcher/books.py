@@ -136,7 +136,20 @@ class Books:
                 if (known := deliveries.get((each.complaint_id, name))) is not None
                 and known.create.state == "delivered"
             ]
-            await self._queue.add(connection, await attaching.missing(connection, name, hub.mode, there, now))
+            rows = await attaching.missing(connection, name, hub, there, now, mode=hub.mode)
+            await self._queue.add(connection, rows)
+
+    async def hurry(
+        self,
+        connection: AsyncConnection,
+        complaints: Sequence[Complaint],
+        deliveries: Mapping[tuple[UUID, str], Known],
+    ) -> None:
+        """Let what waits for complaints that are urgent go first: some became so only now."""
+        for name, hub in self._hubs.items():
+            urgent = [each.complaint_id for each in complaints if hub.hurries(each)]
+            waiting = [subject for subject in urgent if (subject, name) in deliveries]
+            await self._queue.turns.hurry(connection, name, waiting)
 
     def _shadow(self, decided: Plan, state: str, reason: str | None) -> str | None:
         """The request of a delivery that begins in the shadow."""

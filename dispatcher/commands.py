@@ -21,6 +21,7 @@ from runtime.delivery.queue import DeliveryQueue
 from runtime.store.engine import Store
 from runtime.store.outbox import Outgoing
 from runtime.store.positions import moves
+from runtime.store.statements import chunks
 from schemas.events import Command
 
 log = structlog.get_logger()
@@ -112,16 +113,22 @@ class CommandWriter:
     async def _approve(self, connection: AsyncConnection, command: Command, now: datetime) -> str:
         """Let go what waits for it: one delivery, those of one complaint, or `all`."""
         d = t.deliveries.c
-        statement = update(t.deliveries).where(d.state == "withheld", d.reason.in_((APPROVAL, SHADOW)))
+        waiting = select(d.delivery_id).where(d.state == "withheld", d.reason.in_((APPROVAL, SHADOW)))
         if command.subject != "all":
             subject = _uuid(command.subject)
             if subject is None:
                 return 'the subject is neither an id nor "all"'
-            statement = statement.where(or_(d.delivery_id == subject, d.subject_id == subject))
-        result = await connection.execute(
-            statement.values(state="pending", reason=None, request=None, next_at=now, finished_at=None)
-        )
-        return f"approved: {result.rowcount}" if result.rowcount else "nothing of that waits for approval"
+            waiting = waiting.where(or_(d.delivery_id == subject, d.subject_id == subject))
+        # Everybody locks deliveries in the order of their ids, so that nobody waits in a ring.
+        ids = list((await connection.execute(waiting.order_by(d.delivery_id).with_for_update())).scalars())
+        await self._queue.turns.give_anew(connection, ids)
+        for some in chunks(ids):
+            await connection.execute(
+                update(t.deliveries)
+                .where(d.delivery_id.in_(some))
+                .values(state="pending", reason=None, request=None, next_at=now, finished_at=None)
+            )
+        return f"approved: {len(ids)}" if ids else "nothing of that waits for approval"
 
     async def _adopt(self, connection: AsyncConnection, command: Command, now: datetime) -> str:
         """The hub has it, as a person says who has seen it there: note the hub's number, and never send it."""

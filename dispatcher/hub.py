@@ -13,6 +13,7 @@ from runtime.delivery.circuit import CircuitPolicy
 from runtime.delivery.resting import Rest
 from runtime.delivery.trying import TryPolicy
 from runtime.delivery.worker import WorkerPolicy
+from schemas.complaint import Complaint
 
 Mode = Literal["shadow", "approve", "send"]
 """`shadow`: everything is rendered, nothing is sent. `approve`: a person lets each go. `send`: it goes."""
@@ -51,8 +52,12 @@ class Hub:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What the profile reads by `setting:`, such as `contact_email`."""
     route: Route = field(default_factory=Route)
+    urgent: frozenset[str] = frozenset()
+    """Keys of categories whose complaints go before all others."""
+    push_secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What proves that a request with changes comes from the hub: any of them; none: nothing is taken from it."""
     poll_every: float = 5.0
-    """Seconds between two questions for news."""
+    """Seconds between two questions for news; 0: it is not asked, and tells by itself."""
     reconcile_every: float = 0.0
     """Hours between two comparisons with the hub's own listing; 0: never."""
     rests: tuple[Rest, ...] = ()
@@ -60,6 +65,16 @@ class Hub:
     circuit: CircuitPolicy = field(default_factory=CircuitPolicy)
     tries: TryPolicy | None = None
     """How long to go on; None: as the profile says."""
+
+    @property
+    def pushes(self) -> bool:
+        """Whether it may tell its changes by itself."""
+        return self.profile.pushes is not None and bool(self.push_secrets)
+
+    @property
+    def polled(self) -> bool:
+        """Whether it is asked for its news."""
+        return self.profile.polled and self.poll_every > 0
 
     def check(self, name: str) -> None:
         """Whether it can be used.
@@ -111,6 +126,10 @@ class Hub:
             raise BadHub(f"there is no file {path} (setting {setting})")
         return path
 
+    def hurries(self, complaint: Complaint) -> bool:
+        """Whether a complaint goes before others."""
+        return complaint.category is not None and complaint.category.key in self.urgent
+
     @property
     def context(self) -> Context:
         """What the profile's expressions may know."""
@@ -126,6 +145,7 @@ class Hub:
         waiting = limits.concurrency * requests / limits.rate if limits.rate else 0.0
         return WorkerPolicy(
             concurrency=limits.concurrency,
+            rate=limits.rate,
             lease=timedelta(seconds=requests * 2 * limits.timeout + waiting + 20),
             tries=self.tries or TryPolicy(limits.attempts),
             circuit=self.circuit,

@@ -62,7 +62,9 @@ class IntakeWriter:
             routed, deliveries = await self._books.standing(connection, fresh)
             plans = self._plans(fresh, routed, deliveries, now)
             await self._books.write(connection, plans, now)
-            await self._books.attach(connection, [each.newest for each in fresh.values()], deliveries, now)
+            newest = [each.newest for each in fresh.values()]
+            await self._books.hurry(connection, newest, deliveries)
+            await self._books.attach(connection, newest, deliveries, now)
             await self._books.keep(connection, news, known, routed, plans)
             outgoing = [_receipt(each, now) for each in plans if each.adopted is not None]
             await t.outbox.write(connection, outgoing)
@@ -103,7 +105,7 @@ class IntakeWriter:
                 decided = plan(
                     each.newest,
                     name,
-                    hub.mode,
+                    hub,
                     known=deliveries.get((key, name)),
                     fingerprint=self._of(each, name, hub),
                     echo=each.origins <= {name},

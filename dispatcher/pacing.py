@@ -5,12 +5,13 @@ import math
 import time
 from collections.abc import Callable
 
-BURST = 2.0
-"""Seconds of the rate that may go at once after a quiet time."""
+from runtime.delivery.rate import next_place
 
 
 class Pace:
-    """A rate of one process: several that serve one hub share it by dividing the number in their profile."""
+    """The rate of one process. What all processes deliver together is bounded where deliveries are claimed; this
+    bounds what else is asked, and spreads what goes.
+    """
 
     def __init__(self, rate: float | None, monotonic: Callable[[], float] = time.monotonic) -> None:
         """`rate`: requests a second; None: no limit."""
@@ -23,9 +24,7 @@ class Pace:
         if self._rate is None:
             return 0.0
         now = self._monotonic()
-        # Whoever was quiet has saved up places, but no more than a short burst, and always one.
-        saved = max(BURST - 1 / self._rate, 0.0)
-        place = max(self._free_at, now - saved)
+        place = next_place(self._free_at, now, self._rate)
         self._free_at = place + 1 / self._rate
         return max(place - now, 0.0)
 

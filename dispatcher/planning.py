@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from dispatcher.hub import Mode
+from dispatcher.hub import Hub, Mode
 from dispatcher.rendering import ATTACH, CREATE, UPDATE
 from dispatcher.routing import APPROVAL, MERGED, SHADOW, Beginning, beginning, by_mode
 from runtime.delivery.outcomes import State
@@ -77,28 +77,31 @@ class Plan:
 def plan(
     complaint: Complaint,
     hub: str,
-    mode: Mode,
+    at: Hub,
     *,
     known: Known | None,
     fingerprint: str | None,
     echo: bool,
     now: datetime,
 ) -> Plan | None:
-    """Decide. `echo`: the hub itself made this revision, so it need not be told."""
+    """Decide. `hub`, `at`: the hub by its name, and as it is configured. `echo`: the hub itself made this revision, so
+    it need not be told.
+    """
     if known is None:
-        begins = beginning(complaint, hub, mode)
-        row = _row(complaint, hub, CREATE, begins, fingerprint=fingerprint, now=now)
+        begins = beginning(complaint, hub, at.mode)
+        row = _row(complaint, hub, CREATE, begins, fingerprint=fingerprint, urgent=at.hurries(complaint), now=now)
         return Plan(complaint, hub, delivery=row, adopted=begins.receipt)
     create = known.create
     if create.untried:
-        return _before_sending(complaint, hub, mode, create, fingerprint)
+        return _before_sending(complaint, hub, at.mode, create, fingerprint)
     if create.state == "rejected":
         return None  # when it is sent after all, it is rendered from the newest revision
     if echo or fingerprint is None or fingerprint == known.last.fingerprint:
         return None
     last = known.last
     untried = last.delivery_id != create.delivery_id and last.untried
-    row = _row(complaint, hub, UPDATE, by_mode(mode), fingerprint=fingerprint, now=now)
+    urgent = at.hurries(complaint)
+    row = _row(complaint, hub, UPDATE, by_mode(at.mode), fingerprint=fingerprint, urgent=urgent, now=now)
     row["sequence"] = max(complaint.revision, known.top + 1)
     return Plan(
         complaint, hub, delivery=row, supersede=last.delivery_id if untried else None, tracking_id=create.receipt
@@ -127,7 +130,14 @@ def _before_sending(
 
 
 def _row(
-    complaint: Complaint, hub: str, kind: str, begins: Beginning, *, fingerprint: str | None, now: datetime
+    complaint: Complaint,
+    hub: str,
+    kind: str,
+    begins: Beginning,
+    *,
+    fingerprint: str | None,
+    urgent: bool,
+    now: datetime,
 ) -> dict[str, Any]:
     receipt = begins.receipt
     return {
@@ -143,4 +153,6 @@ def _row(
         "url": receipt.url if receipt else None,
         "finished_at": now if begins.state == "adopted" else None,
         "created_at": now,
+        "share": complaint.agency,
+        "urgent": urgent,
     }

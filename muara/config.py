@@ -90,8 +90,11 @@ class HubConfig(_Part):
     """Whether secret complaints go there. Nobody but a hub gets to see them."""
     rests: list[Hours] = Field(default_factory=list)
     """When it is not spoken to, by the clock of the file's `zone`: `"23:00-01:00"`."""
-    poll_every: float = Field(default=30, gt=0)
-    """Seconds between two questions for the hub's news."""
+    urgent: list[Slug] = Field(default_factory=list)
+    """Categories whose complaints go before all others, such as `kebencanaan`; the rest goes in turns, one for each
+    agency."""
+    poll_every: float = Field(default=30, ge=0)
+    """Seconds between two questions for the hub's news; 0: it is not asked, since it tells by itself."""
     reconcile_every: float = Field(default=24, ge=0)
     """Hours between two comparisons with what the hub itself lists, where its profile has a listing; 0: never."""
     settings: dict[str, Any] = Field(default_factory=dict)

@@ -116,15 +116,18 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
     ]
     if wrong := [*missing, *_categories(document, config)]:
         raise DocumentError(wrong)
+    secrets = {name: resolve_secrets(each.secrets) for name, each in config.hubs.items()}
     return {
         name: Hub(
             profile=profiles[each.profile],
             base_url=each.url,
-            secrets={secret: values[0] for secret, values in resolve_secrets(each.secrets).items()},
+            secrets={secret: values[0] for secret, values in secrets[name].items()},
+            push_secrets=secrets[name].get(profiles[each.profile].model.push_secret or "", ()),
             mode=each.mode,
             settings=each.settings,
             route=Route(frozenset(each.agencies), frozenset(each.categories), frozenset(each.regions), each.rahasia),
             rests=tuple(Rest.parse(words, config.zone) for words in each.rests),
+            urgent=frozenset(each.urgent),
             poll_every=each.poll_every,
             reconcile_every=each.reconcile_every,
         )
@@ -133,14 +136,19 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
 
 
 def _categories(document: Document, config: Config) -> list[Problem]:
-    """A category that no complaint can have would keep everything from a hub, in silence."""
-    named = {name: each.categories for name, each in config.hubs.items() if each.categories}
+    """A category that no complaint can have would keep everything from a hub, or hurry nothing, in silence."""
+    named = [
+        (name, setting, keys)
+        for name, each in config.hubs.items()
+        for setting, keys in (("categories", each.categories), ("urgent", each.urgent))
+        if keys
+    ]
     known = Categorizer().table.categories.keys() if named else ()
     return [
         document.problem(
-            ("hubs", name, "categories"), f'there is no category "{key}"', f"use some of {', '.join(sorted(known))}"
+            ("hubs", name, setting), f'there is no category "{key}"', f"use some of {', '.join(sorted(known))}"
         )
-        for name, keys in named.items()
+        for name, setting, keys in named
         for key in keys
         if key not in known
     ]

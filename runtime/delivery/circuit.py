@@ -1,10 +1,12 @@
 """The circuit of a destination: closed, open after several failures in a row, half-open for one probe at a time."""
 
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from runtime.delivery.outcomes import Ambiguous, Outcome, Retry, Stop, Undecided, Wait
+from runtime.delivery.rate import next_place, places
 
 CircuitState = Literal["closed", "open", "half_open"]
 
@@ -34,6 +36,10 @@ class Destination:
     """In a row."""
     open_until: datetime | None = None
     wait_until: datetime | None = None
+    turn: int = 0
+    """The latest turn that was served."""
+    paced_until: datetime | None = None
+    """When its rate has a place again."""
 
     def circuit(self, now: datetime) -> CircuitState:
         """Its circuit at this moment."""
@@ -41,8 +47,12 @@ class Destination:
             return "closed"
         return "open" if now < self.open_until else "half_open"
 
-    def room(self, now: datetime, wanted: int, in_flight: int) -> int:
-        """How many deliveries may be claimed, when `in_flight` are leased already."""
+    def room(self, now: datetime, wanted: int, in_flight: int, rate: float | None = None) -> int:
+        """How many deliveries may be claimed, when `in_flight` are leased already. `rate`: deliveries a second."""
+        free = places(_seconds(self.paced_until), now.timestamp(), rate) if rate is not None else wanted
+        return min(self._open(now, wanted, in_flight), free)
+
+    def _open(self, now: datetime, wanted: int, in_flight: int) -> int:
         if self.stopped is not None or self.paused is not None:
             return 0
         if self.wait_until is not None and now < self.wait_until:
@@ -67,7 +77,15 @@ class Destination:
 
     def resumed(self) -> "Destination":
         """As a person wants it: open for everything."""
-        return Destination(self.name)
+        return Destination(self.name, turn=self.turn, paced_until=self.paced_until)
+
+    def claimed(self, number: int, turn: int, now: datetime, rate: float | None) -> "Destination":
+        """Its row when so many deliveries were claimed, the last of them in this turn."""
+        until = self.paced_until
+        if rate is not None:
+            place = next_place(_seconds(until), now.timestamp(), rate)
+            until = datetime.fromtimestamp(place + number / rate, now.tzinfo)
+        return replace(self, turn=max(self.turn, turn), paced_until=until)
 
     def _after_failure(self, outcome: Retry | Ambiguous, now: datetime, policy: CircuitPolicy) -> "Destination":
         failures = self.failures + 1
@@ -80,3 +98,7 @@ class Destination:
         if outcome.after is not None:
             cooldown = max(cooldown, outcome.after)
         return replace(self, failures=failures, open_until=now + cooldown)
+
+
+def _seconds(moment: datetime | None) -> float:
+    return -math.inf if moment is None else moment.timestamp()

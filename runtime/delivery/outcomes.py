@@ -35,6 +35,8 @@ class Delivery:
     request: str | None
     """What is sent, sealed (subject: delivery id, field: request)."""
     created_at: datetime
+    turn: int = 0
+    """Its place in the queue; see `runtime.delivery.turns`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.delivery.circuit import Destination
 from runtime.delivery.outcomes import Delivery, State
+from runtime.delivery.turns import Turns
 from runtime.store.statements import chunks, insert_new
 
 _IN_THE_WAY = ("pending", "leased", "parked")
@@ -38,18 +39,25 @@ class DeliveryQueue:
     def __init__(self, deliveries: Table, destinations: Table) -> None:
         self.table = deliveries
         self.destinations = destinations
+        self.turns = Turns(deliveries, destinations)
 
     async def add(self, connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
-        """Put deliveries in: `delivery_id`, `subject_id`, `destination`, `kind`, `sequence`, `state`, `created_at`."""
+        """Put deliveries in: `delivery_id`, `subject_id`, `destination`, `kind`, `sequence`, `state`, `created_at`;
+        `share`: whose it is, and `urgent`: whether it goes before all others.
+        """
         if not rows:
             return
         defaults = dict.fromkeys(
             ("reason", "lease_token", "lease_until", "fingerprint", "request", "answer", "receipt", "url")
         )
+        turns = await self.turns.give(connection, rows)
         whole = [
             {"attempts": 0, "doubt": False, "next_at": row["created_at"], "finished_at": None, **defaults, **row}
-            for row in rows
+            | {"turn": turn}
+            for row, turn in zip(rows, turns, strict=True)
         ]
+        for row in whole:
+            del row["urgent"]
         await connection.execute(insert(self.table), whole)
 
     async def know(self, connection: AsyncConnection, names: Sequence[str], now: datetime) -> None:
@@ -66,7 +74,9 @@ class DeliveryQueue:
         row = (await connection.execute(statement)).one_or_none()
         if row is None:
             return Destination(name)
-        return Destination(name, row.stopped, row.paused, row.failures, row.open_until, row.wait_until)
+        return Destination(
+            name, row.stopped, row.paused, row.failures, row.open_until, row.wait_until, row.turn, row.paced_until
+        )
 
     async def keep(self, connection: AsyncConnection, destination: Destination, now: datetime) -> None:
         """Write a destination's row."""
@@ -79,6 +89,8 @@ class DeliveryQueue:
                 failures=destination.failures,
                 open_until=destination.open_until,
                 wait_until=destination.wait_until,
+                turn=destination.turn,
+                paced_until=destination.paced_until,
                 changed_at=now,
             )
         )
@@ -134,7 +146,7 @@ class DeliveryQueue:
     async def claim(
         self, connection: AsyncConnection, name: str, now: datetime, limit: int, lease: timedelta
     ) -> list[Delivery]:
-        """Lease what is due, at most the first unfinished delivery of each subject."""
+        """Lease what is due, the lowest turn first, and of each subject at most its first unfinished delivery."""
         if limit <= 0:
             return []
         c, earlier = self.table.c, self.table.alias("earlier")
@@ -148,7 +160,7 @@ class DeliveryQueue:
             await connection.execute(
                 select(self.table)
                 .where(c.destination == name, c.state == "pending", c.next_at <= now, ~blocked)
-                .order_by(c.next_at, c.created_at)
+                .order_by(c.turn, c.created_at)
                 .limit(limit)
                 .with_for_update(skip_locked=True, of=self.table)
             )
@@ -214,7 +226,7 @@ class DeliveryQueue:
 def _delivery(row: Any, token: str) -> Delivery:  # noqa: ANN401 a row
     return Delivery(
         row.delivery_id, row.subject_id, row.destination, row.kind, row.sequence, row.attempts, row.doubt, token,
-        row.request, row.created_at,
+        row.request, row.created_at, row.turn,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The two tables of whoever delivers: its deliveries, and its destinations with their circuits."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
 from runtime.store.types import Id, Moment, Words
 
@@ -9,7 +9,8 @@ def delivery_table(metadata: MetaData, name: str) -> Table:
     """One row for each thing to send, kept for ever: the row is the proof.
 
     `request` and `answer` are sealed; `reason` is for people, without identities. `fingerprint` tells whether a later
-    state of the subject would be sent otherwise.
+    state of the subject would be sent otherwise. `share` is who sends (an agency); `turn` orders what is due, see
+    `runtime.delivery.turns`.
     """
     return Table(
         name,
@@ -33,14 +34,20 @@ def delivery_table(metadata: MetaData, name: str) -> Table:
         Column("url", Words),
         Column("created_at", Moment, nullable=False),
         Column("finished_at", Moment),
-        Index(f"{name}_due", "destination", "state", "next_at"),
+        Column("share", String(63), nullable=False, server_default=""),
+        Column("turn", BigInteger, nullable=False, server_default="1"),
+        Index(f"{name}_turns", "destination", "state", "turn"),
+        Index(f"{name}_shares", "destination", "state", "share", "turn"),
         Index(f"{name}_in_order", "subject_id", "destination", "sequence", unique=True),
         Index(f"{name}_by_receipt", "destination", "receipt"),
     )
 
 
 def destination_table(metadata: MetaData, name: str) -> Table:
-    """One row for each destination: why nothing goes there, its circuit, and how far its news were read."""
+    """One row for each destination: why nothing goes there, its circuit, and how far its news were read.
+
+    `turn`: the latest turn that was served; `paced_until`: when its rate has a place again.
+    """
     return Table(
         name,
         metadata,
@@ -51,5 +58,7 @@ def destination_table(metadata: MetaData, name: str) -> Table:
         Column("open_until", Moment),
         Column("wait_until", Moment),
         Column("cursor", Words),
+        Column("turn", BigInteger, nullable=False, server_default="0"),
+        Column("paced_until", Moment),
         Column("changed_at", Moment, nullable=False),
     )

@@ -73,6 +73,9 @@ class WorkerPolicy:
     """How a destination is served."""
 
     concurrency: int = 4
+    """At a time, in this process."""
+    rate: float | None = None
+    """Deliveries a second, of all processes together; None: no limit."""
     lease: timedelta = timedelta(seconds=60)
     """Longer than one try with its look-up can take."""
     tries: TryPolicy = field(default_factory=TryPolicy)
@@ -177,8 +180,12 @@ class Worker:
             destination = await self._queue.destination(connection, self.name)
             await self._queue.release(connection, self.name, now, waits, all_=self._take_all)
             in_flight = await self._queue.leased(connection, self.name)
-            allowed = destination.room(now, room, in_flight)
+            allowed = destination.room(now, room, in_flight, self._policy.rate)
             claimed = await self._queue.claim(connection, self.name, now, allowed, self._policy.lease)
+            if claimed:
+                turn = max(delivery.turn for delivery in claimed)
+                after = destination.claimed(len(claimed), turn, now, self._policy.rate)
+                await self._queue.keep(connection, after, now)
             new = [delivery for delivery in claimed if delivery.request is None]
             rendered = await self._owner.render(connection, new) if new else {}
             good = {key: each for key, each in rendered.items() if isinstance(each, Rendered)}
@@ -201,7 +208,7 @@ class Worker:
             if await self._queue.anything(connection, self.name, now, state="leased"):
                 return True
             destination = await self._queue.destination(connection, self.name, lock=False)
-            allowed = destination.room(now, room, len(self._under_way))
+            allowed = destination.room(now, room, len(self._under_way), self._policy.rate)
             return allowed > 0 and await self._queue.anything(connection, self.name, now, state="pending")
 
     def _after_loss(self, kind: str) -> timedelta:

@@ -1,0 +1,25 @@
+"""Turns of deliveries, and the pace of a hub. Only adds columns with defaults: older code runs beside it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from runtime.store import types
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("dispatcher_deliveries", sa.Column("share", sa.String(length=63), nullable=False, server_default=""))
+    op.add_column("dispatcher_deliveries", sa.Column("turn", sa.BigInteger(), nullable=False, server_default="1"))
+    op.create_index(
+        "dispatcher_deliveries_turns", "dispatcher_deliveries", ["destination", "state", "turn"], unique=False
+    )
+    op.create_index(
+        "dispatcher_deliveries_shares", "dispatcher_deliveries", ["destination", "state", "share", "turn"], unique=False
+    )
+    op.drop_index("dispatcher_deliveries_due", "dispatcher_deliveries")
+    op.add_column("dispatcher_hubs", sa.Column("turn", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("dispatcher_hubs", sa.Column("paced_until", types.Moment(), nullable=True))
