@@ -51,6 +51,12 @@ class DispatcherMetrics:
             ["hub", "outcome"],
             registry=registry,
         )
+        self.pushes = Counter(
+            "muara_hub_pushes_total",
+            "Requests of hubs that tell their changes by themselves, by what came of them",
+            ["hub", "outcome"],
+            registry=registry,
+        )
         self.reconciliation = Gauge(
             "muara_hub_reconciliation",
             "What differed between the ledger and the hub's own listing when they were last compared",

@@ -16,7 +16,9 @@ from dispatcher import tables as t
 from dispatcher.client import HubClient
 from dispatcher.commands import CommandWriter
 from dispatcher.delivering import Deliverer
+from dispatcher.door import Door, DoorSettings
 from dispatcher.gauges import Gauges
+from dispatcher.hearing import Hearing
 from dispatcher.hub import Hub
 from dispatcher.intake import IntakeWriter
 from dispatcher.metrics import DispatcherMetrics
@@ -62,6 +64,7 @@ class Dispatcher:
         registry: CollectorRegistry,
         unserved: Mapping[str, str] | None = None,
         objects: Objects | None = None,
+        door: DoorSettings | None = None,
         clock: Clock = system_clock,
         alone: bool = False,
     ) -> None:
@@ -76,6 +79,7 @@ class Dispatcher:
             unserved: those of them that nothing can be sent to as they are configured, and why: their secret is
                 missing, say. Their complaints wait.
             objects: the contents of attachments, for hubs that take them.
+            door: bounds of the door for hubs that tell their changes by themselves.
             clock: what time it is.
             alone: no other process serves these hubs, so that what a crash left leased is taken up at once.
 
@@ -100,6 +104,19 @@ class Dispatcher:
         self._publisher = Publisher(bus, store, self.health)
         self._intake = IntakeWriter(store, self._queue, self._renderer, self._hubs, clock)
         self._commands = CommandWriter(store, self._queue, clock)
+        self._hearings = {
+            name: Hearing(name, hub, publisher=self._publisher, metrics=self._metrics, clock=clock)
+            for name, hub in self._hubs.items()
+        }
+        self.router = Door(
+            self._hubs,
+            self._hearings,
+            store=store,
+            settings=door or DoorSettings(),
+            metrics=self._metrics,
+            health=self.health,
+        ).router
+        """Where hubs post their changes, for whoever serves HTTP."""
         gauges = Gauges(store, self._hubs, self._metrics, self.health, clock)
         self._consumers: dict[str, Consumer] = {}
         self._clients: list[HubClient] = []
@@ -129,17 +146,8 @@ class Dispatcher:
             worker = self._worker(name, hub, client)
             self._workers.append(worker)
             self._sending.append(Loop(f"dispatcher.sending.{name}", worker.step, self.health, idle=0.1))
-            poller = StatusPoller(
-                name,
-                hub,
-                client,
-                store=self._store,
-                publisher=self._publisher,
-                metrics=self._metrics,
-                health=self.health,
-                clock=self._clock,
-            )
-            self._loops.append(Loop(f"dispatcher.polling.{name}", poller.step, self.health, idle=hub.poll_every))
+            if hub.polled:
+                self._poll(name, hub, client)
             if hub.reconcile_every > 0 and "listing" in hub.profile.templates:
                 self._reconcile(name, hub, client)
         self._loops += [
@@ -199,6 +207,18 @@ class Dispatcher:
                     t.hubs.c.destination.not_in(sorted(self._hubs)), t.hubs.c.destination.not_in(routed)
                 )
             )
+
+    def _poll(self, name: str, hub: Hub, client: HubClient) -> None:
+        poller = StatusPoller(
+            name,
+            hub,
+            client,
+            hearing=self._hearings[name],
+            store=self._store,
+            health=self.health,
+            clock=self._clock,
+        )
+        self._loops.append(Loop(f"dispatcher.polling.{name}", poller.step, self.health, idle=hub.poll_every))
 
     def _reconcile(self, name: str, hub: Hub, client: HubClient) -> None:
         reconciler = Reconciler(name, hub, client, store=self._store, metrics=self._metrics, clock=self._clock)

@@ -3,30 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher import standing
 from dispatcher import tables as t
 from dispatcher.client import HubClient
+from dispatcher.hearing import Hearing
 from dispatcher.hub import Hub
-from dispatcher.metrics import DispatcherMetrics
-from dispatcher.publishing import Publisher
-from dispatcher.receipts import state_event
-from dispatcher.rendering import CREATE
 from recipes.hubs.answers import HubAnswer, Meaning
 from recipes.hubs.listings import FoundChange
 from recipes.mapped import MappingError
 from runtime.clock import Clock
 from runtime.delivery.outcomes import Stop
 from runtime.delivery.resting import resting_until
-from runtime.fault_points import reached
 from runtime.store.engine import Store
-from runtime.store.outbox import Outgoing
-from runtime.store.statements import chunks
 from runtime.telemetry.health import Health
 
 log = structlog.get_logger()
@@ -44,18 +36,16 @@ class StatusPoller:
         hub: Hub,
         client: HubClient,
         *,
+        hearing: Hearing,
         store: Store,
-        publisher: Publisher,
-        metrics: DispatcherMetrics,
         health: Health,
         clock: Clock,
     ) -> None:
         self._name = name
         self._hub = hub
         self._client = client
+        self._hearing = hearing
         self._store = store
-        self._publisher = publisher
-        self._metrics = metrics
         self._health = health
         self._clock = clock
         self._rests_until: datetime | None = None
@@ -63,7 +53,7 @@ class StatusPoller:
     async def step(self) -> bool:
         """One question; says whether the hub has more to tell."""
         profile = self._hub.profile
-        if profile.template("changes") is None and profile.template("standing") is None:
+        if not profile.polled:
             return False
         async with self._store.reading() as connection:
             row = (await connection.execute(select(t.hubs).where(t.hubs.c.destination == self._name))).one_or_none()
@@ -151,43 +141,6 @@ class StatusPoller:
             )
             if moved.rowcount != 1:
                 return  # another process has told it
-            owners = await self._owners(connection, changes)
-            events = [self._event(each, owners[each.tracking_id]) for each in changes if each.tracking_id in owners]
-            await t.outbox.write(connection, events)
-        for each in changes:
-            known = each.word in self._hub.profile.model.statuses
-            outcome = "unknown_report" if each.tracking_id not in owners else "applied" if known else "unknown_word"
-            self._metrics.statuses.labels(self._name, outcome).inc()
-        reached("dispatcher.heard")
-        await self._publisher.publish(events)
-
-    async def _owners(self, connection: AsyncConnection, changes: Sequence[FoundChange]) -> dict[str, UUID]:
-        """Tracking id → complaint: by our receipt, or by our reference where the receipt is still under way."""
-        d, r = t.deliveries.c, t.routes.c
-        owners: dict[str, UUID] = {}
-        for some in chunks(sorted({each.tracking_id for each in changes})):
-            rows = await connection.execute(
-                select(d.receipt, d.subject_id).where(
-                    d.destination == self._name, d.receipt.in_(some), d.kind == CREATE
-                )
-            )
-            owners.update({row.receipt: row.subject_id for row in rows})
-        named = {
-            reference: each.tracking_id
-            for each in changes
-            if each.tracking_id not in owners and (reference := _uuid(each.reference)) is not None
-        }
-        for ids in chunks(sorted(named)):
-            rows = await connection.execute(select(r.complaint_id).where(r.hub == self._name, r.complaint_id.in_(ids)))
-            owners.update({named[row.complaint_id]: row.complaint_id for row in rows})
-        return owners
-
-    def _event(self, change: FoundChange, complaint_id: UUID) -> Outgoing:
-        return state_event(complaint_id, self._name, change, self._hub.profile.model.statuses, self._clock())
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
+            heard = await self._hearing.write(connection, changes)
+        self._hearing.count(heard)
+        await self._hearing.publish(heard)

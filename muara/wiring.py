@@ -8,7 +8,9 @@ from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
 from connectors.service import Connectors
+from dispatcher.door import DoorSettings
 from dispatcher.service import Dispatcher
+from muara.config import Config
 from muara.door import Door
 from muara.duty import WatchedBus, answering_stopped, reading_stopped
 from muara.ground import Ground
@@ -98,9 +100,11 @@ class Application:
                 registry=self.registry,
                 unserved=parts.unserved,
                 objects=objects,
+                door=_hub_door(config),
                 clock=clock,
                 alone=embedded,
             )
+            routers.append(self.dispatcher.router)
         if "portal" in services:
             self.portal = Portal(ground.bus, ground.store, keys=config.keys, registry=self.registry, clock=clock)
             routers.append(self.portal.router)
@@ -177,6 +181,19 @@ class Application:
             *(each.stop() for each in (self.normalizer, self.dispatcher, self.portal) if each is not None)
         )
         await measuring
+
+
+def _hub_door(config: Config) -> DoorSettings:
+    """Hubs come through a door with the bounds of the webhooks'."""
+    webhook = config.connectors.webhook
+    return DoorSettings(
+        public_url=webhook.public_url,
+        trusted_proxies=webhook.trusted_proxies,
+        max_body=webhook.max_body,
+        max_in_flight=webhook.max_in_flight,
+        body_timeout=webhook.body_timeout,
+        retry_after=webhook.retry_after,
+    )
 
 
 def _words(ask: Problems) -> list[str]:

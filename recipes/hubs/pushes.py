@@ -57,6 +57,7 @@ class PushReader:
 def _document(inbound: Inbound) -> dict[str, Value]:
     """As the expressions of `webhook:` read a request."""
     anywhere: dict[str, str] = {}
+    body: Value = None
     content = inbound.body.lstrip(b"\xef\xbb\xbf \t\r\n")
     if content.startswith(b"<"):
         try:

@@ -52,7 +52,7 @@ def create_app(
     """Make the hub for any ASGI server; it opens its database when the server starts it.
 
     Broken connections and half answers need `HubSimulation`, which owns the bytes; here they are answered 500,
-    which says so.
+    which says so. Posting changes needs it, too.
     """
     parts = Parts.make(database, seed, behaviour)
 

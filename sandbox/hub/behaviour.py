@@ -50,6 +50,12 @@ class Behaviour(BaseModel):
     p_half_answer: Probability = Field(0, description="Whole headers, half the body, then the connection breaks.")
     p_wrong_json: Probability = Field(0, description="The work is done, and the body of the answer is wrong.")
     wrong_json: Literal["broken", "other_shape", "html", "empty"] = "broken"
+    push_to: str | None = Field(
+        None, pattern=r"^https?://", description="Changes are posted there, too, until they are taken. null: nowhere."
+    )
+    push_secret: str = Field("", description="Signs what is posted.")
+    push_twice: bool = Field(False, description="Everything is posted twice.")
+    push_backwards: bool = Field(False, description="Each change is posted by itself, the newest first.")
     next_n: dict[Fault, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
 
 
@@ -69,6 +75,11 @@ class Misbehaviour:
     def current(self) -> Behaviour:
         """The behaviour in force; `next_n` shows what is left."""
         return self._behaviour.model_copy(update={"next_n": dict(self._left)})
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """The behaviour as it was set."""
+        return self._behaviour
 
     def change(self, behaviour: Behaviour) -> None:
         """Behave otherwise from the next request on."""

@@ -17,6 +17,7 @@ from sandbox.hub.answers import Found, RequestLine, StoredReport, Summary
 from sandbox.hub.application import DESCRIPTION, Parts, create_app, furnish
 from sandbox.hub.behaviour import Behaviour
 from sandbox.hub.database import DatabaseUnavailable
+from sandbox.hub.pushing import Pusher
 from sandbox.listening import Listening
 
 __all__ = ["HubSimulation", "create_app"]
@@ -36,7 +37,7 @@ class HubSimulation:
 
     `port=0` takes a free one and keeps it over `stop()` and `start()`. `advance_every` (seconds) moves the
     clock by one step each time. No signal handlers are installed; stopping lets requests under way finish, for up to
-    three seconds.
+    three seconds. Told so by its behaviour (`push_to`), it posts its changes.
     """
 
     def __init__(
@@ -58,6 +59,8 @@ class HubSimulation:
         self._server = Listening(self._app, host, port)
         self._running = False
         self._ticking: asyncio.Task[None] | None = None
+        self._pusher = Pusher(self._parts.database, self._parts.misbehaviour)
+        self._pushing: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
@@ -89,6 +92,7 @@ class HubSimulation:
             raise
         await self._server.start()
         self._running = True
+        self._pushing = asyncio.create_task(self._pusher.run(), name="hub-pushes")
         if self._advance_every is not None:
             self._ticking = asyncio.create_task(self._tick(self._advance_every), name="hub-clock")
 
@@ -96,12 +100,13 @@ class HubSimulation:
         """Stop listening, finish what is under way, close the database."""
         if not self._running:
             return
-        if self._ticking is not None:
-            self._ticking.cancel()
-            await asyncio.wait([self._ticking])
+        tasks = [task for task in (self._ticking, self._pushing) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
         await self._server.stop()
         await self._parts.database.close()
-        self._running, self._ticking = False, None
+        self._running, self._ticking, self._pushing = False, None, None
 
     async def advance(self, steps: int = 1) -> int:
         """Move the clock; return how many changes of state that made."""

@@ -14,6 +14,7 @@ from sqlalchemy import Row, select
 
 from dispatcher import service
 from dispatcher import tables as t
+from dispatcher.door import DoorSettings
 from dispatcher.hub import PROFILES, Hub
 from dispatcher.migrations import SERVICE, VERSIONS
 from dispatcher.service import Dispatcher
@@ -78,7 +79,12 @@ class House:
     objects: Objects | None = None
 
     async def dispatcher(
-        self, hubs: dict[str, Hub], *, alone: bool = True, unserved: dict[str, str] | None = None
+        self,
+        hubs: dict[str, Hub],
+        *,
+        alone: bool = True,
+        unserved: dict[str, str] | None = None,
+        door: DoorSettings | None = None,
     ) -> Dispatcher:
         """Start one."""
         self.registry = CollectorRegistry()
@@ -90,6 +96,7 @@ class House:
             registry=self.registry,
             objects=self.objects,
             unserved=unserved,
+            door=door,
             clock=self.clock,
             alone=alone,
         )
