@@ -36,6 +36,8 @@ class Bench:
             "sequence": sequence,
             "state": "pending",
             "created_at": NOW,
+            "share": "dinas",
+            "urgent": False,
             **fields,
         }
         async with self.store.writing() as connection:
@@ -106,12 +108,12 @@ async def test_what_stands_in_the_way(bench: Bench, state: str, blocks: bool) ->
     assert len(await bench.claim()) == (0 if blocks else 1)
 
 
-async def test_the_limit_and_the_time_are_kept_and_the_longest_waiting_goes_first(bench: Bench) -> None:
-    late = await bench.add("late", next_at=NOW - timedelta(seconds=1))
-    early = await bench.add("early", next_at=NOW - timedelta(seconds=9))
+async def test_the_limit_and_the_time_are_kept_and_who_came_first_goes_first(bench: Bench) -> None:
+    first = await bench.add("first", next_at=NOW - timedelta(seconds=1))
+    second = await bench.add("second", next_at=NOW - timedelta(seconds=9))
     await bench.add("future", next_at=NOW + timedelta(seconds=1))
-    assert [d.delivery_id for d in await bench.claim(1)] == [early]
-    assert [d.delivery_id for d in await bench.claim()] == [late]
+    assert [d.delivery_id for d in await bench.claim(1)] == [first]
+    assert [d.delivery_id for d in await bench.claim()] == [second]
     assert await bench.claim(0) == []
 
 
