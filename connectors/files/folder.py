@@ -15,11 +15,10 @@ from pathlib import Path
 import structlog
 
 from connectors.acceptance import Acceptance
-from connectors.faults import describe
 from connectors.files.importer import ImportStopped, import_file
 from connectors.files.lines import UnreadableFile
-from connectors.leases import Lease, LeaseLost, Leases
-from connectors.rounds import repeat
+from connectors.leases import Lease, Leases
+from connectors.serving import Rounds
 from connectors.source import Source
 from runtime.fault_points import reached
 from runtime.store.engine import StoreUnavailable
@@ -55,30 +54,16 @@ class DropFolder:
         self._leases = leases
         self._interval = interval
         self._seen: dict[str, _Sight] = {}
-        self.problem: str | None = None
+        self._rounds = Rounds(source, acceptance.metrics, self.look, noun="drop folder", trouble=_TROUBLE, room="files")
+
+    @property
+    def problem(self) -> str | None:
         """Why the folder is not served at the moment."""
+        return self._rounds.problem
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Look until `stopping`. What goes wrong is logged, counted, and tried again, at growing intervals."""
-        await repeat(self._try_look, self._interval, stopping)
-
-    async def _try_look(self) -> bool:
-        channel = self.source.channel.recipe.channel
-        try:
-            served = await self.look() is not None
-        except LeaseLost as lost:
-            self.problem = None
-            _log.warning("drop folder left to another process", source=self.source.id, why=str(lost))
-            return True
-        except Exception as error:  # noqa: BLE001 one source's fault must not stop the others; it is told and counted
-            self.problem = describe(error, _TROUBLE)
-            self._acceptance.metrics.round_failed(channel)
-            _log.error("drop folder not served", source=self.source.id, why=self.problem)
-            return False
-        self.problem = None
-        if served:
-            self._acceptance.metrics.round_succeeded(channel)
-        return True
+        await self._rounds.run(self._interval, stopping)
 
     async def look(self) -> int | None:
         """One look: import every file that has not changed since the last one. Returns how many; None: another process

@@ -20,10 +20,9 @@ import structlog
 
 from connectors.acceptance import NOT_NOW, Acceptance
 from connectors.cursors import Cursors
-from connectors.faults import describe
-from connectors.leases import Lease, LeaseLost, Leases
+from connectors.leases import Lease, Leases
 from connectors.marks import BadMark, Mark, furthest, lowered
-from connectors.rounds import repeat
+from connectors.serving import Rounds
 from connectors.source import Source
 from connectors.sql.agency import AgencyTable, AgencyUnavailable, TableMisfit
 from connectors.sql.cursor import Cursor
@@ -56,30 +55,16 @@ class TablePoller:
         self._cursors = cursors
         self._leases = leases
         self._clock = clock
-        self.problem: str | None = None
+        self._rounds = Rounds(source, acceptance.metrics, self.round, noun="table", trouble=_TROUBLE, room="sql")
+
+    @property
+    def problem(self) -> str | None:
         """Why the table is not served at the moment."""
+        return self._rounds.problem
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Poll until `stopping`. A database that is away is logged, counted, and tried again, at growing intervals."""
-        await repeat(self._try_round, self._settings.interval, stopping)
-
-    async def _try_round(self) -> bool:
-        channel = self.source.channel.recipe.channel
-        try:
-            served = await self.round() is not None
-        except LeaseLost as lost:
-            self.problem = None
-            _log.warning("table left to another process", source=self.source.id, why=str(lost))
-            return True
-        except Exception as error:  # noqa: BLE001 one source's fault must not stop the others; it is told and counted
-            self.problem = describe(error, _TROUBLE)
-            self._acceptance.metrics.round_failed(channel)
-            _log.error("table not served", source=self.source.id, why=self.problem)
-            return False
-        self.problem = None
-        if served:
-            self._acceptance.metrics.round_succeeded(channel)
-        return True
+        await self._rounds.run(self._settings.interval, stopping)
 
     async def round(self) -> int | None:
         """One round: a sweep if one is due, and whatever is new. Returns how many rows were taken; None: another

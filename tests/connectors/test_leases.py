@@ -248,8 +248,8 @@ async def test_losing_a_table_to_another_process_is_no_fault(site: Site) -> None
     await site.end_leases()
     await second.poller.round()
     site.write(1)
-    assert await first.poller._try_round(), "it found out in the middle"
-    assert await first.poller._try_round(), "and stands by"
+    assert await first.poller._rounds.one(), "it found out in the middle"
+    assert await first.poller._rounds.one(), "and stands by"
     assert first.poller.problem is None
     assert site.house.registry.get_sample_value("muara_source_failures_total", {"channel": "tabel"}) is None
 
