@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from connectors.rest.settings import BadRestSettings, rest_settings
 from connectors.settings import ConnectorSettings
 from connectors.smtp.mailboxes import AddressTaken, Mailboxes
 from connectors.source import MissingSecret, Source
 from connectors.sql.settings import BadTableSettings, database_url, table_settings
 
-TRANSPORTS = ("webhook", "smtp", "files", "sql")
+TRANSPORTS = ("webhook", "smtp", "files", "sql", "rest")
 """The transports that exist; recipes name one of them."""
 
 
@@ -22,16 +23,16 @@ def by_transport(sources: Iterable[Source], transport: str) -> list[Source]:
 
 def faults(sources: Sequence[Source], settings: ConnectorSettings) -> list[str]:
     """What makes it impossible to start."""
-    return [*_names(sources), *_mail(sources, settings), *_tables(sources)]
+    return [*_names(sources), *_mail(sources, settings), *_tables(sources), *_apis(sources)]
 
 
 def missing_secrets(sources: Iterable[Source]) -> list[str]:
-    """Secrets that recipes ask for and sources lack. Such a source refuses everything; the others work."""
+    """Secrets that recipes ask for and sources lack. Such a source refuses everything, or asks for nothing; the others
+    work.
+    """
     found = []
-    for source in by_transport(sources, "webhook"):
-        receive = source.channel.recipe.receive
-        names = {receive.signature.secret, receive.handshake.secret if receive.handshake else None} - {None}
-        for name in sorted(str(name) for name in names):
+    for source in [*by_transport(sources, "webhook"), *by_transport(sources, "rest")]:
+        for name in source.channel.recipe.receive.secrets:
             try:
                 source.live_secrets(name)
             except MissingSecret as error:
@@ -71,4 +72,12 @@ def _tables(sources: Sequence[Source]) -> Iterator[str]:
             table_settings(source)
             database_url(source)
         except BadTableSettings as error:
+            yield str(error)
+
+
+def _apis(sources: Sequence[Source]) -> Iterator[str]:
+    for source in by_transport(sources, "rest"):
+        try:
+            rest_settings(source)
+        except BadRestSettings as error:
             yield str(error)

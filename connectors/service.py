@@ -17,6 +17,7 @@ from connectors.files.folder import DropFolder
 from connectors.leases import Leases
 from connectors.metrics import ConnectorMetrics
 from connectors.migrations import SERVICE, VERSIONS
+from connectors.rest.poller import RestPoller
 from connectors.rounds import rest
 from connectors.settings import ConnectorSettings
 from connectors.smtp.receiver import SmtpReceiver
@@ -106,11 +107,17 @@ class Connectors:
             if source.options.get("folder")
         ]
         cursors = Cursors(store, lambda value: sealing.blind("row", value), clock)
-        self.pollers = [
-            TablePoller(source, self.acceptance, cursors, self._leases, clock)
-            for source in by_transport(sources, "sql")
+        self.pollers: list[TablePoller | RestPoller] = [
+            *(
+                TablePoller(source, self.acceptance, cursors, self._leases, clock)
+                for source in by_transport(sources, "sql")
+            ),
+            *(
+                RestPoller(source, self.acceptance, cursors, self._leases, clock)
+                for source in by_transport(sources, "rest")
+            ),
         ]
-        self._asked: list[DropFolder | TablePoller] = [*self.folders, *self.pollers]
+        self._asked: list[DropFolder | TablePoller | RestPoller] = [*self.folders, *self.pollers]
         self._stopping = asyncio.Event()
         self._tables_problem: str | None = None
 

@@ -14,6 +14,7 @@ from recipes.mapped import Ignored, Mapped, MappingError, Value
 from recipes.mapping import Mapper
 from recipes.models import Recipe
 from recipes.paths import Context
+from recipes.polling import Listed, Page, Polling
 from recipes.splitting import Splitter
 
 _FORM = "application/x-www-form-urlencoded"
@@ -31,6 +32,8 @@ class Channel:
         self.recipe = recipe
         self._splitter = Splitter(recipe.receive, compiler)
         self._mapper = Mapper(recipe, compiler)
+        self.polling = Polling(recipe.receive.poll, compiler) if recipe.receive.poll else None
+        """How the source is asked, when its transport is `rest`."""
         if compiler.errors:
             raise RecipeError(recipe.channel, compiler.errors)
         canonical = recipe.model_dump(mode="json", by_alias=True, include=_BEHAVIOUR, exclude_defaults=True)
@@ -49,6 +52,11 @@ class Channel:
 
         :param zone: IANA name of the zone of the source, for times without one.
         """
+        if self.polling is not None:
+            try:
+                return [each.item for each in self.page(inbound, zone=zone).entries]
+            except MappingError as error:
+                return [Item(inbound.body, inbound.media_type, defect=str(error))]
         if self.recipe.receive.decode == "query":
             body = urlencode(inbound.query, errors="surrogatepass").encode()
             inbound = replace(inbound, body=body, media_type=_FORM)
@@ -57,6 +65,33 @@ class Channel:
         except MappingError as error:
             return [Item(inbound.body, inbound.media_type, defect=str(error))]
         return self._splitter.items(document, inbound.body, inbound.media_type, Context(zone))
+
+    def page(self, inbound: Inbound, *, zone: str = "Asia/Jakarta") -> Page:
+        """One answer of a source that is polled. An item that cannot be read has a `defect`, and spoils no other.
+
+        :param zone: as in `split`.
+        :raises MappingError: when the answer as a whole is not what the recipe says.
+        """
+        if self.polling is None:
+            raise MappingError(f'the channel "{self.name}" is not polled')
+        context = Context(zone)
+        body = decode(inbound.body, inbound.media_type, self.recipe.receive.decode, lenient=True)
+        if self.polling.has_none(body):
+            return Page([], 0, body)
+        found, count = self._splitter.listed(body, context)
+        entries = [
+            Listed(item, document, None if document is None else self.polling.mark(document, context))
+            for item, document in found
+        ]
+        return Page(entries, count, body)
+
+    def filled(self, entry: Listed, detail: Value, *, zone: str = "Asia/Jakarta") -> Listed:
+        """An item of a page with the answer about it alone, from which its sender, times and words are read, too."""
+        if self.polling is None or self.polling.model.detail is None or entry.document is None:
+            return entry
+        context, document = Context(zone), {**entry.document, self.polling.model.detail.as_: detail}
+        item = replace(self._splitter.identified(document, context), external_id=entry.item.external_id)
+        return Listed(item, document, self.polling.mark(document, context) or entry.mark)
 
     def decode(self, payload: bytes, media_type: str) -> Value:
         """The document of a body, as expressions read it.

@@ -5,12 +5,14 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import parse_qsl
 
 from recipes.mail.limits import MailError
 from recipes.mail.message import read_message
 from recipes.mapped import MappingError, Value
 from recipes.multipart import is_multipart_form, multipart_fields
+from recipes.xml import BadXml, parse, to_data
 
 DEPTH_LIMIT = 64
 """Lists and objects inside one another; a deeper body is an attack or an accident."""
@@ -22,12 +24,18 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 def decode(
-    payload: bytes, media_type: str, how: str = "auto", settings: Mapping[str, Value] = MappingProxyType({})
+    payload: bytes,
+    media_type: str,
+    how: str = "auto",
+    settings: Mapping[str, Value] = MappingProxyType({}),
+    *,
+    lenient: bool = False,
 ) -> Value:
     """The document in a payload: usually an object, for JSON any value.
 
-    :param how: `json`, `form`, `rfc822`, `row` (one JSON object), or `auto`: by media type and the first sign.
+    :param how: `json`, `form`, `rfc822`, `xml`, `row` (one JSON object), or `auto`: by media type and the first sign.
     :param settings: those of the source; see `decode_mail`.
+    :param lenient: see `decode_json`.
     :raises MappingError: when the payload is not what it should be. No other exception leaves.
     """
     if how == "auto":
@@ -36,7 +44,7 @@ def decode(
         return decode_form(payload)
     if how == "rfc822":
         return decode_mail(payload, settings)
-    return decode_json(payload)
+    return decode_xml(payload) if how == "xml" else decode_json(payload, lenient=lenient)
 
 
 def _guess(payload: bytes, media_type: str) -> str:
@@ -46,20 +54,35 @@ def _guess(payload: bytes, media_type: str) -> str:
     if media_type.endswith(("/json", "+json")) or looks_like_json:
         # Many senders name the wrong type: the default of PHP's curl is a form, whatever is sent.
         return "json"
+    if media_type.endswith(("/xml", "+xml")):
+        return "xml"
     return "form" if media_type == _FORM or is_multipart_form(payload) else "json"
 
 
-def decode_json(payload: bytes) -> Value:
+def decode_xml(payload: bytes) -> dict[str, Value]:
+    """An XML document as `{root's name: content}`; see `recipes.xml`.
+
+    :raises MappingError: when it is none, declares a document type, or is nested too deeply.
+    """
+    try:
+        return to_data(parse(payload.lstrip(b"\xef\xbb\xbf \t\r\n")))
+    except BadXml as error:
+        raise MappingError(f"the body cannot be read as XML: {error}") from None
+
+
+def decode_json(payload: bytes, *, lenient: bool = False) -> Value:
     """A JSON value (RFC 8259), strictly: UTF-8, no NaN, no key twice, at most `DEPTH_LIMIT` deep.
 
+    :param lenient: of a list, one item must not spoil the others: no UTF-8 becomes U+FFFD, NaN and what is too large
+        become null, of two values of a key the last one holds.
     :raises MappingError: when it is not.
     """
     try:
-        text = payload.decode("utf-8-sig")
+        text = payload.decode("utf-8-sig", "replace" if lenient else "strict")
     except UnicodeDecodeError as error:
         raise MappingError(f"the body is not UTF-8 (byte {error.start})") from None
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
+        value = json.loads(text, **(_LENIENT if lenient else _STRICT))
     except MappingError:
         raise
     except RecursionError:
@@ -90,6 +113,15 @@ def _float(text: str) -> float:
     if not math.isfinite(number):
         raise MappingError("the JSON holds a number that is too large")
     return number
+
+
+def _float_or_null(text: str) -> Value:
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+_STRICT: Mapping[str, Any] = {"object_pairs_hook": _object, "parse_constant": _constant, "parse_float": _float}
+_LENIENT: Mapping[str, Any] = {"parse_constant": lambda _name: None, "parse_float": _float_or_null}
 
 
 def _check_depth(value: Value) -> None:

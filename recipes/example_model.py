@@ -37,6 +37,8 @@ class Example(Part):
     """Zone of the source."""
     settings: dict[str, Any] = Field(default_factory=dict)
     """Settings of the source."""
+    details: dict[str, Any] = Field(default_factory=dict)
+    """Polled channels that ask for each item: its external id → the answer about it."""
     expect: list[Expectation]
 
     @model_validator(mode="after")

@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 
 from recipes.channel import Channel
 from recipes.example_model import Example, Expectation
-from recipes.inbound import Inbound
-from recipes.mapped import Value
+from recipes.inbound import Inbound, Item
+from recipes.mapped import MappingError, Value
 from recipes.view import item_view
 
 _FORM = "application/x-www-form-urlencoded"
-_TYPES = {"form": _FORM, "query": _FORM, "rfc822": "message/rfc822"}
+_TYPES = {"form": _FORM, "query": _FORM, "rfc822": "message/rfc822", "xml": "application/xml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def example_inbound(channel: Channel, example: Example) -> Inbound:
 
 
 def _differences(channel: Channel, example: Example) -> list[str]:
-    items = channel.split(example_inbound(channel, example), zone=example.zone)
+    items = _items(channel, example)
     found = [item_view(channel, item, zone=example.zone, settings=example.settings) for item in items]
     lines = []
     if len(found) != len(example.expect):
@@ -69,6 +69,23 @@ def _differences(channel: Channel, example: Example) -> list[str]:
     for index, (expected, view) in enumerate(zip(example.expect, found, strict=False)):
         lines += [f"item {index + 1}: {line}" for line in _compared(expected, view)]
     return lines
+
+
+def _items(channel: Channel, example: Example) -> list[Item]:
+    inbound = example_inbound(channel, example)
+    if not example.details:
+        return channel.split(inbound, zone=example.zone)
+    try:
+        entries = channel.page(inbound, zone=example.zone).entries
+    except MappingError as error:
+        return [Item(inbound.body, inbound.media_type, defect=str(error))]
+    details = example.details
+    return [
+        channel.filled(each, details[each.item.external_id], zone=example.zone).item
+        if each.item.external_id in details
+        else each.item
+        for each in entries
+    ]
 
 
 def _compared(expected: Expectation, view: dict[str, Value]) -> list[str]:

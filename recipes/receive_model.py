@@ -2,9 +2,10 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from recipes.parts import Expression, Part, Slug
+from recipes.poll_model import Poll
 from recipes.signature_model import Signature
 
 
@@ -64,7 +65,9 @@ class Receive(Part):
     handshake: Handshake | None = None
     signature: Signature = Signature()
     answer: Answer | None = None
-    decode: Literal["auto", "json", "form", "query", "rfc822", "row"] = "auto"
+    poll: Poll | None = None
+    """The transport `rest`: how the API of an agency's system is asked."""
+    decode: Literal["auto", "json", "form", "query", "rfc822", "row", "xml"] = "auto"
     """How a body becomes a document; `auto` goes by media type and a look at the first sign."""
     split: Split | None = None
     receipts: list[Receipt] = Field(default_factory=list)
@@ -76,3 +79,23 @@ class Receive(Part):
     """When it was written; the default of `map.sent_at`."""
     gather: bool = False
     """People write here in pieces, as in a chat: what one sender writes within the quiet period is one complaint."""
+
+    @property
+    def secrets(self) -> list[str]:
+        """Names of all secrets that it needs, sorted."""
+        named = {self.signature.secret, self.handshake.secret if self.handshake else None}
+        return sorted({name for name in named if name} | set(self.poll.auth.secrets if self.poll else ()))
+
+    @model_validator(mode="after")
+    def _polls_by_rest(self) -> "Receive":
+        if (self.transport == "rest") != (self.poll is not None):
+            raise ValueError("`poll:` belongs to the transport rest, which needs it")
+        if self.poll is None:
+            return self
+        if self.split is None:
+            raise ValueError("a poll needs `split:`, which says where the items of an answer are")
+        if self.receipts or self.decode not in ("auto", "json", "xml"):
+            raise ValueError("what is polled is JSON or XML, without `receipts:`")
+        if self.poll.detail is not None and self.poll.detail.as_ in self.split.keep:
+            raise ValueError(f'`keep:` has a name "{self.poll.detail.as_}", which is that of the detail')
+        return self

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from recipes.compiling import Compiler
 from recipes.decoding import clean_identifier, encode
@@ -18,6 +19,8 @@ ELEMENT_LIMIT = 5_000
 _JSON = "application/json"
 _CONTEXT = Context()
 Scopes = dict[str, Value]
+Ending = Literal["unreadable", "empty", "unwanted"]
+"""How a walk ended: the list cannot be read, it is empty, or no rule of the recipe takes the element."""
 
 
 @dataclass(slots=True)
@@ -25,19 +28,21 @@ class Trail:
     """Where walks ended: what no walk knew what to do with must not vanish."""
 
     yielded: set[str] = field(default_factory=set)
-    ended: dict[str, tuple[Scopes, str]] = field(default_factory=dict)
+    ended: dict[str, tuple[Scopes, str, Ending]] = field(default_factory=dict)
 
-    def loose_ends(self) -> Iterator[tuple[str, Scopes, str]]:
+    def loose_ends(self) -> Iterator[tuple[str, Scopes, str, Ending]]:
         """Places that some walk reached and no walk got anything out of."""
-        for place, (scopes, why) in self.ended.items():
+        for place, (scopes, why, ending) in self.ended.items():
             if place not in self.yielded:
-                yield place, scopes, why
+                yield place, scopes, why, ending
 
 
 class Walk:
     """The compiled levels of a batch."""
 
-    def __init__(self, levels: list[Level], compiler: Compiler, *where: str | int) -> None:
+    def __init__(self, levels: list[Level], compiler: Compiler, *where: str | int, lone: bool = False) -> None:
+        """`lone`: a single text or number in the place of a list is a list of one, as XML leaves it."""
+        self._lone = lone
         self._levels = [
             (
                 compiler.expression(level.list, *where, index, "list"),
@@ -64,13 +69,14 @@ class Walk:
         try:
             found = find(scopes, _CONTEXT)
         except MappingError as error:
-            trail.ended.setdefault(place, (scopes, str(error)))
+            trail.ended.setdefault(place, (scopes, str(error), "unreadable"))
             return
-        if isinstance(found, dict):
+        if isinstance(found, dict) or (self._lone and _is_scalar(found)):
             found = [found]
         if not isinstance(found, list) or not found:
             why = f"{shown} is {'empty' if found == [] else 'missing' if found is None else kind(found)}, not a list"
-            trail.ended.setdefault(place, (scopes, why.replace("is empty, not a list", "is empty")))
+            why = why.replace("is empty, not a list", "is empty")
+            trail.ended.setdefault(place, (scopes, why, "empty" if found == [] else "unreadable"))
             return
         for index, element in enumerate(found):
             here = f"{place}.{name}[{index}]".lstrip(".")
@@ -78,12 +84,12 @@ class Walk:
             try:
                 wanted = condition is None or holds(condition(inside, _CONTEXT))
             except MappingError as error:
-                trail.ended.setdefault(here, (inside, str(error)))
+                trail.ended.setdefault(here, (inside, str(error), "unreadable"))
                 continue
             if wanted:
                 yield from self._descend(inside, here, (*ancestors, place), trail)
             else:
-                trail.ended.setdefault(here, (inside, "no rule of the recipe takes it"))
+                trail.ended.setdefault(here, (inside, "no rule of the recipe takes it", "unwanted"))
 
 
 class Splitter:
@@ -96,6 +102,7 @@ class Splitter:
         self._keep: dict[str, Expression] = {}
         self._walk: Walk | None = None
         self._last = ""
+        self._scalars = receive.poll is not None and receive.poll.detail is not None
         if receive.split:
             self._prepare(receive.split, compiler)
         self._receipts = [
@@ -103,7 +110,7 @@ class Splitter:
         ]
 
     def _prepare(self, split: Split, compiler: Compiler) -> None:
-        self._walk = Walk(split.each, compiler, "receive", "split", "each")
+        self._walk = Walk(split.each, compiler, "receive", "split", "each", lone=self._scalars)
         self._last = split.each[-1].as_
         self._keep = {
             name: compiler.expression(spec, "receive", "split", "keep", name) for name, spec in split.keep.items()
@@ -132,7 +139,7 @@ class Splitter:
                 return [Item(payload, media_type, defect=f"the request holds more than {ELEMENT_LIMIT} messages")]
         items += self._news(body, trail)
         alone = not items
-        for place, scopes, why in trail.loose_ends():
+        for place, scopes, why, _ in trail.loose_ends():
             defect = f"{place or 'the body'} holds no message: {why}"
             if alone or not place:
                 return [Item(payload, media_type, defect=defect)]
@@ -142,6 +149,35 @@ class Splitter:
             return [Item(payload, media_type, defect=f"the request holds more than {2 * ELEMENT_LIMIT} elements")]
         return items
 
+    def listed(self, body: Value, context: Context) -> tuple[list[tuple[Item, Scopes | None]], int]:
+        """The messages of one answer of a source that is polled, each as it is kept, and how many items it has in all.
+
+        An empty list is none, and what `when` does not take stays where it is: it may be taken when it has changed.
+
+        :raises MappingError: when there is no list where the recipe looks for it.
+        """
+        if self._walk is None:
+            raise MappingError("the recipe does not say where the items are")
+        trail, found = Trail(), list[tuple[Item, Scopes | None]]()
+        for place, scopes in self._walk.elements(body, trail):
+            item = self._message(scopes, place, context)
+            found.append((item, None if item.defect else self._kept(scopes)))
+            if len(found) > ELEMENT_LIMIT:
+                raise MappingError(f"it holds more than {ELEMENT_LIMIT} items; ask for smaller pages")
+        count = len(found)
+        for place, scopes, why, ending in trail.loose_ends():
+            if not place and ending == "unreadable":
+                raise MappingError(why)
+            count += ending != "empty"
+            if ending == "unreadable":
+                name, element = list(scopes.items())[-1]
+                found.append((Item(encode({name: element}), _JSON, defect=f"{place} holds no message: {why}"), None))
+        return found, count
+
+    def identified(self, document: dict[str, Value], context: Context) -> Item:
+        """The message of a document that was kept, and filled in since."""
+        return self._identified(document, encode(document), _JSON, context)
+
     def _whole(self, body: Value, payload: bytes, media_type: str, context: Context) -> Item:
         if not isinstance(body, dict):
             return Item(payload, media_type, defect=f"the body is {kind(body)}, not an object with fields")
@@ -150,7 +186,7 @@ class Splitter:
     def _message(self, scopes: Scopes, place: str, context: Context) -> Item:
         document = self._kept(scopes)
         payload = encode(document)
-        if not isinstance(scopes[self._last], dict):
+        if not isinstance(scopes[self._last], dict) and not self._scalars:
             return Item(payload, _JSON, defect=f"{place} is {kind(scopes[self._last])}, not an object")
         return self._identified(document, payload, _JSON, context)
 
@@ -214,6 +250,10 @@ class _News:
                 yield Item(payload, _JSON, defect=f"{place} does not say what it reports")
             else:
                 yield Item(payload, _JSON, external_id, receipt=clean_identifier(name)[:64])
+
+
+def _is_scalar(value: Value) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool) and value != ""
 
 
 def identifier(expression: Expression | None, document: Value, context: Context) -> str | None:
