@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from connectors.faults import describe
+from connectors.files.columns import words_of
 from connectors.files.lines import UnreadableFile
 from connectors.files.naming import RowNames
-from connectors.files.rows import read_rows, words_of
+from connectors.files.rows import read_rows
 from connectors.naming import identify, name_of
 from connectors.source import MissingSecret, Source
 from recipes.channel import Channel

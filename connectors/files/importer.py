@@ -8,9 +8,11 @@ from pathlib import Path
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from connectors.acceptance import NOT_NOW, Acceptance, Accepted
+from connectors.files.columns import words_of
 from connectors.files.lines import UnreadableFile
 from connectors.files.naming import RowNames
-from connectors.files.rows import Row, read_rows, words_of
+from connectors.files.row import Row
+from connectors.files.rows import read_rows
 from connectors.source import Source
 from recipes.inbound import Inbound, Item
 

@@ -1,33 +1,22 @@
-"""Rows of a CSV or NDJSON file as JSON objects, each with its line; a bad row takes no other down with it."""
+"""Rows of a CSV, NDJSON or Excel file as JSON objects, each with its line; a bad row takes no other down with it."""
 
 import csv
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from connectors.files.columns import checked
 from connectors.files.lines import Line, Lines, UnreadableFile
-from recipes.channel import Channel
+from connectors.files.row import Row
+from connectors.files.workbook import SUFFIXES, workbook_rows
 
 _FIELD_LINES = 200
 """Lines that one row may span, in quoted fields. A quote that is still open then was never meant to be one."""
 _DELIMITERS = ";,\t|"
 _NDJSON = {".ndjson", ".jsonl"}
-_BINARY = {".xlsx", ".xls", ".ods", ".zip", ".gz", ".pdf", ".docx"}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row."""
-
-    line: int
-    """Where it begins, from 1."""
-    payload: bytes
-    """A JSON object of its columns, or the text of a row with a defect."""
-    defect: str | None = None
+_BINARY = {".xls", ".xlsb", ".ods", ".zip", ".gz", ".pdf", ".docx"}
 
 
 def read_rows(
@@ -35,16 +24,18 @@ def read_rows(
 ) -> Iterator[Row]:
     """The rows of a file, lazily.
 
-    Options: `format` (`csv`, `ndjson`; by default as the file's name ends), `delimiter`, `encoding`, and `columns`,
-    names that must all be there. `words` are the names that the channel may read: a file that has none of them is
-    another file, or has no first line of names; read all the same, its first row would be lost.
+    Options: `format` (`csv`, `ndjson`, `xlsx`; by default as the file's name ends), `columns` (see `columns.checked`),
+    `delimiter` and `encoding` of CSV, `sheet` and `header_row` of workbooks. `words` are the names that the channel may
+    read.
 
     Raises:
         UnreadableFile: it is no such file at all.
     """
     suffix = path.suffix.lower()
     if suffix in _BINARY:
-        raise UnreadableFile(f"files of the kind {suffix} are not read; save the sheet as CSV UTF-8")
+        raise UnreadableFile(f"files of the kind {suffix} are not read; save the sheet as .xlsx or CSV UTF-8")
+    if suffix in SUFFIXES or options.get("format") == "xlsx":
+        return workbook_rows(file, options, words)
     lines = Lines(file, options.get("encoding"))
     kind = options.get("format") or ("ndjson" if suffix in _NDJSON else "csv")
     if kind == "ndjson":
@@ -52,17 +43,6 @@ def read_rows(
     if suffix == ".json" and "format" not in options:
         raise UnreadableFile("a .json file is read only as NDJSON: one object on each line, in a file called .ndjson")
     return _csv_rows(lines, options, words)
-
-
-def words_of(channel: Channel) -> frozenset[str]:
-    """Every word in the expressions of a recipe, the names of its columns among them."""
-    return frozenset(re.findall(r"\w+", channel.recipe.model_dump_json(include={"receive", "map", "ignore", "dead"})))
-
-
-def fold(name: str) -> str:
-    """A column's name as recipes write it: `Isi Laporan ` → `isi_laporan`."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return re.sub(r"\W+", "_", plain).strip("_")
 
 
 def _json_rows(lines: Lines) -> Iterator[Row]:
@@ -75,15 +55,7 @@ def _json_rows(lines: Lines) -> Iterator[Row]:
 
 
 def _csv_rows(lines: Lines, options: Mapping[str, Any], words: frozenset[str]) -> Iterator[Row]:
-    delimiter, header = _header(lines, options)
-    missing = [name for name in map(fold, options.get("columns", ())) if name not in header]
-    if missing or (words and not words.intersection(header)):
-        what = f"the column {', '.join(missing)}" if missing else "any column that the channel reads"
-        raise UnreadableFile(
-            # The names are not quoted: without a first line of names they would be somebody's complaint.
-            f"the file does not have {what}. Is it the right file for this source, and is its first line the names"
-            " of the columns?"
-        )
+    delimiter, header = _header(lines, options, words)
     while (first := lines.take()) is not None:
         if first.too_long:
             yield _too_long(first)
@@ -136,7 +108,7 @@ def _fault(header: list[str], fields: list[str], last: Line) -> str | None:
     return None
 
 
-def _header(lines: Lines, options: Mapping[str, Any]) -> tuple[str, list[str]]:
+def _header(lines: Lines, options: Mapping[str, Any], words: frozenset[str]) -> tuple[str, list[str]]:
     delimiter = options.get("delimiter")
     first = _first_with_text(lines)
     if re.fullmatch(r'"?sep=."?', first.text.strip()):  # what spreadsheets write to themselves
@@ -146,12 +118,9 @@ def _header(lines: Lines, options: Mapping[str, Any]) -> tuple[str, list[str]]:
     if len(delimiter) != 1:
         raise UnreadableFile(f'the setting `delimiter` is one character, not "{delimiter}"')
     names, defect, _ = _record(first, lines, delimiter)
-    header = [fold(name) or f"kolom_{index}" for index, name in enumerate(names, 1)]
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if defect or twice:
-        why = defect or f'two columns are called "{twice[0]}"'
-        raise UnreadableFile(f"line {first.number}: {why}. The first line names the columns, each by another name")
-    return delimiter, header
+    if defect:
+        raise UnreadableFile(f"line {first.number}: {defect}. The first line names the columns, each by another name")
+    return delimiter, checked(names, options, words, place=f"line {first.number}")
 
 
 def _first_with_text(lines: Lines) -> Line:

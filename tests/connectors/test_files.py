@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from connectors.acceptance import Accepted, Delivery
+from connectors.files.columns import fold
 from connectors.files.folder import DropFolder, FolderUnusable
 from connectors.files.importer import ImportStopped, Progress, import_file
 from connectors.files.lines import UnreadableFile
-from connectors.files.rows import Row, fold, read_rows
+from connectors.files.row import Row
+from connectors.files.rows import read_rows
 from connectors.leases import Leases
 from connectors.source import Source
 from recipes.channel import Channel
@@ -120,7 +122,9 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
         (b"\n\n;;\n", "a.csv", {}, "no line with the names"),
         (b"PK\x03\x04" + b"\0" * 50, "a.csv", {}, "workbook or an archive"),
         (b'{"a":1}', "a.json", {}, "one object on each line"),
-        (b"x", "a.xlsx", {}, "save the sheet as CSV"),
+        (b"x", "a.xls", {}, "save the sheet as .xlsx or CSV"),
+        (b"x", "a.xlsx", {}, "this is no workbook, although its name says so"),
+        (b"PK\x03\x04", "a.csv", {}, "workbook or an archive"),
         (b"\0\1\2\3" * 50, "a.csv", {}, "no text file"),
         (b"isi,hp\rx,1\r", "a.csv", {}, "CR only"),
         (b"isi,ISI\nx,1\n", "a.csv", {}, 'two columns are called "isi"'),
@@ -267,7 +271,7 @@ async def test_an_unreadable_file_is_put_aside_with_its_reason_and_the_next_is_t
     (folder / "b.csv").write_text("id,isi\n1,x\n", encoding="utf-8")
     await drop.look()
     await drop.look()
-    assert "save the sheet as CSV" in (folder / "failed" / "a.xlsx.reason.txt").read_text(encoding="utf-8")
+    assert "the workbook is damaged" in (folder / "failed" / "a.xlsx.reason.txt").read_text(encoding="utf-8")
     assert (folder / "failed" / "a.xlsx").exists()
     assert (folder / "done" / "b.csv").exists()
     assert house.counted("register", "unreadable_file") == 1
