@@ -11,6 +11,8 @@ STAMP := $(VENV)/.installed
 ROUNDS ?= 50
 SIZE ?= embedded
 COVER ?= --cov --cov-report=term
+# Tests mostly wait, for servers and clocks: one worker more than there are cores, each with a broker that it may kill.
+WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((cores < 4 ? cores + 1 : 4)))
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -22,7 +24,7 @@ help: ## what can be made
 	@echo "make demo      a simulated city's traffic through everything, and the ledger at the end"
 	@echo "               SIZE=kafka: the same over a real Kafka and PostgreSQL, seven processes"
 	@echo "make test      all tests in random order, with branch coverage   (ARGS='tests/recipes -x' for some)"
-	@echo "               COVER= leaves coverage out, in four fifths of the time"
+	@echo "               COVER= leaves coverage out, in four fifths of the time; WORKERS=0 runs one after the other"
 	@echo "make check     style, types, floors, licences, pins, schema copies; changes nothing"
 	@echo "make fix       mend and format what can be mended by itself"
 	@echo "make bench     how fast the parts are, against bare inserts in the same run"
@@ -60,7 +62,7 @@ else
 endif
 
 test: $(STAMP) ## all tests
-	@$(BIN)/python -m pytest $(COVER) $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(COVER) $(ARGS)
 
 # In the order of what is quick. `make -k check` goes on after the first failure.
 check: check-lint check-format check-constraints check-licences check-schemas check-floors check-types ## style, types and the rest

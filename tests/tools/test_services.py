@@ -108,13 +108,14 @@ def test_of_none() -> None:
 """
 
 
+@pytest.mark.parametrize("workers", [0, 2])
 @pytest.mark.parametrize(("ci", "code", "outcome"), [("", 0, "1 passed, 1 skipped"), ("true", 1, "1 passed, 1 error")])
-def test_what_cannot_be_had_is_said_last(tmp_path: Path, ci: str, code: int, outcome: str) -> None:
+def test_what_cannot_be_had_is_said_last(tmp_path: Path, ci: str, code: int, outcome: str, workers: int) -> None:
     """No Java, no apt-get: in CI that fails the run, elsewhere it leaves the tests out; both end by saying so."""
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["tools.services.fixtures"]\n', encoding="utf-8")
     (tmp_path / "test_needs.py").write_text(NEEDS, encoding="utf-8")
     (tmp_path / "bin").mkdir()
-    names = ("MUARA_TEST_KAFKA", "PYTEST_ADDOPTS", "COV_CORE_SOURCE")
+    names = ("MUARA_TEST_KAFKA", "PYTEST_ADDOPTS", "COV_CORE_SOURCE", "PYTEST_XDIST_WORKER")
     clean = {name: value for name, value in os.environ.items() if name not in names}
     environment = {
         **clean,
@@ -123,7 +124,19 @@ def test_what_cannot_be_had_is_said_last(tmp_path: Path, ci: str, code: int, out
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
         "MUARA_SERVICES": str(tmp_path / "services"),  # whatever runs in this clone
     }
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "test_needs.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:randomly",
+        "-n",
+        str(workers),
+        "test_needs.py",
+    ]
     done = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60
     )

@@ -1,19 +1,22 @@
 """A pytest plugin: one real broker and one real database server for the whole run, started when first asked for.
 
+With several workers (pytest-xdist) these two serve all of them; a server that tests may kill is each worker's own.
+
 In this order: what the environment names (`MUARA_TEST_KAFKA=kafka://host:port`,
 `MUARA_TEST_POSTGRES=postgresql://…`), what `make services` has running, else servers of this run alone, which are
 stopped at its end. A part that cannot be had leaves its tests out, and the last lines of the run say which part, why
 and how to get it; with CI=true each such test fails.
 """
 
+import fcntl
 import os
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -31,10 +34,14 @@ _Part = TypeVar("_Part")
 
 @dataclass
 class _Run:
-    """What this run of pytest has started, and what it could not have."""
+    """What this process of a run has started, and what it could not have."""
 
+    owner: Server
+    """The process whose end is the end of the run."""
     stack: ExitStack = field(default_factory=ExitStack)
     missing: dict[str, PartMissing] = field(default_factory=dict)
+    shared: State | None = None
+    """Kept, so that what this process started is not taken for abandoned."""
     kafka: KafkaCluster | None = None
     s3: S3Server | None = None
 
@@ -44,7 +51,33 @@ _RUN = pytest.StashKey[_Run]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make room for what is started."""
-    config.stash[_RUN] = _Run()
+    given = getattr(config, "workerinput", None)
+    run = config.stash[_RUN] = _Run(Server(*given["owner"]) if given else Server.myself())
+    if given is None:
+        run.stack.callback(lambda: State(_shared_place(run)).end())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 pytest-xdist's
+    """Tell a worker whose run it is."""
+    owner = node.config.stash[_RUN].owner
+    node.workerinput["owner"] = (owner.pid, owner.born)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let whoever gathers the workers' results know what was missing."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        missing = session.config.stash[_RUN].missing
+        output["missing"] = {name: (part.part, part.why, part.how) for name, part in missing.items()}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 pytest-xdist's
+    """Hear from a worker what it missed; one that died says nothing."""
+    told = getattr(node, "workeroutput", {}).get("missing", {})
+    node.config.stash[_RUN].missing.update({name: PartMissing(*part) for name, part in told.items()})
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -65,7 +98,8 @@ def _provide(request: pytest.FixtureRequest, start: Callable[[_Run], _Part]) -> 
     try:
         if name in run.missing:
             raise run.missing[name]
-        return start(run)
+        with _alone(run):
+            return start(run)
     except PartMissing as part:
         run.missing[name] = part
         if os.environ.get("CI", "").lower() in {"true", "1"}:
@@ -75,8 +109,6 @@ def _provide(request: pytest.FixtureRequest, start: Callable[[_Run], _Part]) -> 
 
 def _place(run: _Run) -> State:
     """A place for servers of this run, ended with it, or by a later run should this one be killed."""
-    HOME.mkdir(exist_ok=True)
-    HOME.chmod(0o755)
     sweep()
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=HOME))
     folder.chmod(0o711)
@@ -84,6 +116,33 @@ def _place(run: _Run) -> State:
     state.save()
     run.stack.callback(state.end)
     return state
+
+
+def _shared_place(run: _Run) -> Path:
+    return HOME / f"run-{run.owner.pid}-shared"
+
+
+def _shared(run: _Run) -> State:
+    """The servers of all workers, as they are now."""
+    known = State(_shared_place(run), run.owner)
+    if run.shared is None:
+        run.shared = known
+    mine = run.shared
+    mine.kafka, mine.postgres = mine.kafka or known.kafka, mine.postgres or known.postgres
+    return mine
+
+
+@contextmanager
+def _alone(run: _Run) -> Iterator[None]:
+    """One worker at a time installs and starts: package managers do not like company."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    HOME.chmod(0o755)
+    folder = _shared_place(run)
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o711)
+    with (folder / "lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _start_kafka(run: _Run, brokers: int) -> KafkaCluster:
@@ -94,7 +153,7 @@ def _start_kafka(run: _Run, brokers: int) -> KafkaCluster:
     return cluster
 
 
-def _kafka_cluster(run: _Run) -> KafkaCluster:
+def _own_kafka(run: _Run) -> KafkaCluster:
     if run.kafka is None:
         run.kafka = _start_kafka(run, 1)
     return run.kafka
@@ -105,7 +164,12 @@ def _kafka_url(run: _Run) -> str:
         return given
     if (running := State().kafka) is not None and running.running:
         return f"kafka://{running.bootstrap}"
-    return f"kafka://{_kafka_cluster(run).bootstrap}"
+    state = _shared(run)
+    if state.kafka is None:
+        state.kafka = KafkaCluster.make(state.home / "kafka", brokers=1)
+        state.save()
+    state.kafka.start()  # does nothing where it runs
+    return f"kafka://{state.kafka.bootstrap}"
 
 
 def _postgres_url(run: _Run) -> str:
@@ -113,9 +177,10 @@ def _postgres_url(run: _Run) -> str:
         return given
     if (running := State().postgres) is not None and running.running:
         return running.url
-    state = _place(run)
-    state.postgres = PostgresServer.make(state.home / "postgres")
-    state.save()
+    state = _shared(run)
+    if state.postgres is None:
+        state.postgres = PostgresServer.make(state.home / "postgres")
+        state.save()
     state.postgres.start()
     return state.postgres.url
 
@@ -150,8 +215,8 @@ def postgres_server(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def own_kafka(request: pytest.FixtureRequest) -> Iterator[KafkaCluster]:
-    """A broker of this run, which a test may kill; it runs again afterwards. With TLS and a password at `secure`."""
-    cluster = _provide(request, _kafka_cluster)
+    """A broker that a test may kill; it runs again afterwards. With TLS and a password at `secure`."""
+    cluster = _provide(request, _own_kafka)
     yield cluster
     cluster.resume(1)
     cluster.start()
@@ -171,7 +236,7 @@ def _three_brokers(run: _Run) -> KafkaCluster:
 
 @pytest.fixture
 def s3(request: pytest.FixtureRequest) -> Iterator[S3Server]:
-    """A server that speaks S3, which a test may stop; it runs again afterwards. Shared: use a bucket of your own."""
+    """A server that speaks S3, which a test may stop; it runs again afterwards. Use a bucket of your own."""
     server = _provide(request, _s3_server)
     yield server
     server.start()
