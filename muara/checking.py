@@ -9,8 +9,10 @@ from pathlib import Path
 
 import httpx
 
-from connectors.checks import TRANSPORTS, faults, missing_secrets
-from muara import log_books
+from connectors.checks import TRANSPORTS, by_transport, faults, missing_secrets
+from connectors.imap.trial import try_mailbox
+from connectors.probing import probed
+from muara import hub_news, log_books
 from muara.checking_servers import log_findings, store_findings, tables_findings
 from muara.config import FILE, Config, load_config, missing_variables
 from muara.context import outranked
@@ -22,6 +24,8 @@ from recipes.document import DocumentError
 from recipes.examples import run_examples
 from recipes.library import load_channels
 from runtime.bus.protocol import BusUnavailable
+from runtime.clock import system_clock
+from runtime.clock import system_clock
 from runtime.objects.protocol import ObjectsUnavailable
 from runtime.objects.s3 import S3Objects
 from runtime.sealing.protocol import SealingError
@@ -78,8 +82,14 @@ async def _sources(home: Home, config: Config) -> AsyncIterator[Finding]:
         yield Finding("recipes", ok=True, words=f"{len(channels)} channels, all examples hold")
     for words in [*faults(sources, config.connectors), *missing_secrets(sources)]:
         yield Finding("sources", ok=False, words=words)
+    for source in by_transport(sources, "imap"):
+        if not faults([source], config.connectors) and not missing_secrets([source]):
+            for ok, words in await try_mailbox(source, system_clock):
+                yield Finding(f"source {source.id}", ok=ok, words=words)
     words = f"{len(sources)} configured" if sources else "none yet: add one under `sources:`, see `muara channels list`"
     yield Finding("sources", ok=True, words=words)
+    async for found in probed(sources, system_clock):
+        yield Finding(f"source {found.source}", ok=found.ok, words=found.words)
 
 
 async def _data(home: Home, config: Config) -> AsyncIterator[Finding]:
@@ -195,6 +205,8 @@ async def _hubs(home: Home, config: Config) -> AsyncIterator[Finding]:
         return
     for words in unserved_hubs(home, config, hubs).values():
         yield Finding("hubs", ok=False, words=f"{words}; until then its complaints wait")
+    for finding in hub_news.findings(config, hubs):
+        yield finding
     if not hubs:
         yield Finding("hubs", ok=True, words="none yet: complaints are kept, and routed nowhere")
     async with httpx.AsyncClient(trust_env=False, timeout=5.0) as client:

@@ -12,7 +12,7 @@ import typer
 from dispatcher import queries
 from dispatcher.hub import BadHub
 from dispatcher.hub import Hub as ConfiguredHub
-from muara import hub_trials
+from muara import hub_news, hub_trials
 from muara.commanding import command
 from muara.config import FILE, HubConfig
 from muara.context import HomeOption, JsonOption, find, run
@@ -22,6 +22,7 @@ from muara.home import Home
 from muara.output import console, fail, plain, print_json, say, table
 from muara.parts import build_hubs
 from recipes.hubs.describing import describe
+from recipes.hubs.examples import posted, push_of, push_view
 from recipes.hubs.profile import Profile, load_profile, load_profiles
 from recipes.hubs.requests import Request
 from recipes.mapped import MappingError
@@ -65,7 +66,7 @@ def check(
             tried.add(profile.name)
             findings += hub_trials.examples(profile)
         if hub is not None and not offline:
-            findings += run(_connection(name, hub))
+            findings += [*run(_connection(name, hub)), *hub_news.findings(find(home)[1], {name: hub}, offers=True)]
     if as_json:
         print_json([{"what": each.what, "ok": each.ok, "words": each.words} for each in findings])
     else:
@@ -80,9 +81,14 @@ def try_out(
     name: Annotated[str, typer.Argument(help="A hub, a profile, or the path of a profile.")],
     home: HomeOption = Path(),
     *,
-    operation: Annotated[str, typer.Option(help="create, update or comment.")] = "create",
+    operation: Annotated[
+        str, typer.Option(help="create, update or comment; webhook shows what a post of the hub would tell.")
+    ] = "create",
     document: Annotated[
-        Path | None, typer.Option(help="JSON with `complaint` and `private` in place of the invented one.")
+        Path | None,
+        typer.Option(
+            help="JSON with `complaint` and `private` in place of the invented one; of webhook the body of a post."
+        ),
     ] = None,
     send: Annotated[bool, typer.Option("--send", help="Send it, after a question.")] = False,
     as_json: JsonOption = False,
@@ -91,6 +97,8 @@ def try_out(
     profiles, hubs = _known(home)
     hub = hubs.get(name)
     profile = hub.profile if hub is not None else _profile(name, profiles, hubs)
+    if operation == "webhook" and not send:
+        raise typer.Exit(_show_push(profile, document, as_json=as_json))
     if operation not in ("create", "update", "comment"):
         fail(f"{operation!r} cannot be tried: use create, update or comment")
     said = {**hub_trials.sample(operation), **(_document(document) if document else {})}
@@ -239,6 +247,27 @@ def _show(shown: hub_trials.Shown) -> None:
         say(f"{name}: {value}")
     say(f"(added when it is sent: {', '.join(shown.secrets) or 'no credentials'})")
     say(f"\n{shown.request.body.decode() if shown.request.body is not None else '(no body)'}")
+
+
+def _show_push(profile: Profile, document: Path | None, *, as_json: bool) -> int:
+    """What a post of the hub would tell; without a file that of the first example. Returns the exit code."""
+    examples = [each.push for each in profile.model.examples if each.push is not None]
+    if profile.pushes is None or (document is None and not examples):
+        fail(f"{profile.name} has no `webhook:` with an example: name the body of a post with --document")
+    try:
+        post = push_of(examples[0]) if document is None else posted(document.read_bytes(), document.suffix)
+    except OSError as error:
+        fail(f"{document}: {error.strerror}")
+    found = push_view(profile, post)
+    if as_json:
+        print_json(found)
+    else:
+        reason = found.get("reason")
+        say(f"{found['outcome']}{f': {reason}' if reason else ''}")
+        columns = ("id", "tracking_id", "state", "word", "words", "at")
+        rows = [tuple(str(each[name] or "") for name in columns) for each in found.get("found", [])]
+        table(f"{len(rows)} changes", columns, rows)
+    return 1 if found["outcome"] == "unreadable" else 0
 
 
 def _send(name: str, hub: ConfiguredHub | None, operation: str, request: Request, key: str, *, as_json: bool) -> None:

@@ -15,6 +15,8 @@ from recipes.mapped import MappingError
 from recipes.paths import Context
 from recipes.signatures import Signed, verify
 
+FORM = "application/x-www-form-urlencoded"
+
 
 def run_examples(profile: Profile) -> list[ExampleResult]:
     """Run every example."""
@@ -101,10 +103,14 @@ def _data(text: str | None, media_type: str) -> Any:  # noqa: ANN401 whatever it
 
 def push_of(given: Mapping[str, Any]) -> Inbound:
     """The request of a hub that an example shows."""
-    content = given["text"].encode() if "text" in given else json.dumps(given.get("body")).encode()
     headers = {name.lower(): str(value) for name, value in given.get("headers", {}).items()}
     kind = media_type(headers.get("content-type", "application/json"))
-    return Inbound(content, kind, headers, {name: str(value) for name, value in given.get("query", {}).items()})
+    return Inbound(_content(given), kind, headers, {name: str(value) for name, value in given.get("query", {}).items()})
+
+
+def posted(content: bytes, suffix: str) -> Inbound:
+    """A request of a hub from its body alone, whose kind the name of its file tells."""
+    return Inbound(content, {".xml": "text/xml", ".form": FORM}.get(suffix, "application/json"))
 
 
 def push_view(profile: Profile, inbound: Inbound) -> dict[str, Any]:
@@ -139,9 +145,12 @@ def _pushed(profile: Profile, given: Mapping[str, Any], secrets: Mapping[str, st
 
 
 def _answer(given: Mapping[str, Any]) -> HubAnswer:
-    content = given["text"].encode() if "text" in given else json.dumps(given.get("body")).encode()
     headers = {name.lower(): str(value) for name, value in given.get("headers", {}).items()}
-    return HubAnswer(int(given["status"]), headers, content)
+    return HubAnswer(int(given["status"]), headers, _content(given))
+
+
+def _content(given: Mapping[str, Any]) -> bytes:
+    return given["text"].encode() if "text" in given else json.dumps(given.get("body")).encode()
 
 
 def _meaning(profile: Profile, operation: str, answer: HubAnswer) -> dict[str, Any]:

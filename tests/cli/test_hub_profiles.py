@@ -71,6 +71,27 @@ def test_examples_are_run_wherever_a_profile_lies(cli: Run, fresh: Path, tmp_pat
     refused(cli("hubs", "check", own, "--home", tmp_path), f"{own}:4: create.body.isi", "neither a path")
 
 
+def test_what_a_hub_posts_is_shown_and_its_address_told(cli: Run, fresh: Path, tmp_path: Path) -> None:
+    hub = (
+        "hubs:\n  sp4n: {profile: sandbox, url: 'http://127.0.0.1:1', secrets: {token: T, webhook: W}, poll_every: 0}\n"
+    )
+    rewrite(fresh, "hubs: {}", hub)
+    shown = cli("hubs", "try", "sp4n", "--operation", "webhook", "--home", fresh, "--json").json()
+    assert [(each["state"], each["words"]) for each in shown["found"]][-1] == ("closed", "Selesai")
+    post = tmp_path / "post.json"
+    post.write_text('{"perubahan": [{"nomor": 1}]}', encoding="utf-8")
+    wrong = cli("hubs", "try", "sandbox", "--operation", "webhook", "--document", post, "--home", fresh)
+    assert (wrong.returncode, "1 changes cannot be read" in wrong.out) == (1, True)
+    refused(cli("hubs", "try", "open311", "--operation", "webhook", "--home", fresh), "has no `webhook:`")
+    for env, words in (
+        ({"T": "t", "W": "w"}, "/hubs/sp4n/changes (give that to the hub's people); it is not asked"),
+        ({"T": "t"}, 'nothing is taken from it: set its secret "webhook" or `poll_every`'),
+    ):
+        assert words in cli("hubs", "check", "sp4n", "--home", fresh, env=env).out
+    page = cli("hubs", "doc", "sandbox", "--home", fresh).out
+    assert "the HMAC-SHA256 of the body, hex, in the header `X-Simulasi-Tanda`" in page
+
+
 async def test_a_hub_is_asked_something_harmless(cli: Run, fresh: Path, tmp_path: Path) -> None:
     async with LegacyHub("kunci-lama") as old:
         named(fresh, old.url)

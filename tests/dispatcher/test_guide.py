@@ -16,7 +16,7 @@ from recipes.hubs.answer_model import BUILT_IN, Answer, ErrorRule
 from recipes.hubs.auth_model import Auth, Gateway, Login, Tls
 from recipes.hubs.examples import run_examples
 from recipes.hubs.models import HubExample, HubProfile, Idempotency, Limits, Unfit
-from recipes.hubs.operation_model import Changes, Lookup, Operation, ReferenceTable, Standing, Telling
+from recipes.hubs.operation_model import Changes, Lookup, Operation, ReferenceTable, Standing, Telling, Webhook
 from recipes.hubs.profile import compile_profile
 from recipes.hubs.request_model import RequestSpec
 
@@ -25,7 +25,7 @@ BLOCKS = re.findall(r"```(\w+)\n(.*?)```", GUIDE, re.DOTALL)
 PROFILE, CONNECTED = (text for kind, text in BLOCKS if kind == "yaml")
 MODELS: tuple[type[BaseModel], ...] = (
     HubProfile, Auth, Gateway, Tls, Login, Idempotency, Limits, Unfit, HubExample, Answer, ErrorRule, RequestSpec,
-    Operation, Telling, Lookup, Changes, Standing, ReferenceTable,
+    Operation, Telling, Lookup, Changes, Standing, ReferenceTable, Webhook,
 )  # fmt: skip
 
 
