@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from connectors.imap.settings import BadMailboxSettings, mailbox_settings
 from connectors.rest.settings import BadRestSettings, rest_settings
 from connectors.settings import ConnectorSettings
 from connectors.smtp.mailboxes import AddressTaken, Mailboxes
 from connectors.source import MissingSecret, Source
 from connectors.sql.settings import BadTableSettings, database_url, table_settings
 
-TRANSPORTS = ("webhook", "smtp", "files", "sql", "rest")
+TRANSPORTS = ("webhook", "smtp", "files", "sql", "rest", "imap")
 """The transports that exist; recipes name one of them."""
 
 
@@ -23,7 +24,7 @@ def by_transport(sources: Iterable[Source], transport: str) -> list[Source]:
 
 def faults(sources: Sequence[Source], settings: ConnectorSettings) -> list[str]:
     """What makes it impossible to start."""
-    return [*_names(sources), *_mail(sources, settings), *_tables(sources), *_apis(sources)]
+    return [*_names(sources), *_mail(sources, settings), *_tables(sources), *_apis(sources), *_mailboxes(sources)]
 
 
 def missing_secrets(sources: Iterable[Source]) -> list[str]:
@@ -31,13 +32,23 @@ def missing_secrets(sources: Iterable[Source]) -> list[str]:
     work.
     """
     found = []
-    for source in [*by_transport(sources, "webhook"), *by_transport(sources, "rest")]:
-        for name in source.channel.recipe.receive.secrets:
+    for source in sources:
+        for name in _secrets(source):
             try:
                 source.live_secrets(name)
             except MissingSecret as error:
                 found.append(str(error))
     return found
+
+
+def _secrets(source: Source) -> Sequence[str]:
+    receive = source.channel.recipe.receive
+    if receive.transport != "imap":
+        return receive.secrets if receive.transport in ("webhook", "rest") else ()
+    try:
+        return mailbox_settings(source).secrets
+    except BadMailboxSettings:
+        return ()  # one of the `faults`
 
 
 def _names(sources: Sequence[Source]) -> Iterator[str]:
@@ -80,4 +91,12 @@ def _apis(sources: Sequence[Source]) -> Iterator[str]:
         try:
             rest_settings(source)
         except BadRestSettings as error:
+            yield str(error)
+
+
+def _mailboxes(sources: Sequence[Source]) -> Iterator[str]:
+    for source in by_transport(sources, "imap"):
+        try:
+            mailbox_settings(source)
+        except BadMailboxSettings as error:
             yield str(error)

@@ -14,6 +14,7 @@ from connectors.checks import BadSources, by_transport, faults, missing_secrets
 from connectors.cursors import Cursors
 from connectors.faults import describe
 from connectors.files.folder import DropFolder
+from connectors.imap.poller import MailboxPoller
 from connectors.leases import Leases
 from connectors.metrics import ConnectorMetrics
 from connectors.migrations import SERVICE, VERSIONS
@@ -117,7 +118,15 @@ class Connectors:
                 for source in by_transport(sources, "rest")
             ),
         ]
-        self._asked: list[DropFolder | TablePoller | RestPoller] = [*self.folders, *self.pollers]
+        self.mailboxes = [
+            MailboxPoller(source, self.acceptance, cursors, self._leases, clock)
+            for source in by_transport(sources, "imap")
+        ]
+        self._asked: list[DropFolder | TablePoller | RestPoller | MailboxPoller] = [
+            *self.folders,
+            *self.pollers,
+            *self.mailboxes,
+        ]
         self._stopping = asyncio.Event()
         self._tables_problem: str | None = None
 

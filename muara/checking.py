@@ -9,8 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from connectors.checks import TRANSPORTS, by_transport, faults, missing_secrets
-from connectors.imap.trial import try_mailbox
+from connectors.checks import TRANSPORTS, faults, missing_secrets
 from connectors.probing import probed
 from muara import hub_news, log_books
 from muara.checking_servers import log_findings, store_findings, tables_findings
@@ -24,7 +23,6 @@ from recipes.document import DocumentError
 from recipes.examples import run_examples
 from recipes.library import load_channels
 from runtime.bus.protocol import BusUnavailable
-from runtime.clock import system_clock
 from runtime.clock import system_clock
 from runtime.objects.protocol import ObjectsUnavailable
 from runtime.objects.s3 import S3Objects
@@ -82,10 +80,6 @@ async def _sources(home: Home, config: Config) -> AsyncIterator[Finding]:
         yield Finding("recipes", ok=True, words=f"{len(channels)} channels, all examples hold")
     for words in [*faults(sources, config.connectors), *missing_secrets(sources)]:
         yield Finding("sources", ok=False, words=words)
-    for source in by_transport(sources, "imap"):
-        if not faults([source], config.connectors) and not missing_secrets([source]):
-            for ok, words in await try_mailbox(source, system_clock):
-                yield Finding(f"source {source.id}", ok=ok, words=words)
     words = f"{len(sources)} configured" if sources else "none yet: add one under `sources:`, see `muara channels list`"
     yield Finding("sources", ok=True, words=words)
     async for found in probed(sources, system_clock):

@@ -71,8 +71,9 @@ def build_sources(home: Home, config: Config, channels: Mapping[str, Channel]) -
 def _source(name: str, home: Home, config: Config, channels: Mapping[str, Channel]) -> Source:
     each = config.sources[name]
     settings: dict[str, Any] = dict(each.settings)
-    if isinstance(folder := settings.get("folder"), str):
-        settings["folder"] = str(home.folder / Path(folder).expanduser())
+    for key in ("folder", "ca_file"):
+        if isinstance(path := settings.get(key), str):
+            settings[key] = str(home.folder / Path(path).expanduser())
     return Source(
         id=name,
         agency=each.agency or config.agency,

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tools.services.dovecot import DovecotServer
 from tools.services.kafka import KafkaCluster
 from tools.services.missing import PartMissing
 from tools.services.places import HOME
@@ -44,6 +45,7 @@ class _Run:
     """Kept, so that what this process started is not taken for abandoned."""
     kafka: KafkaCluster | None = None
     s3: S3Server | None = None
+    dovecot: DovecotServer | None = None
 
 
 _RUN = pytest.StashKey[_Run]()
@@ -238,6 +240,22 @@ def _three_brokers(run: _Run) -> KafkaCluster:
 def s3(request: pytest.FixtureRequest) -> Iterator[S3Server]:
     """A server that speaks S3, which a test may stop; it runs again afterwards. Use a bucket of your own."""
     server = _provide(request, _s3_server)
+    yield server
+    server.start()
+
+
+def _dovecot_server(run: _Run) -> DovecotServer:
+    if run.dovecot is None:
+        run.dovecot = DovecotServer.make()
+        run.stack.callback(run.dovecot.end)
+        run.dovecot.start()
+    return run.dovecot
+
+
+@pytest.fixture
+def dovecot(request: pytest.FixtureRequest) -> Iterator[DovecotServer]:
+    """An IMAP server, which a test may kill; it runs again afterwards. Each user has a mailbox: invent one."""
+    server = _provide(request, _dovecot_server)
     yield server
     server.start()
 
