@@ -93,6 +93,8 @@ class Poll(RequestSpec):
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     auth: Auth = Auth()
     """How we prove who we are; its secrets are those of the source."""
+    anonymous: bool = False
+    """Whether the server may be asked without `auth` where a source has no secret for it."""
     pages: Pages | None = None
     """Without it, one answer holds all."""
     since: Since | None = None

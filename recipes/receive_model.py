@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from recipes.charset import Charset
 from recipes.parts import Expression, Part, Slug
 from recipes.poll_model import Poll
 from recipes.signature_model import Signature
@@ -69,6 +70,8 @@ class Receive(Part):
     """The transport `rest`: how the API of an agency's system is asked."""
     decode: Literal["auto", "json", "form", "query", "rfc822", "row", "xml"] = "auto"
     """How a body becomes a document; `auto` goes by media type and a look at the first sign."""
+    charset: Charset | None = None
+    """For forms and queries; without it, and for every other field, UTF-8, else Windows-1252."""
     split: Split | None = None
     receipts: list[Receipt] = Field(default_factory=list)
     external_id: Expression | None = None
@@ -84,7 +87,8 @@ class Receive(Part):
     def secrets(self) -> list[str]:
         """Names of all secrets that it needs, sorted."""
         named = {self.signature.secret, self.handshake.secret if self.handshake else None}
-        return sorted({name for name in named if name} | set(self.poll.auth.secrets if self.poll else ()))
+        asked = self.poll.auth.secrets if self.poll and not self.poll.anonymous else ()
+        return sorted({name for name in named if name} | set(asked))
 
     @model_validator(mode="after")
     def _polls_by_rest(self) -> "Receive":

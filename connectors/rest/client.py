@@ -104,7 +104,10 @@ class Api:
             raise Denied(str(error)) from error
 
     def _proved(self, request: Request, token: Token | None) -> Request:
-        auth, secrets = self._polling.model.auth, self._secrets()
+        auth = self._polling.model.auth
+        if self._polling.model.anonymous and not any(name in self._source.secrets for name in auth.secrets):
+            return request
+        secrets = self._secrets()
         credential = fixed(auth, secrets) if token is None else placed(auth, auth.place or "bearer", token.value)
         if credential is None:
             return request

@@ -70,7 +70,8 @@ class Details:
 
     async def _one(self, entry: Listed) -> Listed:
         try:
-            request = self._polling.detail_request(entry.document or {}, self._context)
+            document = {**(entry.document or {}), "settings": self._source.options}
+            request = self._polling.detail_request(document, self._context)
             answer = await self._api.ask(request)
             content_type = answer.headers.get("content-type", "")
             kind = media_type(content_type)

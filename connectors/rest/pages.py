@@ -62,7 +62,7 @@ class Pager:
             RestTrouble: it cannot be had, or is not what the recipe says.
         """
         try:
-            request = self.polling.request(question, self._context)
+            request = self.polling.request({**question, "settings": self._source.options}, self._context)
         except MappingError as error:
             raise BadAnswer(f"the question cannot be made: {error}") from error
         if place.address is not None:

@@ -82,7 +82,7 @@ class Spans:
         return replace(cursor, walk=Walk(walk.low, until, last=False, place=Place.first(self.model.pages)))
 
     def question(self, walk: Walk, place: Place) -> dict[str, Any]:
-        """What the recipe's question reads."""
+        """What the recipe's question reads, `settings` apart."""
         pages = self.model.pages
         return {
             "since": self._written(walk.low),

@@ -4,9 +4,11 @@ import asyncio
 import base64
 import gzip
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable, MutableMapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,18 +18,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+import connectors
 from connectors.cursors import Cursors
 from connectors.leases import Leases
 from connectors.migrations import SERVICE, VERSIONS
+from connectors.probing import probed
 from connectors.rest.poller import RestPoller
 from connectors.rest.settings import BadRestSettings, rest_settings
 from connectors.rest.trouble import AskedToWait, BadAnswer, Denied, NoAnswer
 from connectors.source import Source
 from recipes.channel import Channel
+from recipes.library import load_channel
 from runtime.bus.protocol import BusUnavailable
 from runtime.store.engine import Store
 from sandbox.listening import Listening
 from tests.stores import OpenStore
+from tools.services import certificates
 
 from .conftest import House, make_channel
 
@@ -65,7 +71,7 @@ class Agency:
 
     def newer(self, request: Request) -> list[dict[str, Any]]:
         since = request.query_params.get("sejak", "")
-        low = datetime.fromisoformat(since) if since else None
+        low = datetime.fromisoformat(since).replace(tzinfo=UTC) if since else None
         return [i for i in self.items if low is None or (i["diubah"] and datetime.fromisoformat(i["diubah"]) >= low)]
 
     async def one(self, request: Request) -> Response:
@@ -421,8 +427,7 @@ async def slow() -> AsyncIterator[bytes]:
         await asyncio.sleep(0.05)
 
 
-def bomb() -> bytes:
-    return gzip.compress(b'{"data": [' + b" " * 20_000_000 + b"]}")
+BOMB = gzip.compress(b'{"data": [' + b" " * 20_000_000 + b"]}")
 
 
 @pytest.mark.parametrize(
@@ -431,9 +436,9 @@ def bomb() -> bytes:
         (lambda _: Response(b'{"data": [', media_type="application/json"), BadAnswer, "the body is not JSON"),
         (lambda _: Response(b"<html>Masuk</html>", media_type="text/html"), BadAnswer, "perhaps a login"),
         (lambda _: Response(b" " * 70_000), BadAnswer, "larger than 65536 bytes"),
-        (lambda _: Response(bomb(), headers={"Content-Encoding": "gzip"}), BadAnswer, "larger than 65536 bytes"),
+        (lambda _: Response(BOMB, headers={"Content-Encoding": "gzip"}), BadAnswer, "larger than 65536 bytes"),
         (lambda _: Response(b"xx", headers={"Content-Encoding": "gzip"}), BadAnswer, "says that it is packed"),
-        (lambda _: Response(bomb()[:100], headers={"Content-Encoding": "gzip"}), NoAnswer, "broke off"),
+        (lambda _: Response(BOMB[:100], headers={"Content-Encoding": "gzip"}), NoAnswer, "broke off"),
         (lambda _: Response(b"xx", headers={"Content-Encoding": "br"}), BadAnswer, 'packed as "br"'),
         (lambda _: StreamingResponse(slow()), NoAnswer, "no whole answer within 0.2 s"),
         (lambda _: RedirectResponse("http://lain.example/aduan"), BadAnswer, "leads on to http://lain.example"),
@@ -457,7 +462,9 @@ async def test_hostile_answers_are_bounded_and_named(
     desk: Desk, answer: Callable[[Request], Response], trouble: type[Exception], words: str
 ) -> None:
     desk.agency.answer = answer
-    poller = desk.make(api({"pages": {"by": "next", "next": "body.u"}}), timeout=0.2, max_body=65536)
+    poller = desk.make(
+        api({"pages": {"by": "next", "next": "body.u"}}), timeout=0.2 if "0.2 s" in words else 10, max_body=65536
+    )
     with pytest.raises(trouble, match=words):
         await poller.round()
     desk.agency.answer = lambda _: None
@@ -613,3 +620,77 @@ def test_bad_settings_are_refused_with_a_remedy(
     with pytest.raises(BadRestSettings, match=why) as raised:
         rest_settings(make_source(api(), settings=settings))
     assert "sandi" not in str(raised.value)
+
+
+async def test_what_a_check_says(desk: Desk) -> None:
+    since = {"mark": "aduan.waktu", "format": "YYYY-MM-DD"}
+    source = desk.make(api({"pages": {"by": "number", "size": 4}, "since": since})).source
+    for key in range(1, 5):
+        desk.agency.add(key, isi="" if key == 2 else "Air mati")
+    found = [each async for each in probed([source], desk.clock)]
+    assert [(each.ok, each.words) for each in found] == [
+        (True, "it answers; the first page holds 3 items"),
+        (False, "1 of 3 items would be dead letters: the message holds neither text nor attachment nor location"),
+        (False, "no item has a mark that can be read, so each round reads everything: correct `since.mark`"),
+        (
+            False,
+            "a page holds 3 items, not 4, and another follows: correct `pages.size`, or only the first page is read",
+        ),
+    ]
+    assert desk.agency.asked[0]["sejak"] == "2026-10-25"
+    desk.agency.answer = lambda _: Response(status_code=401)
+    assert [each.ok async for each in probed([source], desk.clock)] == [False]
+    assert await desk.ids() == []
+
+
+async def test_an_open311_endpoint_in_json_and_xml(desk: Desk) -> None:
+    channel = load_channel(Path(connectors.__file__).parent / "channels" / "open311.yaml")
+    queries: list[dict[str, str]] = []
+
+    async def requests(request: Request) -> Response:
+        queries.append(dict(request.query_params))
+        if request.url.path.endswith("xml"):
+            found = "".join(
+                f"<request><service_request_id>{i}</service_request_id><status>open</status><description>Sampah {i}"
+                "</description><requested_datetime>2026-11-23T00:00:00Z</requested_datetime></request>"
+                for i in (1, 2, 3)
+            )
+            return Response(f"<service_requests>{found}</service_requests>", media_type="text/xml")
+        return JSONResponse([{"service_request_id": i, "status": "open", "description": "Sampah"} for i in (1, 2)])
+
+    listening = Listening(Starlette(routes=[Route(f"/v2/requests.{form}", requests) for form in ("json", "xml")]))
+    await listening.start()
+    try:
+        settings = {"url": f"{listening.url}/v2/", "jurisdiction": "kota.example"}
+        assert await desk.make(channel, **settings).round() == 2
+        assert await desk.make(channel, {"api_key": ("k&1",)}, format="xml", **settings).round() == 1
+    finally:
+        await listening.stop()
+    assert await desk.ids() == ["1", "2", "3"]
+    assert queries[0] == {
+        "jurisdiction_id": "kota.example",
+        "start_date": "2026-08-26T03:00:00Z",
+        "end_date": "2026-09-25T03:00:00Z",
+    }
+    assert "api_key" not in queries[0]
+    assert queries[-1]["api_key"] == "k&1"
+    assert queries[-1]["end_date"] == "2026-11-24T03:00:00Z"
+
+
+async def test_a_server_behind_an_authority_of_its_own(desk: Desk, tmp_path: Path) -> None:
+    authority, server = certificates.make(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(server)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = b'{"data": [{"id": 1, "isi": "Air mati"}]}'
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context) as listening:
+        url = f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+        with pytest.raises(NoAnswer, match=r"certificate is not trusted .* in the setting `authority`"):
+            await desk.make(api(), url=url).round()
+        assert await desk.make(api(), url=url, authority=str(authority)).round() == 1

@@ -49,7 +49,7 @@ def test_an_example_that_is_wrong_fails_with_a_readable_difference() -> None:
 def check(channel: Channel, inbound: Inbound) -> None:
     """Whatever came in becomes items that every store accepts, and each has an outcome."""
     items = channel.split(inbound)
-    assert items
+    assert items or channel.polling is not None, "only an answer to our own question may hold nothing"
     for item in items:
         for text in (item.external_id, item.sender, item.receipt, item.defect):
             assert text is None or ("\x00" not in text and text.encode())
