@@ -148,8 +148,8 @@ def _source(channel: Channel, folder: Path, name: str | None, secrets: list[str]
 def _secrets(channel: Channel) -> list[str]:
     """What a channel calls its secrets."""
     receive = channel.recipe.receive
-    names = {receive.signature.secret, receive.handshake.secret if receive.handshake else None}
-    return sorted(name for name in names if name)
+    # Those that a source may lack, too: where a server can be asked without them.
+    return sorted({*receive.secrets, *(receive.poll.auth.secrets if receive.poll else ())})
 
 
 def _from_environment(channel: Channel) -> Mapping[str, str]:
