@@ -159,14 +159,14 @@ class Connection:
             low += _AT_ONCE
         return []
 
-    def has(self, uid: int) -> bool:
-        """Whether a mail is still there."""
-        return uid in self._search(str(uid), 0)
+    def there(self, uids: Collection[int]) -> list[int]:
+        """Those of the mails that are still there."""
+        return self._search(ranges(uids), 0)
 
-    def letters(self, uids: Collection[int]) -> list[Letter]:
-        """What mails are like, in order; without those that are gone."""
+    def letters(self, uids: Collection[int]) -> dict[int, Letter]:
+        """What mails are like; without those that are gone."""
         found = self._fetch(uids, "(UID RFC822.SIZE INTERNALDATE)")
-        return [Letter(uid, found[uid].size or 0, found[uid].came) for uid in uids if uid in found]
+        return {uid: Letter(uid, found[uid].size or 0, found[uid].came) for uid in uids if uid in found}
 
     def bodies(self, uids: Collection[int], most: int) -> dict[int, bytes]:
         """Mails as they are, `most` bytes of each, unread as before. What is not given is not among them."""
@@ -176,7 +176,7 @@ class Connection:
     def finish(self, uids: Collection[int]) -> None:
         """Do with mails what the source says. Those that are gone are left out, so that it can be done again."""
         settings = self._settings
-        if not (there := self._search(ranges(uids), 0)):
+        if not (there := self.there(uids)):
             return
         chosen = ranges(there)
         with told(settings):

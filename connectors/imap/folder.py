@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
+from typing import TypeVar
 
 import structlog
 
@@ -31,6 +33,7 @@ _EMPTY = "it says that it has the mail, and gives nothing"
 _BREAKS = "each time that it is asked for it, the connection breaks"
 _log = structlog.get_logger("muara.connectors.imap")
 
+_T = TypeVar("_T")
 Save = Callable[[Position], Awaitable[None]]
 """Makes a position durable, under the lease."""
 
@@ -55,8 +58,8 @@ class Folder:
     acceptance: Acceptance
     worker: Worker
     clock: Callable[[], datetime]
-    _deaths: Counter[int] = field(default_factory=Counter)
-    """How often the connection broke while a mail was fetched."""
+    _deaths: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """How often the connection broke while something was asked of a mail."""
 
     async def read(self, visit: Visit, position: Position | None) -> tuple[Position, int]:
         """Take all that is new, and all that is owed and due. Returns where the folder stands, and how many were taken.
@@ -100,7 +103,8 @@ class Folder:
         return Position(position.began, opened.validity)
 
     async def _page(self, visit: Visit, position: Position, uids: Sequence[int]) -> tuple[Position, int]:
-        letters = await self.worker.call(visit.connection.letters, uids)
+        letters, owed = await self._letters(visit, position, uids)
+        position = replace(position, owed={**position.owed, **owed})
         wanted = [letter for letter in letters if self._wanted(letter, position)]
         taken = 0
         for group in groups(wanted, self.settings.max_size):
@@ -116,48 +120,68 @@ class Folder:
             await visit.save(position)
         return position, taken
 
+    async def _letters(
+        self, visit: Visit, position: Position, uids: Sequence[int]
+    ) -> tuple[list[Letter], dict[int, Owed]]:
+        """What mails are like, and which of them the server withholds: some read a mail to tell its size."""
+        ask = visit.connection.letters
+        found, owed = await self._each(visit, position, "letter", uids, ask)
+        return [found[uid] for uid in uids if uid in found], owed
+
     async def _fetch(
         self, visit: Visit, position: Position, group: Sequence[Letter]
     ) -> tuple[list[Mail], dict[int, Owed]]:
         """The mails of a group, and which of them the server withholds."""
-        bodies, refusals = await self._bodies(visit, [each.uid for each in group if not self._is_large(each.size)])
-        mails, owed = list[Mail](), dict[int, Owed]()
+        # One byte more than is wanted tells whether there is more, whatever size the server has told.
+        ask = partial(visit.connection.bodies, most=self.settings.max_size + 1)
+        small = [letter.uid for letter in group if not self._is_large(letter.size)]
+        bodies, owed = await self._each(visit, position, "body", small, ask)
+        mails = []
         for letter in group:
-            if (body := bodies.pop(letter.uid, None)) is not None or self._is_large(letter.size):
+            body = bodies.pop(letter.uid, None)
+            if body is not None or self._is_large(letter.size):
                 mails.append(await self._mail(visit, letter, body))
-            elif await self.worker.call(visit.connection.has, letter.uid):
-                owed |= self._owe(position, letter.uid, refusals.get(letter.uid, _EMPTY))
         return mails, owed
 
-    async def _bodies(self, visit: Visit, uids: Sequence[int]) -> tuple[dict[int, bytes], dict[int, str]]:
-        """Bodies by UID, and reasons of those that are refused."""
-        found, refusals = dict[int, bytes](), dict[int, str]()
-        together = [uid for uid in uids if not self._deaths[uid]]
+    async def _each(
+        self,
+        visit: Visit,
+        position: Position,
+        what: str,
+        uids: Sequence[int],
+        ask: Callable[[list[int]], dict[int, _T]],
+    ) -> tuple[dict[int, _T], dict[int, Owed]]:
+        """What is asked of mails: of all at once, and one by one where that fails. And which are withheld."""
+        found, refusals = dict[int, _T](), dict[int, str]()
+        together = [uid for uid in uids if not self._deaths[what, uid]]
         if together:
             try:
-                found = await self._ask(visit, together)
+                found = await self._asked(what, together, ask)
             except Refused:
-                found = {}  # one of them is to blame; each is asked for by itself
+                found = {}  # one of them is to blame
         for uid in uids:
             if uid in found:
                 continue
-            if self._deaths[uid] >= _DEADLY:
-                del self._deaths[uid]
+            if self._deaths.get((what, uid), 0) >= _DEADLY:
                 refusals[uid] = _BREAKS
-                continue
-            try:
-                found |= await self._ask(visit, [uid])
-            except Refused as refusal:
-                refusals[uid] = str(refusal)
-            self._deaths.pop(uid, None)
-        return found, refusals
+            else:
+                try:
+                    found |= await self._asked(what, [uid], ask)
+                except Refused as refusal:
+                    refusals[uid] = str(refusal)
+            self._deaths.pop((what, uid), None)
+        absent = [uid for uid in uids if uid not in found]
+        there = await self.worker.call(visit.connection.there, absent) if absent else ()
+        owed = dict[int, Owed]()
+        for uid in there:
+            owed |= self._owe(position, uid, refusals.get(uid, _EMPTY))
+        return found, owed
 
-    async def _ask(self, visit: Visit, uids: Sequence[int]) -> dict[int, bytes]:
+    async def _asked(self, what: str, uids: list[int], ask: Callable[[list[int]], dict[int, _T]]) -> dict[int, _T]:
         try:
-            # One byte more than is wanted tells whether there is more, whatever size the server has told.
-            return await self.worker.call(visit.connection.bodies, uids, self.settings.max_size + 1)
+            return await self.worker.call(ask, uids)
         except MailboxUnavailable:
-            self._deaths.update(uids)
+            self._deaths.update((what, uid) for uid in uids)
             raise
 
     async def _mail(self, visit: Visit, letter: Letter, body: bytes | None) -> Mail:
@@ -225,8 +249,9 @@ class Folder:
         # Noted before the try: should the connection break over it, the others have their turn first.
         position = replace(position, owed={**others, uid: next_try})
         await visit.save(position)
-        letters = await self.worker.call(visit.connection.letters, [uid])
-        mails, owed = await self._fetch(visit, position, letters)
+        letters, owed = await self._letters(visit, position, [uid])
+        if not owed:
+            mails, owed = await self._fetch(visit, position, letters)
         if owed:
             return position, 0
         return await self._take(visit, replace(position, owed=others), mails), len(mails)
