@@ -8,6 +8,7 @@ from connectors.settings import ConnectorSettings
 from connectors.smtp.mailboxes import AddressTaken, Mailboxes
 from connectors.source import MissingSecret, Source
 from connectors.sql.settings import BadTableSettings, database_url, table_settings
+from connectors.webhook.addresses import BadAllowList, allow_list
 
 TRANSPORTS = ("webhook", "smtp", "files", "sql", "rest", "imap")
 """The transports that exist; recipes name one of them."""
@@ -65,6 +66,10 @@ def _names(sources: Sequence[Source]) -> Iterator[str]:
         limit = source.options.get("max_body", 1)
         if not isinstance(limit, int) or limit < 1:
             yield f'source "{source.id}": `max_body` is a number of bytes, not {limit!r}'
+        try:
+            allow_list(source)
+        except BadAllowList as error:
+            yield str(error)
 
 
 def _mail(sources: Sequence[Source], settings: ConnectorSettings) -> Iterator[str]:

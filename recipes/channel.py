@@ -10,9 +10,12 @@ from recipes.compiling import Compiler, RecipeError
 from recipes.decoding import decode
 from recipes.functions import kind
 from recipes.inbound import Inbound, Item
+from recipes.mail.limits import MailError
+from recipes.mail.message import attachment_content
 from recipes.mapped import Ignored, Mapped, MappingError, Value
 from recipes.mapping import Mapper
 from recipes.models import Recipe
+from recipes.multipart import is_multipart_form, multipart_content
 from recipes.paths import Context
 from recipes.polling import Listed, Page, Polling
 from recipes.splitting import Splitter
@@ -58,8 +61,7 @@ class Channel:
             except MappingError as error:
                 return [Item(inbound.body, inbound.media_type, defect=str(error))]
         if self.recipe.receive.decode == "query":
-            body = urlencode(inbound.query, errors="surrogatepass").encode()
-            inbound = replace(inbound, body=body, media_type=_FORM)
+            inbound = replace(inbound, body=self._asked(inbound), media_type=_FORM)
         try:
             document = self.decode(inbound.body, inbound.media_type)
         except MappingError as error:
@@ -98,7 +100,15 @@ class Channel:
 
         :raises MappingError: when it cannot be read.
         """
-        return decode(payload, media_type, self.recipe.receive.decode)
+        return decode(payload, media_type, self.recipe.receive.decode, charset=self.recipe.receive.charset)
+
+    def _asked(self, inbound: Inbound) -> bytes:
+        """The parameters of an address as a form, without the one that proves who called; or a form in the body."""
+        if not inbound.raw_query and not inbound.query:
+            return inbound.body
+        asked = inbound.raw_query or urlencode(inbound.query, errors="surrogatepass").encode()
+        secret = (self.recipe.receive.signature.query or "").encode()
+        return b"&".join(pair for pair in asked.split(b"&") if not secret or pair.split(b"=", 1)[0] != secret)
 
     def map(
         self, payload: bytes, media_type: str, *, zone: str, source_settings: Mapping[str, Value] | None = None
@@ -111,9 +121,33 @@ class Channel:
         """
         kept = self._splitter.kept
         settings = source_settings or {}
-        document = decode(payload, media_type, "json" if kept else self.recipe.receive.decode, settings)
+        receive = self.recipe.receive
+        document = decode(payload, media_type, "json" if kept else receive.decode, settings, charset=receive.charset)
         if not isinstance(document, dict):
             raise MappingError(f"the message is {kind(document)}, not an object with fields")
         if kept and not kept <= document.keys():
             raise MappingError("the payload is a whole request that could not be split, not one message")
         return self._mapper.map(document, Context(zone, settings))
+
+    def attachment_content(
+        self,
+        payload: bytes,
+        media_type: str,
+        part: int,
+        *,
+        zone: str = "Asia/Jakarta",
+        source_settings: Mapping[str, Value] | None = None,
+    ) -> bytes:
+        """The content that the mapped attachment with this `part` has in the payload: of a mail, a form, or JSON.
+
+        :raises MappingError: when the payload has no such content, or cannot be read.
+        """
+        if media_type == "message/rfc822" or self.recipe.receive.decode == "rfc822":
+            try:
+                return attachment_content(payload, part)
+            except MailError as error:
+                raise MappingError(str(error)) from None
+        if is_multipart_form(payload):
+            return multipart_content(payload, part)
+        document = self.decode(payload, "application/json" if self._splitter.kept else media_type)
+        return self._mapper.content(document, Context(zone, source_settings or {}), part)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
 
+from recipes.charset import Charset, text_in
 from recipes.mail.limits import MailError
 from recipes.mail.message import read_message
 from recipes.mapped import MappingError, Value
@@ -30,18 +31,20 @@ def decode(
     settings: Mapping[str, Value] = MappingProxyType({}),
     *,
     lenient: bool = False,
+    charset: Charset | None = None,
 ) -> Value:
     """The document in a payload: usually an object, for JSON any value.
 
     :param how: `json`, `form`, `rfc822`, `xml`, `row` (one JSON object), or `auto`: by media type and the first sign.
     :param settings: those of the source; see `decode_mail`.
     :param lenient: see `decode_json`.
+    :param charset: see `decode_form`.
     :raises MappingError: when the payload is not what it should be. No other exception leaves.
     """
     if how == "auto":
         how = _guess(payload, media_type)
     if how in {"form", "query"}:
-        return decode_form(payload)
+        return decode_form(payload, charset)
     if how == "rfc822":
         return decode_mail(payload, settings)
     return decode_xml(payload) if how == "xml" else decode_json(payload, lenient=lenient)
@@ -138,11 +141,12 @@ def _check_depth(value: Value) -> None:
             raise MappingError(f"the JSON is nested deeper than {DEPTH_LIMIT} levels")
 
 
-def decode_form(payload: bytes) -> dict[str, Value]:
+def decode_form(payload: bytes, charset: Charset | None = None) -> dict[str, Value]:
     """The fields of a form or query; a field that repeats with other values is a list of them.
 
     Text that is not UTF-8 is read as Windows-1252. A form with files (multipart/form-data) holds an object for each.
 
+    :param charset: which field is written in a character set that another one names.
     :raises MappingError: when it is no form or has more than `FIELD_LIMIT` fields.
     """
     payload = payload.removeprefix(b"\xef\xbb\xbf")
@@ -159,7 +163,11 @@ def decode_form(payload: bytes) -> dict[str, Value]:
         )
     except ValueError:
         raise MappingError(f"the form has more than {FIELD_LIMIT} fields") from None
-    return _collected((_text(name.encode("latin-1")), _text(value.encode("latin-1"))) for name, value in pairs)
+    named = next((value for name, value in pairs if charset is not None and name == charset.named_by), "")
+    return _collected(
+        (_text(name.encode("latin-1")), _text(value.encode("latin-1"), named if charset and name == charset.of else ""))
+        for name, value in pairs
+    )
 
 
 def _collected(pairs: Iterable[tuple[str, Value]]) -> dict[str, Value]:
@@ -171,13 +179,8 @@ def _collected(pairs: Iterable[tuple[str, Value]]) -> dict[str, Value]:
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
-def _text(raw: Value) -> Value:
-    if not isinstance(raw, bytes):
-        return raw
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
+def _text(raw: Value, charset: str = "") -> Value:
+    return text_in(raw, charset) if isinstance(raw, bytes) else raw
 
 
 def decode_mail(payload: bytes, settings: Mapping[str, Value] = MappingProxyType({})) -> dict[str, Value]:

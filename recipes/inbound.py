@@ -20,6 +20,8 @@ class Inbound:
     """Names in lower case. Never stored: they carry signatures and credentials."""
     query: Mapping[str, str] = field(default_factory=dict)
     """The parameters of the URL, the last one where a name repeats."""
+    raw_query: bytes = b""
+    """The same as they came, where the transport knows: they need not be UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)

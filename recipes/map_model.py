@@ -16,6 +16,8 @@ class AttachmentMap(Part):
     filename: Expression | None = None
     size: Expression | None = None
     part: Expression | None = None
+    content: Expression | None = None
+    """The content itself, in base64, where the message holds it."""
 
 
 class LocationMap(Part):

@@ -18,7 +18,9 @@ class MappedAttachment:
     size: int | None = None
     """Bytes, when the provider says so."""
     part: int | None = None
-    """Index of the MIME part that holds the content, for mails."""
+    """Which content of the payload it is: the part of a mail or form with that index, or the attachment in JSON; see
+    `Channel.attachment_content`.
+    """
 
 
 @dataclass(frozen=True, slots=True)

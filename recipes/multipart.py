@@ -1,12 +1,12 @@
 """Forms as browsers send them with files: multipart/form-data (RFC 7578)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from recipes.mail.headers import parse_parameters
 from recipes.mail.limits import DEFAULT_LIMITS, MailError
-from recipes.mail.parts import parse_parts
+from recipes.mail.parts import Part, parse_parts
 from recipes.mapped import MappingError, Value
 
 _FIRST_LINE = re.compile(rb'\s{0,8}--([^\r\n"]{1,200}?)[ \t]*\r?\n')
@@ -19,12 +19,36 @@ def is_multipart_form(payload: bytes) -> bool:
 
 
 def multipart_fields(payload: bytes) -> Iterator[tuple[bytes, Value]]:
-    """Name and value of each field, in order: the bytes of a text, or `{filename, media_type, size}` of a file.
+    """Name and value of each field, in order: the bytes of a text, or `{filename, media_type, size, part}` of a file.
 
-    A file is named, never read: its content would need a place of its own beside the message.
+    A file is named, never read: its content has a place of its own beside the message; see `multipart_content`.
 
     :raises MappingError: when the body is no such form, or holds more than 2,000 fields.
     """
+    for index, part in enumerate(_parts(payload)):
+        name = parse_parameters(part.headers.text("content-disposition"))[1].get("name")
+        if not name:
+            continue
+        content = part.content()
+        if part.filename is None:
+            yield name.encode(), content
+        elif content or part.filename:
+            file = {"filename": part.filename, "media_type": part.media_type, "size": len(content), "part": index}
+            yield name.encode(), file
+
+
+def multipart_content(payload: bytes, index: int) -> bytes:
+    """The content of the file that `multipart_fields` calls `part`.
+
+    :raises MappingError: when there is none.
+    """
+    parts = _parts(payload)
+    if not 0 <= index < len(parts):
+        raise MappingError(f"the form has no part {index}")
+    return parts[index].content()
+
+
+def _parts(payload: bytes) -> Sequence[Part]:
     boundary = _FIRST_LINE.match(payload)
     if boundary is None:
         raise MappingError("the body is no form: it does not begin with a boundary")
@@ -37,12 +61,4 @@ def multipart_fields(payload: bytes) -> Iterator[tuple[bytes, Value]]:
         raise MappingError("the form has more than 2000 fields")
     if "boundary_unclosed" in notes:
         raise MappingError("the form breaks off before its last boundary")
-    for part in root.children:
-        name = parse_parameters(part.headers.text("content-disposition"))[1].get("name")
-        if not name:
-            continue
-        content = part.content()
-        if part.filename is None:
-            yield name.encode(), content
-        elif content or part.filename:
-            yield name.encode(), {"filename": part.filename, "media_type": part.media_type, "size": len(content)}
+    return root.children

@@ -29,6 +29,12 @@ BAD_SIGNATURE = Refusal(
     "the signature or key is missing or wrong",
     "compare the secret with the provider's; where the address is signed, compare `public_url` too",
 )
+NOT_ALLOWED = Refusal(
+    "address_not_allowed",
+    403,
+    "requests from this address are not taken",
+    "compare `allow` of the source with the provider's addresses; behind a proxy name it in `trusted_proxies`",
+)
 MISCONFIGURED = Refusal(
     "misconfigured",
     503,

@@ -1,7 +1,7 @@
 """The HTTP door: `/in/{source}` for every webhook source, with one order of checks for all.
 
-Known source, method, size, signature over the raw bytes, split, durable, and only then 2xx. What is signed but cannot
-be read is accepted as a dead letter, since providers repeat for days whatever is not answered with 2xx.
+Known source, allowed address, method, size, signature over the raw bytes, split, durable, and only then 2xx. What is
+signed but cannot be read is accepted as a dead letter, since providers repeat for days what is not answered with 2xx.
 """
 
 import re
@@ -17,6 +17,7 @@ from connectors.faults import describe
 from connectors.settings import WebhookSettings
 from connectors.source import MissingSecret, Source
 from connectors.webhook import answers
+from connectors.webhook.addresses import BadAllowList, is_allowed
 from recipes.inbound import Inbound, media_type
 from recipes.signatures import Signed, same, verify
 from runtime import refusals
@@ -31,6 +32,7 @@ _REFUSALS = (
     (ClientDisconnect, refusals.TOO_SLOW),
     (UnsupportedEncoding, refusals.UNSUPPORTED_ENCODING),
     (MissingSecret, answers.MISCONFIGURED),
+    (BadAllowList, answers.MISCONFIGURED),
     (TooMany, refusals.OVERLOADED),
     (Overloaded, refusals.OVERLOADED),
     (NOT_NOW, answers.UNAVAILABLE),
@@ -78,9 +80,11 @@ class Door:
             return self._refuse(refusals.FAULT, source, describe(error, ()))
 
     async def _answer(self, source: Source, request: Request) -> Response:
+        if not is_allowed(source, request, self._settings.trusted_proxies):
+            return self._refuse(answers.NOT_ALLOWED, source)
         # Some gateways deliver by GET, with the message in the address; their recipes decode the query.
         by_query = source.channel.recipe.receive.decode == "query"
-        if request.method == ("GET" if by_query else "POST"):
+        if request.method == "POST" or (by_query and request.method == "GET"):
             return await self._receive(source, request)
         if request.method == "GET":
             return self._handshake(source, request)
@@ -97,6 +101,7 @@ class Door:
             media_type=media_type(request.headers.get("content-type", "")),
             headers={name.lower(): value for name, value in request.headers.items()},
             query=dict(request.query_params),
+            raw_query=request.scope["query_string"],
         )
         called = public_url(request, self._settings.public_url, self._settings.trusted_proxies)
         signed = Signed(body, inbound.media_type, inbound.headers, inbound.query, called)

@@ -1,0 +1,29 @@
+"""The character set of a field, where a form names it beside the text, as SMS gateways do."""
+
+from recipes.parts import Part
+
+_NAMES = {"UCS-2": "utf-16-be", "UCS2": "utf-16-be", "GSM": "utf-8"}
+"""What gateways write, and what it is; the GSM alphabet is recoded before it leaves them."""
+
+
+class Charset(Part):
+    """A form in which one field is written in a character set that another field names."""
+
+    of: str
+    """The field with the text."""
+    named_by: str
+    """The field with the name of the character set, such as `UTF-16BE`."""
+
+
+def text_in(raw: bytes, charset: str = "") -> str:
+    """Text in the character set if it is known and fits; else UTF-8, else Windows-1252."""
+    name = _NAMES.get(charset.strip().upper(), charset.strip())
+    # Gateways name the charset of the air and yet hand over what they recoded: UTF-16 without a NUL is rare.
+    recoded = name.upper().startswith("UTF-16") and b"\0" not in raw and raw.isascii()
+    for candidate in ("" if recoded else name, "utf-8"):
+        try:
+            if candidate:
+                return raw.decode(candidate)
+        except (LookupError, ValueError):
+            continue
+    return raw.decode("cp1252", "replace")
