@@ -46,6 +46,8 @@ class Visit:
     lease: Lease
     save: Save
     go_on: Callable[[], bool]
+    taken: int = 0
+    """Mails that were made durable."""
 
 
 @dataclass(slots=True)
@@ -61,8 +63,8 @@ class Folder:
     _deaths: Counter[tuple[str, int]] = field(default_factory=Counter)
     """How often the connection broke while something was asked of a mail."""
 
-    async def read(self, visit: Visit, position: Position | None) -> tuple[Position, int]:
-        """Take all that is new, and all that is owed and due. Returns where the folder stands, and how many were taken.
+    async def read(self, visit: Visit, position: Position | None) -> None:
+        """Take all that is new, and all that is owed and due.
 
         Raises:
             FolderMissing: it is not there.
@@ -76,16 +78,13 @@ class Folder:
         if placed != position:
             await visit.save(placed)
         position = placed
-        taken = 0
         for uid in [uid for uid, owed in position.owed.items() if owed.due <= self.clock()]:
-            position, count = await self._ask_again(visit, position, uid)
-            taken += count
+            position = await self._ask_again(visit, position, uid)
         while visit.go_on() and (uids := await self.worker.call(visit.connection.newer, position.uid)):
             for start in range(0, len(uids), _PAGE):
                 if visit.go_on():
-                    position, count = await self._page(visit, position, uids[start : start + _PAGE])
-                    taken += count
-        return await self._finish(visit, position), taken
+                    position = await self._page(visit, position, uids[start : start + _PAGE])
+        await self._finish(visit, position)
 
     def _placed(self, position: Position | None, opened: Opened) -> Position:
         if position is None:
@@ -102,23 +101,21 @@ class Folder:
         self._deaths.clear()
         return Position(position.began, opened.validity)
 
-    async def _page(self, visit: Visit, position: Position, uids: Sequence[int]) -> tuple[Position, int]:
+    async def _page(self, visit: Visit, position: Position, uids: Sequence[int]) -> Position:
         letters, owed = await self._letters(visit, position, uids)
         position = replace(position, owed={**position.owed, **owed})
         wanted = [letter for letter in letters if self._wanted(letter, position)]
-        taken = 0
         for group in groups(wanted, self.settings.max_size):
             if not visit.go_on():
-                return position, taken
+                return position
             mails, owed = await self._fetch(visit, position, group)
             last = uids[-1] if group[-1] is wanted[-1] else group[-1].uid
             position = await self._take(visit, replace(position, uid=last, owed={**position.owed, **owed}), mails)
             position = await self._finish(visit, position, quietly=True)
-            taken += len(mails)
         if position.uid < uids[-1]:
             position = replace(position, uid=uids[-1])
             await visit.save(position)
-        return position, taken
+        return position
 
     async def _letters(
         self, visit: Visit, position: Position, uids: Sequence[int]
@@ -202,6 +199,7 @@ class Folder:
         if mails:
             visit.lease.check()
             await self.acceptance.accept_all(self._deliveries(position, mails))
+            visit.taken += len(mails)
             reached("connectors.polled")
         if self.settings.after != "keep":
             durable = [mail.letter.uid for mail in mails if mail.whole]
@@ -237,7 +235,7 @@ class Folder:
         await visit.save(position)
         return position
 
-    async def _ask_again(self, visit: Visit, position: Position, uid: int) -> tuple[Position, int]:
+    async def _ask_again(self, visit: Visit, position: Position, uid: int) -> Position:
         """One more try of a mail that was not given."""
         next_try = position.put_off(uid, self.clock())
         others = {other: owed for other, owed in position.owed.items() if other != uid}
@@ -245,7 +243,7 @@ class Folder:
             place = self._place(uid)
             mail = withheld(Letter(uid, 0, None), position.validity, place, "it was asked for it six times")
             _log.error("mail given up; a dead letter stands for it", source=self.source.id, place=place)
-            return await self._take(visit, replace(position, owed=others), [mail]), 1
+            return await self._take(visit, replace(position, owed=others), [mail])
         # Noted before the try: should the connection break over it, the others have their turn first.
         position = replace(position, owed={**others, uid: next_try})
         await visit.save(position)
@@ -253,8 +251,8 @@ class Folder:
         if not owed:
             mails, owed = await self._fetch(visit, position, letters)
         if owed:
-            return position, 0
-        return await self._take(visit, replace(position, owed=others), mails), len(mails)
+            return position
+        return await self._take(visit, replace(position, owed=others), mails)
 
     def _owe(self, position: Position, uid: int, why: str) -> dict[int, Owed]:
         if uid in position.owed:

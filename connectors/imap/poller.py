@@ -132,10 +132,10 @@ class MailboxPoller:
             visit = Visit(connection, lease, partial(self._save, lease, states, folder.name), self._go_on(lease))
             state = states.get(folder.name)
             try:
-                _, count = await folder.read(visit, Position.from_state(state) if state else None)
-                taken += count
+                await folder.read(visit, Position.from_state(state) if state else None)
             except Refused as refusal:
                 problems.append(f"{folder.name}: {refusal}")
+            taken += visit.taken
         problem = "; ".join(problems) or None
         if problem and problem != self.problem:
             _log.error("folder not served", source=self.source.id, why=problem)

@@ -69,6 +69,10 @@ namespace inbox {{
 }}
 service anvil {{
   chroot =
+  # Whoever failed to log in would have to wait seconds.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
