@@ -1,6 +1,7 @@
 """Gauges that are read from the database, from this one place, every few seconds; and the health that follows."""
 
 from collections.abc import Mapping
+from typing import get_args
 
 from sqlalchemy import func, select
 
@@ -12,6 +13,7 @@ from runtime.delivery.circuit import Destination
 from runtime.delivery.outcomes import STATES
 from runtime.store.engine import Store
 from runtime.telemetry.health import Health
+from schemas.parts import Step
 
 
 class Gauges:
@@ -38,6 +40,14 @@ class Gauges:
                 )
             ).all()
             hubs = (await connection.execute(select(t.hubs))).all()
+            x = t.deadlines.c
+            timed = (
+                await connection.execute(
+                    select(x.hub, x.step, x.told, func.count())
+                    .where(x.step.is_not(None))
+                    .group_by(x.hub, x.step, x.told)
+                )
+            ).all()
         counts = {(hub, state): number for hub, state, number, _ in counted}
         for hub in self._hubs:
             for state in STATES:
@@ -45,10 +55,18 @@ class Gauges:
             since = [oldest for name, state, _, oldest in counted if name == hub and state in ("pending", "leased")]
             age = (now - min(since)).total_seconds() if since else 0.0
             self._metrics.oldest.labels(hub).set(max(age, 0.0))
+        self._timed({(hub, step, told or "open"): number for hub, step, told, number in timed})
         for row in hubs:
             known = Destination(row.destination, row.stopped, row.paused, row.failures, row.open_until, row.wait_until)
             self._show(known, CIRCUIT[known.circuit(now)])
         return False
+
+    def _timed(self, counts: Mapping[tuple[str, str, str], int]) -> None:
+        for name, hub in self._hubs.items():
+            if hub.deadlines is not None:
+                for step in get_args(Step):
+                    for state in ("open", "approaching", "missed"):
+                        self._metrics.deadlines.labels(name, step, state).set(counts.get((name, step, state), 0))
 
     def _show(self, hub: Destination, circuit: int) -> None:
         self._metrics.circuit.labels(hub.name).set(circuit)

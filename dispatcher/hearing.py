@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher import tables as t
+from dispatcher.deadline_book import DeadlineBook, Told
 from dispatcher.hub import Hub
 from dispatcher.metrics import DispatcherMetrics
 from dispatcher.publishing import Publisher
@@ -41,6 +42,7 @@ class Hearing:
     def __init__(self, name: str, hub: Hub, *, publisher: Publisher, metrics: DispatcherMetrics, clock: Clock) -> None:
         self._name = name
         self._states = hub.profile.model.statuses
+        self._book = DeadlineBook(name, hub.deadlines) if hub.deadlines is not None else None
         self._publisher = publisher
         self._metrics = metrics
         self._clock = clock
@@ -55,6 +57,13 @@ class Hearing:
             if each.tracking_id in owners
         ]
         await t.outbox.write(connection, events)
+        if self._book is not None:
+            told = [
+                Told(owners[each.tracking_id], each.tracking_id, state, each.at)
+                for each in changes
+                if each.tracking_id in owners and (state := self._states.get(each.word)) is not None
+            ]
+            await self._book.move(connection, told)
         return Heard(changes, owners, events)
 
     def count(self, heard: Heard) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from dispatcher.deadlines import DeadlineRules
 from recipes.hubs.profile import Profile
 from recipes.paths import Context
 from runtime.delivery.circuit import CircuitPolicy
@@ -60,6 +61,8 @@ class Hub:
     """Seconds between two questions for news; 0: it is not asked, and tells by itself."""
     reconcile_every: float = 0.0
     """Hours between two comparisons with the hub's own listing; 0: never."""
+    deadlines: DeadlineRules | None = None
+    """Limits of its steps in working days; None: nothing is timed."""
     rests: tuple[Rest, ...] = ()
     """When it is not to be spoken to."""
     circuit: CircuitPolicy = field(default_factory=CircuitPolicy)

@@ -93,6 +93,9 @@ async def _read(connection: AsyncConnection, hubs: Collection[str], now: datetim
                 counts["updates"],
             ),
             Check(
+                "deadlines of the routes = deadlines", await number(select(func.sum(r.timed))), await count(t.deadlines)
+            ),
+            Check(
                 "delivered and adopted = receipts",
                 counts["delivered"] + counts["adopted"],
                 await count(t.deliveries, d.kind == CREATE, d.receipt.is_not(None)),

@@ -57,6 +57,18 @@ class DispatcherMetrics:
             ["hub", "outcome"],
             registry=registry,
         )
+        self.deadlines = Gauge(
+            "muara_deadlines",
+            "Complaints at hubs by the step that is to be done: open, approaching its end, or missed",
+            ["hub", "step", "state"],
+            registry=registry,
+        )
+        self.deadlines_told = Counter(
+            "muara_deadlines_told_total",
+            "Deadlines that were said to approach or to be missed",
+            ["hub", "step", "state"],
+            registry=registry,
+        )
         self.reconciliation = Gauge(
             "muara_hub_reconciliation",
             "What differed between the ledger and the hub's own listing when they were last compared",

@@ -15,6 +15,8 @@ from dispatcher import ledger, queries
 from dispatcher import tables as t
 from dispatcher.client import HubClient
 from dispatcher.commands import CommandWriter
+from dispatcher.deadline_book import DeadlineBook
+from dispatcher.deadline_sweeper import DeadlineSweeper
 from dispatcher.delivering import Deliverer
 from dispatcher.door import Door, DoorSettings
 from dispatcher.gauges import Gauges
@@ -47,6 +49,8 @@ log = structlog.get_logger()
 _BATCH = 500
 _POLL = 0.5
 """Seconds that a consumer waits for news before it looks at its other duties."""
+_SWEEP = 30.0
+"""Seconds between two looks for deadlines that are near or missed."""
 _RECONCILE = 60.0
 """Seconds between two looks whether it is time to compare a hub with the ledger."""
 
@@ -150,6 +154,12 @@ class Dispatcher:
                 self._poll(name, hub, client)
             if hub.reconcile_every > 0 and "listing" in hub.profile.templates:
                 self._reconcile(name, hub, client)
+        books = {name: DeadlineBook(name, hub.deadlines) for name, hub in self._hubs.items() if hub.deadlines}
+        if books:
+            sweeper = DeadlineSweeper(
+                books, store=self._store, publisher=self._publisher, metrics=self._metrics, clock=self._clock
+            )
+            self._loops.append(Loop("dispatcher.deadlines", sweeper.step, self.health, idle=_SWEEP))
         self._loops += [
             *self._sending,
             Loop("dispatcher.intake", lambda: self._consume(COMPLAINTS.name, self._intake.write), self.health, idle=0),

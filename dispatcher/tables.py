@@ -5,7 +5,7 @@ change that the hub should hear of one of kind `update`. Counts are kept beside 
 that the ledger notices when a row is gone or doubled.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
 from runtime.delivery.tables import delivery_table, destination_table
 from runtime.store.outbox import Outbox
@@ -46,8 +46,33 @@ routes = Table(
     Column("hub", String(63), primary_key=True),
     Column("updates", Integer, nullable=False),
     Column("routed_at", Moment, nullable=False),
+    Column("timed", Integer, nullable=False, server_default="0"),
 )
-"""Which hub is to have which complaint; `updates`: deliveries of kind `update` that were made for it."""
+"""Which hub is to have which complaint; `updates`: deliveries of kind `update` that were made for it; `timed`:
+rows of deadlines."""
+
+deadlines = Table(
+    "dispatcher_deadlines",
+    metadata,
+    Column("complaint_id", Id, primary_key=True),
+    Column("hub", String(63), primary_key=True),
+    Column("tracking_id", Words(200), nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("classification", String(20), nullable=False),
+    Column("category", String(63)),
+    Column("step", String(10)),
+    Column("due", Moment),
+    Column("next_at", Moment),
+    Column("told", String(11), nullable=False),
+    Index("dispatcher_deadlines_next", "hub", "next_at"),
+    Index("dispatcher_deadlines_open", "step", "hub", "told"),
+)
+"""Where each complaint stands at its hub, and until when its step is to be done; without a step nothing is awaited.
+`begun_at`: when the hub had it; `told`: what was said of this deadline; `next_at`: when there is more to say."""
+
+Index("dispatcher_deliveries_finished", deliveries.c.destination, deliveries.c.finished_at)
 
 commands = Table(
     "dispatcher_commands",

@@ -15,6 +15,7 @@ from muara.commands import (
     audit,
     channels,
     dead,
+    deadlines,
     demo,
     hubs,
     importing,
@@ -69,6 +70,7 @@ for name, group in _GROUPS.items():
 
 hubs.app.add_typer(parked.app, name="parked")
 hubs.app.command("adopt")(parked.adopt)
+hubs.app.command("deadlines")(deadlines.deadlines)
 
 _MENDABLE = (
     BadHub,

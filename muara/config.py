@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -69,6 +70,36 @@ class SourceConfig(_Part):
     """What the channel's transport needs to know: a folder, a mail address, a database."""
 
 
+WorkingDayCount = Annotated[int, Field(ge=0, le=1000)]
+
+
+class HubDeadlines(_Part):
+    """The clock of a hub, in working days. What is left out of the first four stands as the file's `deadlines:` say."""
+
+    forward: WorkingDayCount | None = None
+    """Until it is verified and forwarded."""
+    follow_up: WorkingDayCount | None = None
+    """Until the agency follows up, each time that it is its turn."""
+    resolve_information: WorkingDayCount | None = None
+    """Until a request for information is resolved, from the hub's receipt on."""
+    resolve: WorkingDayCount | None = None
+    """Until anything else is."""
+    resolve_field_check: WorkingDayCount = 60
+    """Until what is of a category under `field_check` is."""
+    field_check: list[Slug] = Field(default_factory=list)
+    """Categories in which somebody has to look at the place."""
+    close: WorkingDayCount = 10
+    """Until it is closed, after an answer of the agency without a reply."""
+    approaching: WorkingDayCount = 1
+    """So many working days before its end a deadline is near."""
+    days_off: list[date] = Field(default_factory=list)
+    """Days on which nobody works, beside weekends and public holidays."""
+    joint_leave: bool = False
+    """Nobody works on days of *cuti bersama* either, as far as they are known."""
+    zone: Zone | None = None
+    """IANA zone in which days begin and end; the file's by default."""
+
+
 class HubConfig(_Part):
     """A hub to which complaints are sent."""
 
@@ -97,6 +128,8 @@ class HubConfig(_Part):
     """Seconds between two questions for the hub's news; 0: it is not asked, since it tells by itself."""
     reconcile_every: float = Field(default=24, ge=0)
     """Hours between two comparisons with what the hub itself lists, where its profile has a listing; 0: never."""
+    deadlines: HubDeadlines | None = HubDeadlines()
+    """Limits of its steps; null: nothing is timed. A hub of which no news are heard is not timed."""
     settings: dict[str, Any] = Field(default_factory=dict)
     """What the profile calls `setting:`."""
 

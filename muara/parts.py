@@ -10,6 +10,7 @@ from connectors.source import Source
 from dispatcher.hub import BadHub, Hub, Route
 from muara.config import Config, resolve_secrets
 from muara.home import Home
+from muara.hub_deadlines import timed
 from normalizer.source import SourceView
 from normalizer.understanding.categories import Categorizer
 from recipes.channel import Channel
@@ -118,7 +119,7 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
     if wrong := [*missing, *_categories(document, config)]:
         raise DocumentError(wrong)
     secrets = {name: resolve_secrets(each.secrets) for name, each in config.hubs.items()}
-    return {
+    hubs = {
         name: Hub(
             profile=profiles[each.profile],
             base_url=each.url,
@@ -134,22 +135,25 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
         )
         for name, each in config.hubs.items()
     }
+    return {name: timed(hub, name, config) for name, hub in hubs.items()}
 
 
 def _categories(document: Document, config: Config) -> list[Problem]:
-    """A category that no complaint can have would keep everything from a hub, or hurry nothing, in silence."""
+    """A category that no complaint can have would keep everything from a hub, or hurry or time nothing, in silence."""
     named = [
-        (name, setting, keys)
+        (("hubs", name, *setting), keys)
         for name, each in config.hubs.items()
-        for setting, keys in (("categories", each.categories), ("urgent", each.urgent))
+        for setting, keys in (
+            (("categories",), each.categories),
+            (("urgent",), each.urgent),
+            (("deadlines", "field_check"), each.deadlines.field_check if each.deadlines else []),
+        )
         if keys
     ]
     known = Categorizer().table.categories.keys() if named else ()
     return [
-        document.problem(
-            ("hubs", name, setting), f'there is no category "{key}"', f"use some of {', '.join(sorted(known))}"
-        )
-        for name, setting, keys in named
+        document.problem(where, f'there is no category "{key}"', f"use some of {', '.join(sorted(known))}")
+        for where, keys in named
         for key in keys
         if key not in known
     ]

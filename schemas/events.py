@@ -5,7 +5,7 @@ from uuid import UUID
 
 from schemas.base import Instant, Model, Sealed, Slug
 from schemas.complaint import Complaint
-from schemas.parts import State
+from schemas.parts import State, Step
 
 SCHEMA_VERSION = 1
 
@@ -53,6 +53,32 @@ class StatusEvent(Event):
     """By the hub's clock; by ours for a receipt."""
     adopted: bool = False
     """With a receipt: it stood there already."""
+
+
+class DeadlineEvent(Event):
+    """On `complaints.statuses`: a step at a hub is near the end of its working days, or has missed it.
+
+    For whoever reads status events alone it is one without a state, which changes nothing.
+    """
+
+    kind: Literal["status"] = "status"
+    """As of a status event."""
+    complaint_id: UUID
+    """Our complaint."""
+    hub: Slug
+    """The configured hub."""
+    tracking_id: str
+    """The hub's number."""
+    state: None = None
+    """Always null: the complaint stands where it stood."""
+    at: Instant
+    """When it became so."""
+    step: Step
+    """What is to be done."""
+    due: Instant
+    """The end of the last working day for it."""
+    standing: Literal["approaching", "missed"]
+    """`approaching`: it is near; `missed`: it is over. Each is told once of one deadline."""
 
 
 class Command(Event):

@@ -23,6 +23,10 @@ State = Literal[
 """Canonical states. SP4N's: Belum diverifikasi, Tunda, Bukan Wewenang, Arsip, Terdisposisi, Ditindaklanjuti, tanggapan
 of the agency, Ditanggapi oleh pelapor, Selesai (by people, or automatically), dibuka kembali."""
 
+Step = Literal["forward", "follow_up", "close", "resolve"]
+"""What is to be done next at a hub, each with a limit in working days: verify and forward; the agency's follow-up;
+closing, after a follow-up without a reply; resolving."""
+
 
 class Reporter(Model):
     """SP4N `pelapor`, as it may be shown: masked."""

@@ -7,24 +7,32 @@ import pytest
 from sqlalchemy import Table, delete, insert
 
 from dispatcher import tables as t
+from dispatcher.deadlines import DeadlineRules
+from runtime.working_days import WorkingDays
 from sandbox.hub.server import HubSimulation
 from schemas.topics import COMMANDS, COMPLAINTS
 
-from .conftest import START, House, settled
+from .conftest import START, House, settled, until
 
 
 async def _history(house: House, simulation: HubSimulation) -> Any:  # noqa: ANN401 the dispatcher
     """A dispatcher that has been through everything: every table has rows."""
     from runtime.bus.protocol import Record  # noqa: PLC0415
 
-    dispatcher = await house.dispatcher({"sp4n": house.hub(simulation)})
+    rules = DeadlineRules(WorkingDays("Asia/Jakarta"))
+    dispatcher = await house.dispatcher({"sp4n": house.hub(simulation, deadlines=rules)})
     await house.publish(house.complaint("a"), house.complaint("b"), house.complaint("past", historical=True))
     await house.bus.publish(COMPLAINTS.name, [Record("x", b"not json")])
     await settled(house, dispatcher)
     await house.publish(house.complaint("a", 2, private={"text": "Lampu mati, tiang roboh"}))
     await house.command("approve", "all")
     await settled(house, dispatcher)
+    await until(lambda: _timed(house))
     return dispatcher
+
+
+async def _timed(house: House) -> bool:
+    return len(await house.rows(t.deadlines)) == 2
 
 
 async def test_a_history_of_everything_balances(house: House, simulation: HubSimulation) -> None:
@@ -40,6 +48,7 @@ _TABLES = [
     (t.routes, {"complaint_id": uuid4}),
     (t.deliveries, {"delivery_id": uuid4, "sequence": lambda: 99}),
     (t.hubs, {"destination": lambda: "copy"}),
+    (t.deadlines, {"complaint_id": uuid4}),
     (t.commands, {"offset": lambda: 99}),
     (t.unreadable, {"offset": lambda: 99}),
     (t.positions.table, {"partition": lambda: 99}),
