@@ -77,19 +77,15 @@ class DeadlineBook:
         for each in told:
             if each.complaint_id not in newest or each.at >= newest[each.complaint_id].at:
                 newest[each.complaint_id] = each
-        x, d = t.deadlines.c, t.deliveries.c
+        d = t.deliveries.c
         for some in chunks(sorted(newest)):
-            locked = (
-                select(t.deadlines)
-                .where(x.hub == self._name, x.complaint_id.in_(some))
-                .order_by(x.complaint_id)
-                .with_for_update()
-            )
-            known = {row.complaint_id: row for row in await connection.execute(locked)}
+            known = await self._locked(connection, some)
             missing = [each for each in some if each not in known]
             if missing:
                 reports = await connection.execute(_reports(self._name).where(d.subject_id.in_(missing)))
-                await self._insert(connection, [self._first(row, newest[row.subject_id]) for row in reports])
+                made = await self._insert(connection, [self._first(row, newest[row.subject_id]) for row in reports])
+                # Somebody else may have begun one at the same moment, with a state that is older.
+                known |= await self._locked(connection, [each for each in missing if each not in made])
             changes = [
                 change
                 for key, row in known.items()
@@ -98,10 +94,16 @@ class DeadlineBook:
             if changes:
                 await connection.execute(_MOVE, changes)
 
-    async def _insert(self, connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
-        made = await insert_returning_new(connection, t.deadlines, rows, "complaint_id")
+    async def _locked(self, connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+        x = t.deadlines.c
+        wanted = select(t.deadlines).where(x.hub == self._name, x.complaint_id.in_(ids)).order_by(x.complaint_id)
+        return {row.complaint_id: row for row in await connection.execute(wanted.with_for_update())} if ids else {}
+
+    async def _insert(self, connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> set[UUID]:
+        made = {each[0] for each in await insert_returning_new(connection, t.deadlines, rows, "complaint_id")}
         if made:
-            await connection.execute(_TIMED, [{"id_": each[0], "hub_": self._name} for each in made])
+            await connection.execute(_TIMED, [{"id_": each, "hub_": self._name} for each in made])
+        return made
 
     def _first(self, report: Row[Any], told: Told | None) -> dict[str, Any]:
         document = json.loads(report.document)

@@ -1,6 +1,7 @@
 """A hub that posts its changes and is not asked: backwards, twice, over a restart; the feed shows where each stands."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -24,7 +25,8 @@ async def town(tmp_path_factory: pytest.TempPathFactory, size: Size) -> AsyncIte
         monkey.setenv("DEMO_HUB_POSTS", NEW)
         monkey.setenv("DEMO_HUB_POSTS_OLD", OLD)
         secrets = {"webhook": ["DEMO_HUB_POSTS", "DEMO_HUB_POSTS_OLD"]}
-        hubs = {"sp4n": {"agencies": HUB_AGENCIES, "poll_every": 0, "secrets": secrets}}
+        clock = {"forward": 0}  # to be forwarded on the day of the receipt
+        hubs = {"sp4n": {"agencies": HUB_AGENCIES, "poll_every": 0, "secrets": secrets, "deadlines": clock}}
         yield await open_town(stack, tmp_path_factory.mktemp("town"), size, hubs=hubs)
 
 
@@ -36,13 +38,23 @@ async def test_each_complaint_ends_where_the_hub_has_it(town: Town, person: Call
                   "keluhan": {"isi": f"Pendingin ruang tunggu poli {number} rusak sejak kemarin"}}  # fmt: skip
         await town.desk(ticket)
     assert (await town.rest(3))["delivered"] == 3
+    town.hub.behave(push_to=f"{town.url}/hubs/sp4n/changes", push_secret=OLD)
+    await _agree(town, people)
+    late_ones = json.loads((await town.muara("hubs", "deadlines", "--json")).stdout)
+    assert {each["tracking_id"] for each in late_ones} == {each.tracking_id for each in await town.hub.reports()}
+    assert {(each["step"], each["state"]) for each in late_ones} == {("forward", "received")}
+    assert "3 deadlines near or missed" in (await town.muara("hubs", "deadlines", "--hub", "sp4n")).output
+    refused = await town.muara("hubs", "deadlines", "--hub", "kabupaten")
+    assert (refused.exit_code, "use one of sp4n" in refused.output) == (2, True)
+    town.hub.behave()
+    before = (await town.hub.summary()).changes
     for _ in range(12):
         await town.hub.advance()
         await asyncio.sleep(0.002)  # the hub's clock tells apart what is not in the same millisecond
     town.hub.behave(push_to=f"{town.url}/hubs/sp4n/changes", push_secret=OLD, push_twice=True, push_backwards=True)
     await _agree(town, people)
     changes = (await town.hub.summary()).changes
-    assert await town.metric("muara_hub_changes_total", hub="sp4n", outcome="applied") == 2 * changes
+    assert await town.metric("muara_hub_changes_total", hub="sp4n", outcome="applied") == 2 * changes - before
     assert changes > 2 * len(people)
 
     await town.end()  # while Muara is away the hub posts in vain, and comes again with the other secret
