@@ -182,18 +182,19 @@ def _states(model: HubProfile) -> Iterator[str]:
 
 
 def _webhook(signature: Signature) -> str:
-    place = f"the parameter `{signature.query}`" if signature.query else f"the header `{signature.header}`"
-    match signature.scheme:
+    general = signature.resolved()
+    place = f"the parameter `{general.query}`" if general.query else f"the header `{general.header}`"
+    behind = f" behind `{general.prefix}`" if general.prefix else ""
+    match general.scheme:
         case "token":
-            proof = f"a token in {place}"
+            proof = f"a token in {place}{behind}"
         case "basic":
             proof = "name and password (Basic)"
-        case "twilio":
-            proof = f"a signature of address and fields, as Twilio makes it, in {place}"
+        case "hmac":
+            what = "the body" if general.signs == "{body}" else f"`{general.signs}`"
+            proof = f"the HMAC-{general.hash.upper()} of {what}, {general.encoding}, in {place}{behind}"
         case scheme:
-            way, _, spelt = scheme.removeprefix("hmac_").partition("_")
-            proof = f"the HMAC-{way.upper()} of the body, {spelt}, in {place}"
-            proof += f" behind `{signature.prefix}`" if signature.prefix else ""
+            proof = f"a proof of the scheme `{scheme}`"
     return (
         "The hub posts changes to `/hubs/NAME/changes` of this server, NAME being the hub's in muara.yaml,"
         f" with {proof}; the secret is `{signature.secret}`, and without it nothing is taken."

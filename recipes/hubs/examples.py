@@ -140,7 +140,7 @@ def _pushed(profile: Profile, given: Mapping[str, Any], secrets: Mapping[str, st
     found["found"] = [{n: c[n] for n in ("id", "tracking_id", "state")} for c in found.get("found", [])]
     if webhook is None or webhook.signature.secret not in secrets:
         return found
-    signed = Signed(inbound.body, inbound.media_type, inbound.headers, inbound.query, given.get("url", ""))
+    signed = Signed(inbound.body, inbound.media_type, inbound.headers, inbound.query, given.get("url", ""), at=None)
     return {**found, "signed": verify(webhook.signature, lambda name: [secrets[name]], signed)}
 
 
