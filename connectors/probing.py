@@ -45,7 +45,7 @@ async def probed(sources: Sequence[Source], clock: Callable[[], datetime]) -> As
             continue
     for source in by_transport(sources, "sql"):
         try:
-            table = AgencyTable(database_url(source), table_settings(source))
+            table = AgencyTable(database_url(source), table_settings(source), source.zone)
         except BadTableSettings:
             continue
         try:

@@ -24,7 +24,7 @@ from connectors.leases import Lease, Leases
 from connectors.marks import BadMark, Mark, furthest, lowered
 from connectors.serving import Rounds
 from connectors.source import Source
-from connectors.sql.agency import AgencyTable, AgencyUnavailable, TableMisfit
+from connectors.sql.agency import AgencyTable, AgencyUnavailable, TableMisfit, UnreadableRow
 from connectors.sql.cursor import Cursor
 from connectors.sql.settings import database_url, table_settings
 from recipes.inbound import Inbound, Item
@@ -50,7 +50,7 @@ class TablePoller:
         """Raises `BadTableSettings` when the source does not describe a table."""
         self.source = source
         self._settings = table_settings(source)
-        self._table = AgencyTable(database_url(source), self._settings)
+        self._table = AgencyTable(database_url(source), self._settings, source.zone)
         self._acceptance = acceptance
         self._cursors = cursors
         self._leases = leases
@@ -102,7 +102,7 @@ class TablePoller:
             low = lowered(cursor.mark, settings.overlap_seconds, settings.overlap_numbers)
         while page := await self._table.newer(low, after, settings.batch):
             after = page[-1]
-            moved = replace(cursor, mark=self._moved(cursor.mark, after[0]))
+            moved = replace(cursor, mark=self._moved(cursor.mark, [mark for mark, _ in page]))
             count = await self._take(lease, [key for _, key in page], moved, unmoved=moved == cursor)
             taken, cursor = taken + count, moved
             if len(page) < settings.batch:
@@ -144,10 +144,12 @@ class TablePoller:
             reached("connectors.cursor_saved")
         return len(present)
 
-    def _items(self, rows: Sequence[tuple[object, bytes]]) -> list[Item]:
+    def _items(self, rows: Sequence[tuple[object, bytes | UnreadableRow]]) -> list[Item]:
         return [item for key, payload in rows for item in self._named(key, payload)]
 
-    def _named(self, key: object, payload: bytes) -> list[Item]:
+    def _named(self, key: object, payload: bytes | UnreadableRow) -> list[Item]:
+        if isinstance(payload, UnreadableRow):
+            return [Item(b"{}", _JSON, external_id=f"row:{key}", defect=str(payload))]
         items = self.source.channel.split(Inbound(payload, _JSON), zone=self.source.zone)
         # A row always has a name, even if its recipe finds none: it may be read again after a crash.
         return [
@@ -155,5 +157,9 @@ class TablePoller:
             for index, item in enumerate(items)
         ]
 
-    def _moved(self, current: Mark | None, found: Mark) -> Mark:
-        return furthest(current, found, self._clock(), self.source.zone)
+    def _moved(self, current: Mark | None, found: Sequence[Mark]) -> Mark | None:
+        """The furthest mark of a page; those that lie in the future by mistake stand at its end."""
+        now = self._clock()
+        for mark in found:
+            current = furthest(current, mark, now, self.source.zone)
+        return current

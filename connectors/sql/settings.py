@@ -8,6 +8,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from connectors.source import MissingSecret, Source
+from runtime.postgres import address
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$]{0,62}")
 DATABASE = "database"
@@ -100,10 +101,19 @@ def database_url(source: Source) -> URL:
         raise BadTableSettings(
             f'source "{source.id}": "{DATABASE}" is no address of a database, such as sqlite:////srv/opd/data.db'
         ) from error.with_traceback(None)
-    if url.get_backend_name() != "sqlite":
+    return _for_driver(source, url)
+
+
+def _for_driver(source: Source, url: URL) -> URL:
+    backend = url.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return address(url)
+    if backend in ("mysql", "mariadb"):
+        return url.set(drivername="mysql+aiomysql")
+    if backend != "sqlite":
         raise BadTableSettings(
-            f'source "{source.id}": databases of the kind {url.get_backend_name()} are not read yet, only sqlite;'
-            " until then, export to a file and import it"
+            f'source "{source.id}": databases of the kind {backend} are not read, only sqlite, postgresql, mysql and'
+            " mariadb; export to a file and import that"
         )
     if not url.database or url.database == ":memory:":
         raise BadTableSettings(f'source "{source.id}": "{DATABASE}" names no file')

@@ -17,6 +17,7 @@ from connectors.files.folder import DropFolder
 from connectors.leases import LeaseLost, Leases
 from connectors.migrations import SERVICE, VERSIONS
 from connectors.source import Source
+from connectors.sql.agency import UnreadableRow
 from connectors.sql.poller import TablePoller
 from connectors.tables import CURSORS, LEASES
 from recipes.inbound import Item
@@ -194,7 +195,7 @@ async def test_whoever_slept_too_long_accepts_nothing_more(site: Site) -> None:
     site.write(1)
     rows = sleeper.poller._table.rows
 
-    async def slow(keys: Sequence[object]) -> dict[object, bytes]:
+    async def slow(keys: Sequence[object]) -> dict[object, bytes | UnreadableRow]:
         found = await rows(keys)
         sleeper.seconds.now += 31
         return found

@@ -320,7 +320,7 @@ async def test_a_mark_that_is_none(desk: Desk) -> None:
         ({"table": "a.b.c"}, "too many dots"),
         ({"key": 'id"'}, "no name of a table"),
         ({"interval": 0}, "interval"),
-        ({"database": "postgresql://x"}, "not read yet, only sqlite"),
+        ({"database": "oracle://x"}, "not read, only sqlite"),
         ({"database": "sandi-rahasia"}, "no address of a database"),
         ({"database": "sqlite://"}, "names no file"),
     ],
