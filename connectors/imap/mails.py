@@ -12,6 +12,7 @@ from recipes.inbound import Inbound, Item
 MEDIA_TYPE = "message/rfc822"
 HEAD = 256 * 1024
 """Bytes that are kept of a mail that is too large."""
+_LARGE = MIB
 _GROUP_BYTES, _GROUP_MAILS = 4 * MIB, 100
 
 
@@ -41,14 +42,22 @@ def groups(letters: Iterable[Letter], max_size: int) -> Iterator[list[Letter]]:
 
 
 def whole(source: Source, letter: Letter, body: bytes) -> Mail:
-    """A mail as it came. Named by its Message-ID, or without one by its content."""
-    items = source.channel.split(Inbound(body, MEDIA_TYPE), zone=source.zone)
-    return Mail(letter, [_named(item, body) for item in items])
+    """A mail as it came. Named by its Message-ID, or without one by its content.
+
+    Of a large one only the beginning is looked into: who wrote what under which number stands there, and its
+    attachments would fill the memory several times over.
+    """
+    if len(body) <= _LARGE:
+        return Mail(letter, [_named(item, body) for item in _split(source, body)])
+    item = _split(source, body[:HEAD])[0]
+    if item.defect is not None:
+        return Mail(letter, [_named(item, body) for item in _split(source, body)])
+    return Mail(letter, [_named(replace(item, payload=body), body)])
 
 
 def oversized(source: Source, letter: Letter, head: bytes, place: str, max_size: int) -> Mail:
     """The beginning of a mail that is too large. Its name is another than the whole mail's, which may yet come."""
-    item = whole(source, letter, head).items[0]
+    item = _named(_split(source, head)[0], head)
     words = (
         f"the mail has {letter.size / MIB:.1f} MiB, more than the {max_size / MIB:g} MiB that this source takes; only"
         f" its beginning is here, all of it lies in {place}"
@@ -63,6 +72,10 @@ def withheld(letter: Letter, validity: int, place: str, why: str) -> Mail:
     name = f"withheld:{validity}:{place}"
     words = f"the mail server does not give the mail in {place}: {why}"
     return Mail(letter, [Item(b"", MEDIA_TYPE, external_id=name, defect=words)], whole=False)
+
+
+def _split(source: Source, body: bytes) -> list[Item]:
+    return source.channel.split(Inbound(body, MEDIA_TYPE), zone=source.zone)
 
 
 def _named(item: Item, body: bytes) -> Item:

@@ -15,7 +15,7 @@ ask the server."""
 
 def uids(text: str) -> list[int]:
     """The UIDs of a set such as `1:3,7`."""
-    found = []
+    found: list[int] = []
     for part in text.split(","):
         low, _, high = part.partition(":")
         found += range(int(low), int(high or low) + 1)
