@@ -17,6 +17,7 @@ from connectors.checks import faults, missing_secrets
 from connectors.imap.access import NoAccess
 from connectors.imap.failures import LoginRefused, MailboxUnavailable
 from connectors.imap.trial import try_mailbox
+from connectors.probing import probed
 from connectors.settings import ConnectorSettings
 from tools.services import certificates
 
@@ -66,6 +67,8 @@ async def test_what_is_right_is_said(box: Box) -> None:
     assert "tells of new mail by itself" in found[0][1]
     assert found[1][1] == 'the folder "INBOX" is there, with 1 mails'
     assert box.flags() == [""]
+    told = [each async for each in probed([box.source()], box.clock)]  # as `muara check` asks
+    assert [(each.source, each.ok, each.words) for each in told] == [("kotak", *each) for each in found]
 
 
 async def test_of_two_passwords_either_lets_us_in(box: Box) -> None:
