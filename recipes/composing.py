@@ -26,6 +26,12 @@ def numbered(call: Call) -> Expression:
     return lambda document, _context: functions.numbered(document, prefixes)
 
 
+def get(call: Call) -> Expression:
+    """`{get: path, of: …}`: a path into what another function gives."""
+    path, source = call.expression("get"), call.expression("of")
+    return lambda document, context: path(source(document, context), context)
+
+
 def field(call: Call) -> Expression:
     """`{field: pattern, in: …}`: the first filled-in field whose name matches; forms name theirs as they like."""
     pattern = pattern_of(call, "field")

@@ -1,14 +1,15 @@
-"""Functions of recipes that open what a sender wrapped: JSON in a field of a form, a text in hexadecimal."""
+"""Functions of recipes that open what a sender wrapped: JSON in a field, a mail in one, a text in hexadecimal."""
 
 import codecs
 import re
 
 from recipes.calls import Call
-from recipes.decoding import decode_json
-from recipes.functions import to_text
+from recipes.decoding import decode_json, decode_mail
+from recipes.functions import kind, to_text
 from recipes.mapped import MappingError, Value
 from recipes.paths import Context, Expression
 
+_NO_NAME, _LINE_END = re.compile(r"[^!-9;-~]"), re.compile(r"[\r\n]+")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
 
@@ -48,3 +49,35 @@ def hex_text(call: Call) -> Expression:
         return bytes.fromhex(text).decode(charset, "replace")
 
     return read
+
+
+def mail(call: Call) -> Expression:
+    """`{mail: …}`: the document of a mail or of its headers alone, as providers of mail hand them over.
+
+    They come as text, or as a list of pairs or of objects with name and value, which may itself be JSON in a text.
+    """
+    inner = call.expression("mail")
+
+    def read(document: Value, context: Context) -> Value:
+        found = inner(document, context)
+        if isinstance(found, str) and found.lstrip().startswith("["):
+            found = decode_json(found.encode("utf-8", "surrogatepass"))
+        if isinstance(found, list):
+            found = "".join(_header(entry) for entry in found) + "\r\n"
+        if found is None or (isinstance(found, str) and not found.strip()):
+            return None
+        if not isinstance(found, str):
+            raise MappingError(f"expected a mail or its headers, found {kind(found)}")
+        return decode_mail(found.encode("utf-8", "surrogatepass"), context.settings)
+
+    return read
+
+
+def _header(entry: Value) -> str:
+    """One line of a head, from a pair or from an object with `Name` and `Value`."""
+    pair = list(entry.values()) if isinstance(entry, dict) else entry
+    if not isinstance(pair, list) or len(pair) < 2:
+        raise MappingError("a header of the mail is neither a pair nor an object with name and value")
+    name, value = ((to_text(part) or "") for part in pair[:2])
+    # What providers unfolded stays one header, whatever its value holds.
+    return f"{_NO_NAME.sub('', name)}: {_LINE_END.sub(' ', value)}\r\n"

@@ -29,6 +29,8 @@ FORMS: Mapping[str, tuple[tuple[str, ...], Builder]] = MappingProxyType(
         "numbered": ((), composing.numbered),
         "field": (("in",), composing.field),
         "split": (("by",), composing.split),
+        "get": (("of",), composing.get),
+        "mail": ((), embedded.mail),
         "json": ((), embedded.json_value),
         "hex": (("charset",), embedded.hex_text),
         "lookup": (("key", "equals"), composing.lookup),

@@ -49,4 +49,5 @@ class MessageMap(Part):
     refers_to: Expression | None = None
     relation: Expression | None = None
     group: Expression | None = None
+    sequence: Expression | None = None
     hub_receipt: Expression | None = None

@@ -61,6 +61,8 @@ class Mapped:
     """How it refers to that message."""
     group: str | None = None
     """Messages with the same group (album, parts of one SMS) are one."""
+    sequence: int | None = None
+    """Which part of its group it is, from 1: the texts of such parts make one text, with nothing between."""
     hub_receipt: str | None = None
     """The hub's tracking id, when the complaint already stands there: it is adopted, never sent."""
 

@@ -20,7 +20,7 @@ Relation = Literal["edit", "delete", "reply", "part"]
 _ATTACHMENT_LIMIT = 200
 _FIELDS = (
     "text", "title", "name", "phone", "email", "address", "incident_date", "classification", "category",
-    "anonim", "rahasia", "refers_to", "relation", "group", "hub_receipt",
+    "anonim", "rahasia", "refers_to", "relation", "group", "sequence", "hub_receipt",
 )  # fmt: skip
 
 
@@ -81,6 +81,7 @@ class Mapper:
             refers_to=identifier_of("refers_to", found),
             relation=_relation(found),
             group=identifier_of("group", found),
+            sequence=_sequence(found),
             hub_receipt=identifier_of("hub_receipt", found),
         )
         withdrawn = mapped.relation == "delete" and mapped.refers_to
@@ -157,6 +158,14 @@ def _day(value: Value) -> date | None:
     if isinstance(value, datetime):
         return value.date()
     return value if isinstance(value, date) else read_date(value)
+
+
+def _sequence(found: dict[str, Value]) -> int | None:
+    try:
+        number = to_number(found.get("sequence"))
+    except MappingError as error:
+        raise MappingError(f"sequence: {error}") from None
+    return int(number) if number is not None and 1 <= number <= 255 else None
 
 
 def _flag(name: str, found: dict[str, Value]) -> bool:

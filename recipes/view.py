@@ -25,7 +25,7 @@ def complaint_view(mapped: Mapped) -> dict[str, Value]:
         if mapped.location is None
         else {name: getattr(mapped.location, name) for name in ("latitude", "longitude", "name", "address")},
     }
-    for name in ("address", "classification", "category", "refers_to", "relation", "group", "hub_receipt"):
+    for name in ("address", "classification", "category", "refers_to", "relation", "group", "sequence", "hub_receipt"):
         if getattr(mapped, name) is not None:
             view[name] = getattr(mapped, name)
     if mapped.incident_date is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recipes.channel import Channel
@@ -68,7 +68,9 @@ JSON = st.recursive(
 )
 
 
+# There are many channels, which share their code.
 @pytest.mark.parametrize("name", CHANNELS)
+@settings(max_examples=30)
 @given(
     body=st.binary(max_size=200), media_type=st.sampled_from(["application/json", FORM, "message/rfc822", "", "a/b"])
 )
@@ -77,6 +79,7 @@ def test_any_bytes(name: str, body: bytes, media_type: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in CHANNELS if CHANNELS[name].recipe.receive.decode != "rfc822"])
+@settings(max_examples=30)
 @given(data=st.data())
 def test_an_example_with_anything_in_the_place_of_any_value(name: str, data: st.DataObject) -> None:
     channel = CHANNELS[name]

@@ -99,6 +99,20 @@ VALUES: list[tuple[Any, Any]] = [
     ({"split": {"value": "a.jpg, b.jpg,, "}}, ["a.jpg", "b.jpg"]),
     ({"split": "nothing"}, []),
     ({"split": {"value": "a|b"}, "by": "|"}, ["a", "b"]),
+    ({"get": "lokasi", "of": {"json": "form"}}, "Pasar"),
+    ({"get": "from.address", "of": {"mail": {"value": "From: Siti <S@warga.example>"}}}, "S@warga.example"),
+    (
+        {
+            "get": "automatic",
+            "of": {"mail": {"value": '[["From", "s@w.example"], ["Auto-Submitted", "auto-replied"]]'}},
+        },
+        "auto_reply",
+    ),
+    (
+        {"get": "message_id", "of": {"mail": {"value": [{"Name": "Message-ID", "Value": "<a@w.example>\r\n"}]}}},
+        "a@w.example",
+    ),
+    ({"mail": "blank"}, None),
     ({"json": "form"}, {"flow_token": "x", "lokasi": "Pasar", "jumlah": 2}),
     ({"json": "a.b"}, {"c": "deep"}),
     ({"json": "blank"}, None),
