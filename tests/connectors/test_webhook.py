@@ -21,6 +21,7 @@ from connectors.settings import WebhookSettings
 from connectors.source import Source
 from connectors.webhook.router import router
 from recipes.channel import Channel
+from recipes.mapped import Mapped
 
 from .conftest import NOW, House, make_channel
 
@@ -447,13 +448,22 @@ async def test_basic_and_the_other_digests(house: House, make_source: Callable[.
 async def test_a_gateway_that_delivers_by_get(house: House, make_source: Callable[..., Source]) -> None:
     channel = make_channel(
         "kannel",
-        {"decode": "query", "signature": {"scheme": "token", "query": "k", "secret": "k"}, "external_id": "id"},
-    )
+        {
+            "decode": "query", "signature": {"scheme": "token", "query": "k", "secret": "k"}, "external_id": "id",
+            "charset": {"of": "text", "named_by": "charset"},
+        },
+    )  # fmt: skip
     async with client(house, make_source(channel, secrets={"k": ("sandi",)})) as http:
-        assert (await http.get("/in/sumber-1?id=9&k=sandi&text=air+mati")).status_code == 200
+        assert (await http.get("/in/sumber-1?id=9&k=sandi&text=%D8%3D%DE%21&charset=UTF-16BE")).status_code == 200
         assert (await http.get("/in/sumber-1?id=9&k=lain")).status_code == 401
-    [raw] = await house.raws()
-    assert house.external_id(raw) == "9"
+        assert (await http.post("/in/sumber-1?k=sandi&id=10&text=air+mati")).status_code == 200
+    raw, posted = await house.raws()
+    assert (house.external_id(raw), house.external_id(posted)) == ("9", "10")
+    payload = await house.payload(raw)
+    assert payload == b"id=9&text=%D8%3D%DE%21&charset=UTF-16BE", "as it came, without the key"
+    mapped = channel.map(payload, raw.media_type, zone="Asia/Jakarta")
+    assert isinstance(mapped, Mapped)
+    assert mapped.text == "😡"
 
 
 async def test_trap_13_logs_hold_no_secret_no_payload_no_identity(
