@@ -114,10 +114,11 @@ class AgencyTable:
         await self._engine.dispose()
 
     async def _documents(self, keys: Sequence[Key]) -> dict[Key, bytes]:
-        # The key once more, under a name that no column has: it may not be among the columns that are read.
-        statement = select(self._key.label("muara key"), *self._columns).select_from(self._table)
+        # The key once more, under a name that no column has: it may not be among the columns that are read. Last, since
+        # MySQL takes an asterisk at the beginning only.
+        statement = select(*self._columns, self._key.label("muara key")).select_from(self._table)
         found = await self._ask(statement.where(self._key.in_(keys)))
-        return {row[0]: document(row._fields[1:], row[1:], json_in=self._json, bits_in=self._bits) for row in found}
+        return {row[-1]: document(row._fields[:-1], row[:-1], json_in=self._json, bits_in=self._bits) for row in found}
 
     async def _check_once(self) -> None:
         if not self._checked:

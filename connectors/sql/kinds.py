@@ -18,6 +18,7 @@ from runtime.postgres import sqlstate
 CONNECT_TIMEOUT = 10
 """Seconds to reach the server."""
 _GRANT = "our user may not read it: let the agency grant SELECT on the table, or name the `columns` that may be read"
+_UNSEEN = f"there is no such table, or {_GRANT}"
 _SECRET = "the user or the password is wrong: correct the secret `database`"  # noqa: S105 words for people
 _POSTGRES_WORDS = (
     ("28", _SECRET),
@@ -34,7 +35,7 @@ _MYSQL_WORDS: Mapping[int, str] = {
     1698: _SECRET,
     1044: "our user may not use this database: let the agency grant SELECT on it",
     1049: "there is no such database on the server: correct the address",
-    1142: _GRANT,
+    1142: _UNSEEN,
     1143: _GRANT,
     1040: "the server has no connection left: it is tried again",
     1203: "our user has too many connections: it is tried again",

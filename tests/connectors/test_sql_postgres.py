@@ -128,7 +128,8 @@ async def test_values_of_a_servers_types(desk: Desk) -> None:
     await desk.agency.execute(
         "CREATE TYPE jenis AS ENUM ('air', 'jalan');"
         "CREATE TABLE pengaduan (id int, isi text, biaya money, harga numeric, tanggal date, jam time,"
-        " dibuat timestamp, diubah timestamptz, foto bytea, data json, lain jsonb, jenis jenis, kata text[], ip inet, lama interval);"
+        " dibuat timestamp, diubah timestamptz, foto bytea, data json, lain jsonb, jenis jenis, kata text[], ip inet,"
+        " lama interval);"
         "INSERT INTO pengaduan VALUES (1, 'Air “mati” 🚰', 12.5, 12.50, '2026-11-24', '14:05', '2026-11-24 14:05',"
         " '2026-11-24 14:05+08', '\\xffd8',"
         " '{\"a\": \"x\\u0000\"}', '{\"b\": [1]}', 'air', '{a,b}', '10.0.0.1', '90 s')"

@@ -23,6 +23,7 @@ import pytest
 
 from tools.services.dovecot import DovecotServer
 from tools.services.kafka import KafkaCluster
+from tools.services.mariadb import MariadbServer
 from tools.services.missing import PartMissing
 from tools.services.places import HOME
 from tools.services.postgres import PostgresServer
@@ -46,6 +47,7 @@ class _Run:
     kafka: KafkaCluster | None = None
     s3: S3Server | None = None
     dovecot: DovecotServer | None = None
+    mariadb: MariadbServer | None = None
 
 
 _RUN = pytest.StashKey[_Run]()
@@ -258,6 +260,35 @@ def dovecot(request: pytest.FixtureRequest) -> Iterator[DovecotServer]:
     server = _provide(request, _dovecot_server)
     yield server
     server.start()
+
+
+def _mariadb_server(run: _Run) -> MariadbServer:
+    if run.mariadb is None:
+        run.mariadb = MariadbServer.make()
+        run.stack.callback(run.mariadb.end)
+        run.mariadb.start()
+    return run.mariadb
+
+
+@pytest.fixture
+async def mariadb(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """A new, empty database of one test, as `mariadb://user:password@host:port/name`; dropped afterwards."""
+    import aiomysql  # type: ignore[import-untyped]  # noqa: PLC0415 only those who ask for it need it
+
+    server = _provide(request, _mariadb_server)
+    parts, name = urlsplit(server.url), f"test_{uuid.uuid4().hex[:12]}"
+    connection = await aiomysql.connect(
+        host=parts.hostname, port=parts.port, user=parts.username, password=parts.password
+    )
+    try:
+        async with connection.cursor() as cursor:
+            await cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+            yield f"{server.url}/{name}"
+            # What a failed test left open must not hold up the others.
+            await cursor.execute("SET lock_wait_timeout = 5")
+            await cursor.execute(f"DROP DATABASE {name}")
+    finally:
+        connection.close()
 
 
 @pytest.fixture
