@@ -51,7 +51,7 @@ def measured(file: BinaryIO) -> io.BytesIO:
             for name, content in _parts(archive, left):
                 left -= len(content)
                 out.writestr(name, content)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError):
         raise UnreadableFile(f"the workbook is damaged or broke off; {_RESAVE}") from None
     _check_extent(copy)
     copy.seek(0)

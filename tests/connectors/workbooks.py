@@ -8,9 +8,11 @@ from html import escape
 
 Cell = str | float | date | datetime | None
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_SCHEMAS = "schemas.openxmlformats.org"
+"""In names of namespaces; nothing is asked for there."""
+_MAIN = f"http://{_SCHEMAS}/spreadsheetml/2006/main"
+_RELATIONS = f"http://{_SCHEMAS}/officeDocument/2006/relationships"
+_PACKAGE = f"http://{_SCHEMAS}/package/2006"
 
 
 def workbook(
