@@ -1,9 +1,11 @@
-"""Reading what a server answers to FETCH: the library would make mails of it that are not the mails as they came."""
+"""Reading what a server answers. Of FETCH the library would make mails that are not the mails as they came."""
 
+import imaplib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 _UID = re.compile(rb"\bUID (\d+)", re.IGNORECASE)
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)", re.IGNORECASE)
@@ -74,3 +76,27 @@ def _moment(words: bytes) -> datetime | None:
         return datetime.strptime(found[1].decode("ascii", "replace").strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def checked(answer: tuple[str, Any]) -> list[Any]:
+    """The data of an answer.
+
+    Raises:
+        imaplib.IMAP4.error: the server said NO.
+    """
+    kind, data = answer
+    if kind != "OK":
+        raise imaplib.IMAP4.error(said(data))
+    return list(data)
+
+
+def said(data: object) -> str:
+    """What the server said, without the signs of Python."""
+    if isinstance(data, BaseException):
+        data = data.args[0] if data.args else ""
+    return " ".join(text(each) for each in data) if isinstance(data, list | tuple) else text(data)
+
+
+def text(value: object) -> str:
+    """Words as a text, whatever bytes they are; nothing as an empty one."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)

@@ -1,26 +1,21 @@
 """A connection to a mailbox. Its methods block, and belong into one thread; `interrupt` may come from another."""
 
-import imaplib
 import re
 import socket
-import ssl
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
-from imap_tools.errors import MailboxLoginError
+from imap_tools import BaseMailBox
 from imap_tools.utils import encode_folder
 
-from connectors.imap.answers import Fetched, fetched
-from connectors.imap.failures import FolderMissing, LoginRefused, MailboxUnavailable, Refused, quoted, told
+from connectors.imap.answers import Fetched, checked, fetched, text
+from connectors.imap.failures import FolderMissing, MailboxUnavailable, Refused, told
 from connectors.imap.idle import wait
+from connectors.imap.login import connected, log_in
 from connectors.imap.position import ranges
 from connectors.imap.settings import MailboxSettings
 
-_CONNECT = 20.0
-"""Seconds that connecting may take."""
 _GOODBYE = 3.0
 """Seconds that the server may take to say goodbye."""
 _AT_ONCE = 50_000
@@ -74,56 +69,10 @@ class Connection:
         """
         try:
             with told(self._settings, secret):
-                self._mailbox = self._connected()
-                client = self._mailbox.client
-                client.sock.settimeout(self._settings.timeout)
-                client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-                self._login(self._mailbox, secret)
-                # What it offers may be more, once it knows us.
-                client.capabilities = tuple(_text(client.capability()[1][0]).upper().split())
+                self._mailbox = connected(self._settings)
+                log_in(self._mailbox, self._settings, secret)
         except Refused as error:
             raise MailboxUnavailable(str(error)) from None
-
-    def _connected(self) -> BaseMailBox:
-        settings, patience = self._settings, min(_CONNECT, self._settings.timeout)
-        if settings.security == "tls":
-            return MailBox(settings.host, settings.real_port, patience, ssl_context=_context(settings))
-        if settings.security == "none":
-            return MailBoxUnencrypted(settings.host, settings.real_port, patience)
-        if settings.real_port == 993:
-            raise MailboxUnavailable("port 993 goes with `security: tls`, `starttls` with port 143")
-        return MailBoxStartTls(settings.host, settings.real_port, patience, _context(settings))
-
-    def _login(self, mailbox: BaseMailBox, secret: str) -> None:
-        client, settings = mailbox.client, self._settings
-        try:
-            if settings.auth == "xoauth2":
-                # After a refusal the server tells more and waits for an empty line before it says NO.
-                answers = iter([f"user={settings.user}\1auth=Bearer {secret}\1\1".encode()])
-                _checked(client.authenticate("XOAUTH2", lambda _: next(answers, b"")))
-            elif "AUTH=PLAIN" in client.capabilities:
-                mailbox.login_utf8(settings.user, secret, initial_folder=None)
-            elif "LOGINDISABLED" in client.capabilities:
-                raise LoginRefused(f"{settings.server} lets nobody in without encryption: use `security: starttls`")
-            else:
-                mailbox.login(settings.user, secret, initial_folder=None)
-        except imaplib.IMAP4.abort:
-            raise
-        except (imaplib.IMAP4.error, MailboxLoginError) as error:
-            said = error.command_result[1] if isinstance(error, MailboxLoginError) else error
-            raise LoginRefused(self._remedy(quoted(_said(said), (secret, settings.user)))) from None
-        except UnicodeEncodeError:
-            raise LoginRefused(f"{settings.server} takes no password with letters beyond ASCII: set another") from None
-
-    def _remedy(self, said: str) -> str:
-        if self._settings.auth == "xoauth2":
-            what = "the token: correct `user`, `client_id`, `scope`, and what the account allows this client"
-        else:
-            what = (
-                "the user or the password: correct them. Google takes an app password or `auth: xoauth2`, Microsoft"
-                " only `auth: xoauth2`"
-            )
-        return f"{self._settings.server} refuses {what}. It says: {said}"
 
     def folders(self) -> list[str]:
         """Names of all folders that can be opened."""
@@ -182,17 +131,17 @@ class Connection:
         with told(settings):
             client = self._live.client
             if settings.after == "seen":
-                _checked(client.uid("STORE", chosen, "+FLAGS.SILENT", r"(\Seen)"))
+                checked(client.uid("STORE", chosen, "+FLAGS.SILENT", r"(\Seen)"))
                 return
             if settings.target is not None:
                 way = "MOVE" if "MOVE" in client.capabilities else "COPY"
                 target = encode_folder(settings.target).decode("ascii")
-                _checked(client.uid(way, chosen, target))
+                checked(client.uid(way, chosen, target))
                 if way == "MOVE":
                     return
-            _checked(client.uid("STORE", chosen, "+FLAGS.SILENT", r"(\Deleted)"))
+            checked(client.uid("STORE", chosen, "+FLAGS.SILENT", r"(\Deleted)"))
             if "UIDPLUS" in client.capabilities:
-                _checked(client.uid("EXPUNGE", chosen))
+                checked(client.uid("EXPUNGE", chosen))
             # Without it, only everything that anybody has marked could be expunged: that is left to others.
 
     @property
@@ -238,47 +187,22 @@ class Connection:
 
     def _number(self, name: str) -> int | None:
         """A number that the server told when the folder was opened."""
-        found = re.match(r"\d+", _text((self._live.client.response(name)[1] or [None])[-1]))
+        found = re.match(r"\d+", text((self._live.client.response(name)[1] or [None])[-1]))
         return int(found[0]) if found else None
 
     def _search(self, which: str, beyond: int) -> list[int]:
         with told(self._settings):
-            found = _checked(self._live.client.uid("SEARCH", "UID", which))
-            numbers = [int(number) for line in found for number in _text(line).split()]
+            found = checked(self._live.client.uid("SEARCH", "UID", which))
+            numbers = [int(number) for line in found for number in text(line).split()]
         # `7:*` means the last mail even where its UID is 3.
         return sorted({number for number in numbers if number > beyond})
 
     def _fetch(self, uids: Collection[int], items: str) -> dict[int, Fetched]:
         with told(self._settings):
-            return fetched(_checked(self._live.client.uid("FETCH", ranges(uids), items)))
-
-
-def _checked(answer: tuple[str, Any]) -> list[Any]:
-    kind, data = answer
-    if kind != "OK":
-        raise imaplib.IMAP4.error(_said(data))
-    return list(data)
-
-
-def _said(data: object) -> str:
-    """What the server said, without the signs of Python."""
-    if isinstance(data, BaseException):
-        data = data.args[0] if data.args else ""
-    return " ".join(_text(each) for each in data) if isinstance(data, list | tuple) else _text(data)
-
-
-def _text(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
+            return fetched(checked(self._live.client.uid("FETCH", ranges(uids), items)))
 
 
 def missing(folder: str, names: Sequence[str]) -> str:
     """That there is no folder of that name, and which there are."""
     more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
     return f'there is no folder "{folder}"; there are: {", ".join(sorted(names)[:_NAMES])}{more}'
-
-
-def _context(settings: MailboxSettings) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=settings.ca_file)
-    except (OSError, ssl.SSLError):
-        raise MailboxUnavailable(f"`ca_file` {settings.ca_file} is not there, or is no PEM file") from None

@@ -70,21 +70,47 @@ def quoted(error: object, secrets: tuple[str, ...] = ()) -> str:
 
 def _reason(error: BaseException, settings: MailboxSettings, secrets: tuple[str, ...]) -> str:
     server = settings.server
-    if isinstance(error, socket.gaierror | UnicodeError):
-        return f'there is no host "{settings.host}": correct `host`, or mend this machine\'s name service'
-    if isinstance(error, ConnectionRefusedError):
-        return f"nobody listens on {server}: correct `host` and `port`; is IMAP switched on there?"
+    for kinds, words in _REASONS:
+        if isinstance(error, kinds):
+            return words.format(server=server, host=settings.host, why=_why(error))
+    if "TLS not supported" in str(error):  # imaplib's words
+        return f"{server} offers no STARTTLS: use `security: tls` and port 993"
+    said = getattr(error, "strerror", None) or quoted(error, secrets) or type(error).__name__
+    return f"the connection to {server} is lost: {said}"
+
+
+def _why(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"the certificate of {server} is not trusted ({error.verify_message}): write `host` as the certificate has"
-            " it, or name the file of its authority as `ca_file`"
-        )
-    if isinstance(error, ssl.SSLError):
-        return (
-            f"{server} does not speak TLS as it should ({error.reason or 'no reason given'}): port 993 goes with"
-            " `security: tls`, port 143 with `security: starttls`"
-        )
-    if isinstance(error, TimeoutError):
-        return f"{server} does not answer: correct `host` and `port`, or let a firewall pass it"
-    words = getattr(error, "strerror", None) or quoted(error, secrets) or type(error).__name__
-    return f"the connection to {server} is lost: {words}"
+        return error.verify_message
+    return getattr(error, "reason", None) or "no reason given"
+
+
+_REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    (
+        (socket.gaierror, UnicodeError),
+        'there is no host "{host}": correct `host`, or mend this machine\'s name service',
+    ),
+    (
+        ConnectionRefusedError,
+        "nobody listens on {server}: correct `host` and `port`; is IMAP switched on there?",
+    ),
+    (
+        ssl.SSLCertVerificationError,
+        (
+            "the certificate of {server} is not trusted ({why}): write `host` as the certificate has it, or name the"
+            " file of its authority as `ca_file`"
+        ),
+    ),
+    (
+        ssl.SSLError,
+        (
+            "{server} does not speak TLS as it should ({why}): port 993 goes with `security: tls`, port 143 with"
+            " `security: starttls`"
+        ),
+    ),
+    (
+        TimeoutError,
+        "{server} does not answer: correct `host` and `port`, or let a firewall pass it",
+    ),
+)
+"""In this order: some are kinds of others."""

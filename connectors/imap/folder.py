@@ -5,7 +5,6 @@ again at growing intervals, and in the end a dead letter stands for it. So does 
 time.
 """
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,8 +15,9 @@ from typing import TypeVar
 import structlog
 
 from connectors.acceptance import Acceptance, Delivery
+from connectors.imap.asking import Ask, Asking
 from connectors.imap.connection import Connection, Letter, Opened
-from connectors.imap.failures import MailboxUnavailable, Refused
+from connectors.imap.failures import Refused
 from connectors.imap.mails import HEAD, Mail, groups, oversized, whole, withheld
 from connectors.imap.position import Owed, Position
 from connectors.imap.settings import MailboxSettings
@@ -27,10 +27,7 @@ from connectors.source import Source
 from runtime.fault_points import reached
 
 _PAGE = 200
-_DEADLY = 3
-"""So often may the connection break over one mail before the mail is taken for the cause."""
 _EMPTY = "it says that it has the mail, and gives nothing"
-_BREAKS = "each time that it is asked for it, the connection breaks"
 _log = structlog.get_logger("muara.connectors.imap")
 
 _T = TypeVar("_T")
@@ -60,8 +57,12 @@ class Folder:
     acceptance: Acceptance
     worker: Worker
     clock: Callable[[], datetime]
-    _deaths: Counter[tuple[str, int]] = field(default_factory=Counter)
-    """How often the connection broke while something was asked of a mail."""
+    asking: Asking = field(init=False)
+    _turned_back: bool = False
+
+    def __post_init__(self) -> None:
+        """Begin without suspicion."""
+        self.asking = Asking(self.worker)
 
     async def read(self, visit: Visit, position: Position | None) -> None:
         """Take all that is new, and all that is owed and due.
@@ -92,13 +93,16 @@ class Folder:
             passed = self.settings.since == "now" and opened.next is not None
             return replace(first, uid=(opened.next or 1) - 1) if passed else first
         back = opened.next is not None and opened.next <= position.uid
-        if opened.validity == position.validity and not back:
+        if opened.validity == position.validity and (not back or self._turned_back):
             return position
+        # A mailbox that was restored from a backup may give numbers out anew. It happens once; a server that errs about
+        # its next number would have us read everything each time.
+        self._turned_back = back
         _log.warning(
             "folder numbered anew, so it is read anew; what is known already makes no doubles",
             source=self.source.id, folder=self.name, validity=opened.validity,
         )  # fmt: skip
-        self._deaths.clear()
+        self.asking.forget()
         return Position(position.began, opened.validity)
 
     async def _page(self, visit: Visit, position: Position, uids: Sequence[int]) -> Position:
@@ -141,45 +145,16 @@ class Folder:
         return mails, owed
 
     async def _each(
-        self,
-        visit: Visit,
-        position: Position,
-        what: str,
-        uids: Sequence[int],
-        ask: Callable[[list[int]], dict[int, _T]],
+        self, visit: Visit, position: Position, what: str, uids: Sequence[int], ask: Ask[_T]
     ) -> tuple[dict[int, _T], dict[int, Owed]]:
-        """What is asked of mails: of all at once, and one by one where that fails. And which are withheld."""
-        found, refusals = dict[int, _T](), dict[int, str]()
-        together = [uid for uid in uids if not self._deaths[what, uid]]
-        if together:
-            try:
-                found = await self._asked(what, together, ask)
-            except Refused:
-                found = {}  # one of them is to blame
-        for uid in uids:
-            if uid in found:
-                continue
-            if self._deaths.get((what, uid), 0) >= _DEADLY:
-                refusals[uid] = _BREAKS
-            else:
-                try:
-                    found |= await self._asked(what, [uid], ask)
-                except Refused as refusal:
-                    refusals[uid] = str(refusal)
-            self._deaths.pop((what, uid), None)
+        """What is asked of mails, and which of them are withheld. Those that are gone are in neither."""
+        found, refusals = await self.asking.each(what, uids, ask)
         absent = [uid for uid in uids if uid not in found]
         there = await self.worker.call(visit.connection.there, absent) if absent else ()
         owed = dict[int, Owed]()
         for uid in there:
             owed |= self._owe(position, uid, refusals.get(uid, _EMPTY))
         return found, owed
-
-    async def _asked(self, what: str, uids: list[int], ask: Callable[[list[int]], dict[int, _T]]) -> dict[int, _T]:
-        try:
-            return await self.worker.call(ask, uids)
-        except MailboxUnavailable:
-            self._deaths.update((what, uid) for uid in uids)
-            raise
 
     async def _mail(self, visit: Visit, letter: Letter, body: bytes | None) -> Mail:
         if body is not None and not self._is_large(len(body)):

@@ -14,7 +14,6 @@ import structlog
 
 from connectors.acceptance import NOT_NOW, Acceptance
 from connectors.cursors import Cursors
-from connectors.faults import describe
 from connectors.imap.access import Access, NoAccess
 from connectors.imap.connection import Connection
 from connectors.imap.failures import LoginRefused, MailboxUnavailable, Refused
@@ -22,8 +21,9 @@ from connectors.imap.folder import Folder, Visit
 from connectors.imap.position import Position
 from connectors.imap.settings import mailbox_settings
 from connectors.imap.worker import Worker
-from connectors.leases import Lease, LeaseLost, Leases
+from connectors.leases import Lease, Leases
 from connectors.rounds import repeat, rest
+from connectors.serving import Rounds
 from connectors.source import MissingSecret, Source
 from runtime.store.engine import StoreUnavailable
 
@@ -58,18 +58,26 @@ class MailboxPoller:
         self._connection: Connection | None = None
         self._worker = Worker(f"imap-{source.id}", self._interrupt, 10 * settings.timeout)
         self._folders = [Folder(name, source, settings, acceptance, self._worker, clock) for name in settings.folders]
+        self._rounds = Rounds(source, acceptance.metrics, self._next, noun="mailbox", trouble=_TROUBLE, room="imap")
         self._stopping = asyncio.Event()
+        self._waits = False
+        self._locked_out = False
         self._deaf = False
         """IDLE was offered and then refused."""
-        self.problem: str | None = None
+        self._partly: str | None = None
+        """What is wrong with single folders."""
+
+    @property
+    def problem(self) -> str | None:
         """Why the mailbox is not served at the moment, or not all of it."""
+        return self._rounds.problem or self._partly
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Read until `stopping`. A server that is away is logged, counted, and tried again, at growing intervals."""
         self._stopping = stopping
         hurry = asyncio.create_task(self._hurry(), name=f"imap-hurry-{self.source.id}")
         try:
-            await repeat(self._try_round, _PAUSE, stopping)
+            await repeat(self._one, _PAUSE, stopping)
         finally:
             hurry.cancel()
             await self.close()
@@ -86,29 +94,28 @@ class MailboxPoller:
         await asyncio.sleep(_GRACE)
         self._interrupt()
 
-    async def _try_round(self) -> bool:
-        channel = self.source.channel.recipe.channel
-        try:
-            if await self.round() is None:
-                await rest(self._settings.interval, self._stopping)
-                return True
-            self._acceptance.metrics.round_succeeded(channel)
-            await self._wait()
-        except LeaseLost as lost:
-            self.problem = None
-            _log.warning("mailbox left to another process", source=self.source.id, why=str(lost))
+    async def _one(self) -> bool:
+        if await self._rounds.one():
+            self._waits = True
             return True
-        except Exception as error:  # noqa: BLE001 one source's fault must not stop the others; it is told and counted
-            if isinstance(error, MailboxUnavailable) and self._stopping.is_set():
-                return True  # we have hung up ourselves
-            self.problem = describe(error, _TROUBLE)
-            self._acceptance.metrics.round_failed(channel)
-            _log.error("mailbox not served", source=self.source.id, why=self.problem)
-            await self._hang_up()
-            if isinstance(error, LoginRefused):
-                await rest(_LOCKED_OUT, self._stopping)
-            return False
-        return True
+        self._waits = False
+        await self._hang_up()
+        if self._locked_out:
+            await rest(_LOCKED_OUT, self._stopping)
+        return False
+
+    async def _next(self) -> int | None:
+        """Wait for news, unless it is the first round or the last one failed; then a round."""
+        if self._waits:
+            await self._wait()
+        if self._stopping.is_set():
+            return None
+        self._locked_out = False
+        try:
+            return await self.round()
+        except LoginRefused:
+            self._locked_out = True
+            raise
 
     async def round(self) -> int | None:
         """Read all folders once. Returns how many mails were taken; None: another process reads this mailbox.
@@ -122,7 +129,7 @@ class MailboxPoller:
         """
         lease = await self._leases.hold(self.source.id)
         if lease is None:
-            self.problem = None
+            self._partly = None
             await self._hang_up()
             return None
         connection = await self._connected()
@@ -137,10 +144,10 @@ class MailboxPoller:
                 problems.append(f"{folder.name}: {refusal}")
             taken += visit.taken
         problem = "; ".join(problems) or None
-        if problem and problem != self.problem:
+        if problem and problem != self._partly:
             _log.error("folder not served", source=self.source.id, why=problem)
             self._acceptance.metrics.round_failed(self.source.channel.recipe.channel)
-        self.problem = problem
+        self._partly = problem
         return taken
 
     async def _connected(self) -> Connection:
@@ -169,9 +176,14 @@ class MailboxPoller:
         settings, first = self._settings, self._folders[0].name
         lease = await self._leases.hold(self.source.id)
         connection = self._connection
-        if lease is None or connection is None or self._stopping.is_set():
-            return
-        if not settings.idle or self._deaf or self.problem or not await self._worker.call(lambda: connection.can_idle):
+        if (
+            lease is None
+            or connection is None
+            or self._partly
+            or self._deaf
+            or not settings.idle
+            or not connection.can_idle
+        ):
             await rest(settings.interval, self._stopping)
             return
         seconds = settings.renew

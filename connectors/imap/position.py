@@ -34,10 +34,12 @@ class Position:
     """Mails that are durable, and with which has yet to be done what the source says."""
     owed: Mapping[int, Owed] = field(default_factory=dict)
 
-    def put_off(self, uid: int, now: datetime) -> "Owed | None":
-        """When to ask again for a mail that was not given; None when it has been asked for often enough."""
+    def put_off(self, uid: int, now: datetime) -> Owed | None:
+        """What is noted before a mail is asked for again; None when it was often enough."""
         tries = self.owed[uid].tries if uid in self.owed else 0
-        return Owed(tries + 1, now + _PAUSES[tries]) if tries < len(_PAUSES) else None
+        if tries > len(_PAUSES):
+            return None
+        return Owed(tries + 1, now + _PAUSES[tries] if tries < len(_PAUSES) else now)
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> "Position":

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.services import certificates
-from tools.services.debian import program
+from tools.services.debian import install
 from tools.services.missing import PartMissing
 from tools.services.places import LOOPBACK, free_ports
 from tools.services.postgres_programs import unprivileged
@@ -34,9 +34,6 @@ listen = {host}
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/server.log
-libexec_dir = {libexec}
-mail_plugin_dir = {libexec}/modules
-import_environment = TZ LD_LIBRARY_PATH
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
@@ -112,20 +109,16 @@ class DovecotServer:
         Raises:
             PartMissing: it is not to be had.
         """
-        binary, environment = program("dovecot", _PACKAGES, PART)
+        _program()
         user = unprivileged() or pwd.getpwuid(os.geteuid()).pw_name
         folder = Path(tempfile.mkdtemp(prefix="muara-dovecot-"))
         folder.chmod(0o711)
         authority, _ = certificates.make(folder)
         port, tls_port, introspection_port = free_ports(3)
         made = cls(folder, port, tls_port, introspection_port, secrets.token_hex(12), authority)
-        libexec = next(
-            (found for found in (binary.parent.parent / "lib/dovecot", Path("/usr/lib/dovecot")) if found.is_dir()),
-            binary.parent,
-        )
         group = grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
         words = _CONFIGURATION.format(
-            host=LOOPBACK, folder=folder, libexec=libexec, user=user, group=group, password=made.password,
+            host=LOOPBACK, folder=folder, user=user, group=group, password=made.password,
             port=port, tls_port=tls_port,
         )  # fmt: skip
         (folder / "dovecot.conf").write_text(words, encoding="utf-8")
@@ -142,7 +135,6 @@ class DovecotServer:
         if os.geteuid() == 0:
             for path in (folder, *folder.iterdir()):
                 shutil.chown(path, user)
-        (folder / "environment").write_text(environment.get("LD_LIBRARY_PATH", ""), encoding="utf-8")
         return made
 
     @property
@@ -158,10 +150,9 @@ class DovecotServer:
         """
         if self.running:
             return
-        binary, environment = program("dovecot", _PACKAGES, PART)
         log = self.folder / "output.log"
-        command = [str(binary), "-F", "-c", str(self.folder / "dovecot.conf")]
-        self.server = Server.spawn(command, log=log, folder=self.folder, user=unprivileged(), environment=environment)
+        command = [_program(), "-F", "-c", str(self.folder / "dovecot.conf")]
+        self.server = Server.spawn(command, log=log, folder=self.folder, user=unprivileged())
         deadline = time.monotonic() + _PATIENCE
         while not self._answers():
             ended = not self.server.alive()
@@ -222,3 +213,20 @@ class DovecotServer:
                 return connection.recv(4) == b"* OK"
         except OSError:
             return False
+
+
+def _program() -> str:
+    """The server's program; got first, if we may. Unpacked elsewhere it does not find its parts.
+
+    Raises:
+        PartMissing: it is neither here nor to be had.
+    """
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    if found := shutil.which("dovecot", path=path):
+        return found
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        install(_PACKAGES, PART)
+        if found := shutil.which("dovecot", path=path):
+            return found
+    how = f"Install it (Debian, as root: apt-get update && apt-get install {_PACKAGES}) and run again."
+    raise PartMissing(PART, "there is no dovecot here", how)

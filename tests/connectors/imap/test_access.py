@@ -1,5 +1,6 @@
 """Who lets us in, and what is said when nobody does: in plain words, without secrets."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -207,6 +208,34 @@ async def test_an_endpoint_that_is_away(box: Box) -> None:
     assert found == [
         (False, "`token_url` 127.0.0.1 does not answer (ConnectError): correct the address, or let a firewall pass it")
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "security", "kind", "words"),
+    [
+        ("NO [UNAVAILABLE] try later", "none", MailboxUnavailable, "lets nobody in at the moment"),
+        ("NO [AUTHENTICATIONFAILED] no", "none", LoginRefused, "refuses the user or the password"),
+        (f"BAD what is {SECRET}", "none", LoginRefused, "what is …"),
+        ("LOGINDISABLED", "none", LoginRefused, "use `security: starttls`"),
+        ("NO", "starttls", MailboxUnavailable, "offers no STARTTLS"),
+    ],
+)
+async def test_odd_servers(box: Box, answer: str, security: str, kind: type[Exception], words: str) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK ready\r\n")
+        while line := await reader.readline():
+            tag, command = line.decode().split()[:2]
+            offers = "LOGINDISABLED" if answer == "LOGINDISABLED" else ""
+            said = f"* CAPABILITY IMAP4rev1 {offers}\r\n{tag} OK done" if command == "CAPABILITY" else f"{tag} {answer}"
+            writer.write(f"{said}\r\n".encode())
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(kind, match=words) as refused:
+            await box.poller(port=port, security=security, secrets={"password": (SECRET,)}).round()
+    assert type(refused.value) is kind
+    assert SECRET not in str(refused.value)
 
 
 async def test_a_server_that_says_nothing(box: Box) -> None:

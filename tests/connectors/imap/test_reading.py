@@ -42,13 +42,13 @@ async def test_thousands_of_mails_over_the_servers_death_and_ours(box: Box) -> N
     box.deliver(*(mail(f"m{number}@contoh.example") for number in range(3000)))
     first = box.poller()
     async with Serving(first):
-        await until(lambda: _at_least(box, 500))
+        await until(lambda: at_least(box, 500))
         box.dovecot.kill()
         await until(lambda: _true(first.problem is not None))
         assert first.problem is not None
         assert f"127.0.0.1:{box.dovecot.port}" in first.problem
         box.dovecot.start()
-        await until(lambda: _at_least(box, 1500))
+        await until(lambda: at_least(box, 1500))
     # Another process goes on where that one stood.
     taken = await box.poller().round()
     ids = await box.ids()
@@ -92,28 +92,28 @@ async def test_new_mail_is_heard_of_at_once(box: Box) -> None:
     box.deliver(mail("satu@contoh.example"))
     async with Serving(box.poller(interval=3600)):
         for number, name in enumerate(("dua", "tiga", "empat"), start=1):
-            await until(lambda number=number: _at_least(box, number))  # type: ignore[misc]
+            await until(lambda number=number: at_least(box, number))  # type: ignore[misc]
             box.deliver(mail(f"{name}@contoh.example"))
-        await until(lambda: _at_least(box, 4))
+        await until(lambda: at_least(box, 4))
     assert [each.partition("@")[0] for each in await box.ids()] == ["satu", "dua", "tiga", "empat"]
 
 
 async def test_without_idle_it_is_asked_at_intervals(box: Box) -> None:
     async with Serving(box.poller(idle=False, interval=0.05)):
         box.deliver(mail("satu@contoh.example"))
-        await until(lambda: _at_least(box, 1))
+        await until(lambda: at_least(box, 1))
 
 
 async def test_the_connection_breaks_while_it_waits(box: Box) -> None:
     poller = box.poller(interval=3600)
     async with Serving(poller):
         box.deliver(mail("satu@contoh.example"))
-        await until(lambda: _at_least(box, 1))
+        await until(lambda: at_least(box, 1))
         box.dovecot.kill()
         await until(lambda: _true(poller.problem is not None))
         box.deliver(mail("dua@contoh.example"))
         box.dovecot.start()
-        await until(lambda: _at_least(box, 2))
+        await until(lambda: at_least(box, 2))
         await until(lambda: _true(poller.problem is None))
 
 
@@ -208,7 +208,7 @@ def _lost(lease: object) -> None:
     raise LeaseLost("another process")
 
 
-async def _at_least(box: Box, count: int) -> bool:
+async def at_least(box: Box, count: int) -> bool:
     return len(await box.house.records()) >= count
 
 
