@@ -68,6 +68,8 @@ class Hearing:
 
     def count(self, heard: Heard) -> None:
         """After the commit."""
+        if heard.changes:
+            self._metrics.heard.labels(self._name).set(self._clock().timestamp())
         for each in heard.changes:
             known = each.word in self._states
             outcome = (

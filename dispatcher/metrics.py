@@ -51,6 +51,12 @@ class DispatcherMetrics:
             ["hub", "outcome"],
             registry=registry,
         )
+        self.heard = Gauge(
+            "muara_hub_heard_timestamp_seconds",
+            "When a hub last told a change, asked or by itself",
+            ["hub"],
+            registry=registry,
+        )
         self.pushes = Counter(
             "muara_hub_pushes_total",
             "Requests of hubs that tell their changes by themselves, by what came of them",

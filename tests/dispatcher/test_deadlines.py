@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import random
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import update
 
@@ -24,7 +26,7 @@ from schemas.parts import Category
 from schemas.topics import STATUSES
 
 from .conftest import START, House, settled, until
-from .test_pushes import SECRET, change, client
+from .test_pushes import SECRET, change, client, folded
 
 CALENDAR = WorkingDays("Asia/Jakarta")
 RULES = DeadlineRules(CALENDAR, field_check=frozenset({"jalan_rusak"}))
@@ -135,6 +137,41 @@ async def test_near_and_missed_are_said_once_over_restarts_and_by_two(
     assert await said(house) == [("forward", "approaching"), ("follow_up", "missed")]
     assert len({each.event_id for each in await events(house)}) == 2
     assert [c.name for c in (await two.ledger()).checks if not c.holds] == []
+
+
+async def test_posts_that_cross_end_at_the_newest_state(house: House, simulation: HubSimulation) -> None:
+    """Two dispatchers, many posts at the same instant, each about all reports in an order of its own."""
+    hub = house.hub(simulation, push_secrets=(SECRET,), poll_every=0, deadlines=RULES)
+    one = await house.dispatcher({"sp4n": hub}, alone=False)
+    complaints = [house.complaint(f"c{n}") for n in range(6)]
+    await house.publish(*complaints)
+    await settled(house, one)
+    two = await house.dispatcher({"sp4n": hub}, alone=False)
+    numbers = [str((await house.delivery(each)).receipt) for each in complaints]
+    words = ["terdisposisi", "ditindaklanjuti", "ditanggapi_pelapor", "ditindaklanjuti", "tunda", "terdisposisi"]
+    dice = random.Random(7)
+    told = [(minute, words[minute % 6]) for minute in range(12)]
+    dice.shuffle(told)
+
+    async def send(http: httpx.AsyncClient, minute: int, word: str) -> int:
+        order = dice.sample(numbers, len(numbers))
+        changes = [change(minute, each, word, nomor=f"{each}-{minute}") for each in order]
+        content = json.dumps({"perubahan": changes}).encode()
+        return (await http.post("/hubs/sp4n/changes", content=content, headers=signed(content, SECRET))).status_code
+
+    async with client(one) as first, client(two) as second:
+        answers = await asyncio.gather(*(send(http, *each) for each in told for http in (first, second)))
+    assert set(answers) == {200}
+    rows = await house.rows(t.deadlines)
+    assert {(row.state, row.step, row.since) for row in rows} == {
+        ("disposed", "follow_up", START + timedelta(minutes=11))
+    }
+    assert len(rows) == len(complaints)
+    assert [c.name for c in (await two.ledger()).checks if not c.holds] == []
+    states = [s for s in await house.statuses() if s.kind == "status"]
+    assert len({s.event_id for s in states}) == len(told) * len(complaints)
+    for each in complaints:
+        assert folded(each, await house.statuses()).status.since == START + timedelta(minutes=11)
 
 
 async def post(dispatcher: Dispatcher, told: dict[str, Any]) -> None:

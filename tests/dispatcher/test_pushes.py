@@ -18,6 +18,7 @@ from dispatcher.hearing import Hearing
 from dispatcher.service import Dispatcher
 from normalizer.statuses import apply
 from recipes.hubs.operation_model import Webhook
+from runtime.bus.protocol import BusUnavailable
 from runtime.http import HttpServer, application
 from runtime.store.engine import StoreUnavailable
 from sandbox.hub.pushing import signed
@@ -151,6 +152,14 @@ async def test_what_is_refused_is_refused_in_words_and_counted(
                 answer = await http.post("/hubs/sp4n/changes", content=good, headers=signed(good, SECRET))
                 assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 
+            with monkeypatch.context() as away:
+                away.setattr(house.bus, "publish", _no_log)
+                other = body(change(7, number, "tunda", keterangan="Ditunda"))
+                answer = await http.post("/hubs/sp4n/changes", content=other, headers=signed(other, SECRET))
+                assert answer.status_code == 200, "the log is away; what was told is safe"
+            assert [s.words for s in await house.statuses() if s.kind == "status"] == []
+            assert await t.outbox.sweep(house.store, house.bus, older_than=timedelta(0)) == 1
+
             for secret in SECRETS:
                 answer = await http.post("/hubs/sp4n/changes", content=good, headers=signed(good, secret))
                 assert (answer.status_code, answer.json()) == (200, {"told": 1, "unknown": 0})
@@ -163,10 +172,17 @@ async def test_what_is_refused_is_refused_in_words_and_counted(
             answer = await http.post("/hubs/sp4n/changes", content=mixed, headers=signed(mixed, SECRET))
             assert answer.status_code == 422, "the hub comes again with what could not be read"
     said = {(s.state, s.words) for s in await house.statuses() if s.kind == "status"}
-    assert said == {("disposed", "terdisposisi"), (None, "Entah"), ("closed", "selesai")}, "the others are told"
-    for outcome, times in (("applied", 3), ("unknown_word", 1), ("unknown_report", 1)):
+    assert said == {
+        ("on_hold", "Ditunda"), ("disposed", "terdisposisi"), (None, "Entah"), ("closed", "selesai"),
+    }, "the others are told"  # fmt: skip
+    assert house.metric("muara_hub_heard_timestamp_seconds", hub="sp4n") == START.timestamp()
+    for outcome, times in (("applied", 4), ("unknown_word", 1), ("unknown_report", 1)):
         assert house.metric("muara_hub_changes_total", hub="sp4n", outcome=outcome) == times, outcome
     assert not any(secret in str(logs) for secret in SECRETS)
+
+
+async def _no_log(*_: object) -> None:
+    raise BusUnavailable("the log is away")
 
 
 def _away() -> None:
