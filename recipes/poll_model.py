@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from recipes.durations import Duration, span
-from recipes.hubs.auth_model import Auth
+from recipes.hubs.auth_model import Auth, Gateway
 from recipes.hubs.part import Part
 from recipes.hubs.request_model import RequestSpec
 from recipes.parts import Expression, Slug
@@ -93,6 +93,8 @@ class Poll(RequestSpec):
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     auth: Auth = Auth()
     """How we prove who we are; its secrets are those of the source."""
+    gateway: Gateway | None = None
+    """The key of a gateway before the API, such as the government's SPLP, beside `auth`."""
     anonymous: bool = False
     """Whether the server may be asked without `auth` where a source has no secret for it."""
     pages: Pages | None = None
@@ -110,4 +112,12 @@ class Poll(RequestSpec):
         for method in (self.method, self.detail.method if self.detail else "GET"):
             if method not in ("GET", "POST"):
                 raise ValueError(f"a poll only reads, so its method is GET, or POST for a search; not {method}")
+            if method == "GET" and (self.auth.place or self.auth.kind) in ("field", "attribute", "element"):
+                raise ValueError("a GET has no body that a credential could stand in: use a header or `query`")
         return self
+
+    @property
+    def secrets(self) -> list[str]:
+        """Names of the secrets without which nothing is asked."""
+        gateway = [self.gateway.secret] if self.gateway else []
+        return gateway if self.anonymous else [*self.auth.secrets, *gateway]

@@ -87,8 +87,7 @@ class Receive(Part):
     def secrets(self) -> list[str]:
         """Names of all secrets that it needs, sorted."""
         named = {self.signature.secret, self.handshake.secret if self.handshake else None}
-        asked = self.poll.auth.secrets if self.poll and not self.poll.anonymous else ()
-        return sorted({name for name in named if name} | set(asked))
+        return sorted({name for name in named if name} | set(self.poll.secrets if self.poll else ()))
 
     @model_validator(mode="after")
     def _polls_by_rest(self) -> "Receive":

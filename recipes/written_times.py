@@ -12,7 +12,7 @@ ISO, UNIX, UNIX_MS = "ISO", "unix", "unix_ms"
 _WRITTEN = {
     "YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "HH": "%H", "mm": "%M", "ss": "%S", "Z": "%z",
 }  # fmt: skip
-_SCAN = re.compile(r"\[([^\]]*)\]|(YYYY|YY|MM|DD|HH|mm|ss|Z)|([A-Za-z]+)|(.)", re.DOTALL)
+_SCAN = re.compile(r"\[([^\]]*)\]|(YYYY|YY|MM(?!M)|DD|HH|mm|ss|Z)|([A-Za-z]+)|(.)", re.DOTALL)
 
 
 def write_time(moment: datetime, form: str, zone: str, *, up: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -15,7 +15,7 @@ from connectors.rest.settings import RestSettings, rest_settings
 from connectors.rest.trouble import AskedToWait, BadAnswer, Denied, NoAnswer
 from connectors.source import MissingSecret, Source
 from recipes.hubs.answers import HubAnswer
-from recipes.hubs.credentials import NoPlace, fixed, placed, with_credential
+from recipes.hubs.credentials import NoPlace, fixed, placed, through, with_credential
 from recipes.hubs.grants import grant_request, granted_token
 from recipes.hubs.requests import Request
 from recipes.mapped import MappingError
@@ -97,17 +97,23 @@ class Api:
             await self._http.aclose()
             self._http = None
 
-    def _secrets(self) -> dict[str, str]:
+    def _secrets(self, names: Sequence[str]) -> dict[str, str]:
         try:
-            return {name: self._source.live_secrets(name)[0] for name in self._polling.model.auth.secrets}
+            return {name: self._source.live_secrets(name)[0] for name in names}
         except MissingSecret as error:
             raise Denied(str(error)) from error
+
+    def _through(self, request: Request) -> Request:
+        gateway = self._polling.model.gateway
+        if gateway is None:
+            return request
+        return with_credential(request, through(gateway, self._secrets([gateway.secret])))
 
     def _proved(self, request: Request, token: Token | None) -> Request:
         auth = self._polling.model.auth
         if self._polling.model.anonymous and not any(name in self._source.secrets for name in auth.secrets):
             return request
-        secrets = self._secrets()
+        secrets = self._secrets(auth.secrets)
         credential = fixed(auth, secrets) if token is None else placed(auth, auth.place or "bearer", token.value)
         if credential is None:
             return request
@@ -125,7 +131,8 @@ class Api:
         return token
 
     async def _grant(self) -> Granted | None:
-        auth, secrets = self._polling.model.auth, self._secrets()
+        auth = self._polling.model.auth
+        secrets = self._secrets(auth.secrets)
         session = auth.kind == "session"
         try:
             if session:
@@ -161,6 +168,7 @@ class Api:
         raise BadAnswer(f"{words}: correct `url`, the recipe's path or its parameters")
 
     async def _exchange(self, request: Request) -> Answer:
+        request = self._through(request)
         target = request.target
         url = target if target.startswith(("https://", "http://")) else self.settings.url + target
         try:

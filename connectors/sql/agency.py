@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import quoted_name
-from sqlalchemy.types import JSON, DateTime
+from sqlalchemy.types import JSON, Date, DateTime
 
 from connectors.marks import Mark
 from connectors.sql.kinds import kind_of
@@ -69,7 +69,7 @@ class AgencyTable:
         """Marks and keys from a mark on, in order; `after` is where the last page ended."""
         await self._check_once()
         statement = select(self._mark, self._key).where(self._mark.is_not(None), self._key.is_not(None))
-        if self._kind.earliest is not None and isinstance(self._mark.type, DateTime):
+        if self._kind.earliest is not None and isinstance(self._mark.type, Date | DateTime):
             statement = statement.where(self._mark >= self._kind.earliest)
         if low is not None:
             statement = statement.where(self._mark >= low)

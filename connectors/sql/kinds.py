@@ -1,5 +1,6 @@
 """What the kinds of databases do differently: how they are opened for reading alone, and what their errors mean."""
 
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -176,16 +177,27 @@ def _mysql_reads(timeout: float, offset: str) -> Callable[[Any, object], None]:
     def prepare(connection: Any, entry: object) -> None:  # noqa: ANN401 a DBAPI connection has no type
         del entry
         cursor = connection.cursor()
-        cursor.execute("SET SESSION TRANSACTION READ ONLY")
+        cursor.execute("SELECT VERSION()")
+        maria, version = _version(str(cursor.fetchone()[0]))
+        # Older servers cannot be told; there, that we ask nothing but SELECT and hang up in time has to do.
+        if version >= ((10, 0) if maria else (5, 6, 5)):
+            cursor.execute("SET SESSION TRANSACTION READ ONLY")
+        if version >= ((10, 1, 1) if maria else (5, 7, 8)):
+            limit = f"max_statement_time = {timeout:g}" if maria else f"max_execution_time = {int(timeout * 1000)}"
+            cursor.execute(f"SET SESSION {limit}")
         # A TIMESTAMP comes in the session's zone, a DATETIME as it was written: so both are in the agency's.
         cursor.execute(f"SET time_zone = '{offset}'")
-        cursor.execute("SELECT VERSION()")
-        maria = "mariadb" in str(cursor.fetchone()[0]).lower()
-        limit = f"max_statement_time = {timeout:g}" if maria else f"max_execution_time = {int(timeout * 1000)}"
-        cursor.execute(f"SET SESSION {limit}")
         cursor.close()
 
     return prepare
+
+
+def _version(text: str) -> tuple[bool, tuple[int, ...]]:
+    """Whether it is MariaDB, and which: `8.0.36`, `10.11.19-MariaDB`, `5.5.5-10.4.1-MariaDB` of some proxies."""
+    maria = "mariadb" in text.lower()
+    found = re.findall(r"\d+(?:\.\d+)+", text)
+    number = found[-1] if maria and len(found) > 1 and text.startswith("5.5.5-") else found[0] if found else "0"
+    return maria, tuple(int(each) for each in number.split("."))
 
 
 def _offset(zone: str) -> str:

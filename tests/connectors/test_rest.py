@@ -384,6 +384,14 @@ async def test_tokens_are_asked_for_and_replaced_when_they_are_refused(desk: Des
         await poller.round()
 
 
+async def test_the_key_of_a_gateway_goes_beside_the_credentials(desk: Desk) -> None:
+    gateway = {"header": "X-Gateway-Key", "secret": "gerbang"}
+    channel = api({"auth": {"kind": "bearer", "secret": "kunci"}, "gateway": gateway})
+    assert channel.recipe.receive.secrets == ["gerbang", "kunci"]
+    assert await desk.make(channel, SECRETS | {"gerbang": ("g-1",)}).round() == 0
+    assert (desk.agency.headers[0]["x-gateway-key"], desk.agency.headers[0]["authorization"]) == ("g-1", "Bearer k-1")
+
+
 async def test_what_has_not_changed_costs_nothing(desk: Desk) -> None:
     for key in range(1, 6):
         desk.agency.add(key)

@@ -16,6 +16,7 @@ from connectors.migrations import SERVICE, VERSIONS
 from connectors.probing import probed
 from connectors.source import Source
 from connectors.sql.agency import AgencyUnavailable
+from connectors.sql.kinds import _version
 from connectors.sql.poller import TablePoller
 from tests.stores import OpenStore
 
@@ -139,6 +140,22 @@ async def test_values_and_charsets_of_old_systems(desk: Desk) -> None:
     assert await poller.round() == 1
     desk.now += timedelta(hours=2)
     assert await poller.round() == 0
+    assert await desk.make(mark="tanggal").round() == 0
+    assert await desk.make(mark="diubah").round() == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "maria", "version"),
+    [
+        ("8.0.36", False, (8, 0, 36)),
+        ("5.5.62-0ubuntu0.14.04.1", False, (5, 5, 62)),
+        ("10.11.19-MariaDB-0+deb12u1", True, (10, 11, 19)),
+        ("5.5.5-10.4.1-MariaDB-log", True, (10, 4, 1)),
+        ("5.5.68-MariaDB", True, (5, 5, 68)),
+    ],
+)
+def test_versions(said: str, maria: bool, version: tuple[int, ...]) -> None:
+    assert _version(said) == (maria, version)
 
 
 async def test_nothing_can_be_written_and_nothing_takes_for_ever(desk: Desk) -> None:
