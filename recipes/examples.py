@@ -100,7 +100,7 @@ def _compared(expected: Expectation, view: dict[str, Value]) -> list[str]:
             lines.append(f'reason: expected "{expected.reason}", found "{view["reason"]}"')
     for name in ("external_id", "sender"):
         wanted = getattr(expected, name)
-        if wanted is not None and wanted != view[name]:
+        if name in expected.model_fields_set and wanted != view[name]:
             lines.append(f"{name}: expected {wanted!r}, found {view[name]!r}")
     return lines + list(_subset("complaint", expected.complaint, view["complaint"] or {}))
 
