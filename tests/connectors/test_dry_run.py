@@ -156,3 +156,18 @@ def test_rows_of_a_table_however_they_were_exported(body: bytes) -> None:
     assert {each["outcome"] for each in found} == {"accepted"}
     assert [each["external_id"] for each in found] == ["1", "2"][: len(found)]
     assert len(found) == (1 if body.count(b"isi_keluhan") == 1 and b"2;" not in body else 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome", "reason"),
+    [
+        (b"[]", "ignored", "no_rows"),
+        (b"<?xml version='1.0'?><service_requests/>", "ignored", "no_rows"),
+        (b'[{"service_request_id": 7, "status": "open", "description": "Air mati"}]', "accepted", None),
+        (b"<html><body>Masuk</body></html>", "dead", "not a list"),
+    ],
+)
+def test_a_page_of_a_polled_api(body: bytes, outcome: str, reason: str | None) -> None:
+    [found] = parse(CHANNELS["open311"], inbound_of(CHANNELS["open311"], body))
+    assert found["outcome"] == outcome
+    assert (found["reason"] or "").endswith(reason or "")
