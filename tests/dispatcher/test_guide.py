@@ -8,13 +8,14 @@ import typer.main
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
+from dispatcher.deadlines import STEPS
 from dispatcher.hub import PROFILES
 from muara.__main__ import app
-from muara.config import Config
+from muara.config import Config, HubDeadlines
 from recipes.document import DocumentError, parse_text
 from recipes.hubs.answer_model import BUILT_IN, Answer, ErrorRule
 from recipes.hubs.auth_model import Auth, Gateway, Login, Tls
-from recipes.hubs.examples import run_examples
+from recipes.hubs.examples import posted, push_view, run_examples
 from recipes.hubs.models import HubExample, HubProfile, Idempotency, Limits, Unfit
 from recipes.hubs.operation_model import Changes, Lookup, Operation, ReferenceTable, Standing, Telling, Webhook
 from recipes.hubs.profile import compile_profile
@@ -117,3 +118,32 @@ def test_the_odd_wishes_of_the_guide_are_granted() -> None:
     for written in ("body.kode == `17`", "pattern: 'SID=([^;]+)'", "pattern: '-(..)-'", "by: codes"):
         assert written in wishes
         assert written in ODD
+
+
+def test_what_the_invented_hub_posts_is_read_as_the_guide_says() -> None:
+    webhook = next(text for kind, text in BLOCKS if kind == "text" and text.startswith("webhook:"))
+    shown = re.search(r"posts `(\{\"event\".*?\}\})`", GUIDE)
+    assert shown is not None
+    profile = compile_profile(parse_text(PROFILE.replace("errors:\n", f"{webhook}\nerrors:\n", 1), "sipadu.yaml"))
+    found = push_view(profile, posted(shown[1].encode(), ".json"))
+    assert found["outcome"] == "told", found
+    assert found["found"] == [
+        {"id": "A-77-5", "tracking_id": "A-77", "state": "in_progress", "word": "PROSES",
+         "words": "Sedang dikerjakan", "at": "2026-11-25T04:00:00+00:00"}
+    ]  # fmt: skip
+    assert push_view(profile, posted(b'{"event": "ping"}', ".json"))["outcome"] == "passed_over"
+    open_door = re.sub(r"signature: \{.*\}", "signature: {}", webhook)
+    with pytest.raises(DocumentError, match="whoever finds the address could close anybody's complaint"):
+        compile_profile(parse_text(PROFILE.replace("errors:\n", f"{open_door}\nerrors:\n", 1), "sipadu.yaml"))
+
+
+def test_the_clock_of_the_guide_is_accepted() -> None:
+    text = next(text for kind, text in BLOCKS if kind == "text" and "deadlines:" in text)
+    limits = HubDeadlines.model_validate(YAML(typ="safe").load(text)["hubs"]["sp4n"]["deadlines"])
+    assert (limits.joint_leave, limits.zone, len(limits.days_off)) == (True, "Asia/Makassar", 1)
+    reference = GUIDE[GUIDE.index("## Deadlines") :].split("\n## ")[0]
+    for state, step in STEPS.items():
+        row = next(line for line in reference.splitlines() if f"`{state}`" in line)
+        assert f"| `{step}` |" in row
+    for name in ("field_check", "approaching", "joint_leave", "days_off", "zone"):
+        assert f"{name}:" in text
