@@ -1,27 +1,35 @@
 """Attachments that a hub takes one by one, each as a delivery of its own behind the report that it belongs to."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher import tables as t
 from dispatcher.hub import Hub, Mode
 from dispatcher.rendering import ATTACH
 from dispatcher.routing import by_mode
+from runtime.delivery.queue import DeliveryQueue
 from runtime.store.statements import chunks
 from schemas.complaint import Complaint
 from schemas.identity import delivery_id
 
 
-async def missing(
-    connection: AsyncConnection, name: str, hub: Hub, complaints: Iterable[Complaint], now: datetime, *, mode: Mode
-) -> list[dict[str, Any]]:
-    """A row for each stored attachment that a hub has no delivery for. Only for complaints that stand at the hub.
+async def add_missing(
+    connection: AsyncConnection,
+    queue: DeliveryQueue,
+    name: str,
+    hub: Hub,
+    complaints: Iterable[Complaint],
+    *,
+    mode: Mode,
+    now: datetime,
+) -> None:
+    """Add a delivery for each stored attachment that a hub has none for. Only for complaints that stand at the hub.
 
     The object's key is kept as the fingerprint: the same file twice is one attachment.
     """
@@ -33,7 +41,18 @@ async def missing(
         for number, key in enumerate(new, top[subject] + 1):
             row = _row(complaint, name, key, sequence=number, mode=mode, now=now)
             rows.append({**row, "share": complaint.agency, "urgent": hub.hurries(complaint)})
-    return rows
+    await queue.add(connection, rows)
+    made = Counter(row["subject_id"] for row in rows)
+    if made:
+        counted = [{"id_": subject, "hub_": name, "more_": number} for subject, number in made.items()]
+        await connection.execute(_MORE_ATTACHMENTS, counted)
+
+
+_MORE_ATTACHMENTS = (
+    update(t.routes)
+    .where(t.routes.c.complaint_id == bindparam("id_"), t.routes.c.hub == bindparam("hub_"))
+    .values(attachments=t.routes.c.attachments + bindparam("more_"))
+)
 
 
 async def objects(connection: AsyncConnection, deliveries: Sequence[UUID]) -> Mapping[UUID, str | None]:

@@ -105,7 +105,13 @@ class Books:
                 each.delivery["request"] = self._shadow(each, each.delivery["state"], each.delivery["reason"])
         await self._queue.add(connection, [each.delivery for each in plans if each.delivery is not None])
         new = [
-            {"complaint_id": each.complaint.complaint_id, "hub": each.hub, "updates": 0, "routed_at": now}
+            {
+                "complaint_id": each.complaint.complaint_id,
+                "hub": each.hub,
+                "updates": 0,
+                "attachments": 0,
+                "routed_at": now,
+            }
             for each in plans
             if each.delivery is not None and each.delivery["kind"] == CREATE
         ]
@@ -136,8 +142,7 @@ class Books:
                 if (known := deliveries.get((each.complaint_id, name))) is not None
                 and known.create.state == "delivered"
             ]
-            rows = await attaching.missing(connection, name, hub, there, now, mode=hub.mode)
-            await self._queue.add(connection, rows)
+            await attaching.add_missing(connection, self._queue, name, hub, there, mode=hub.mode, now=now)
 
     async def hurry(
         self,

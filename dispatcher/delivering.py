@@ -104,8 +104,7 @@ class Deliverer:
             created = [c.delivery.subject_id for c in over if c.state == "delivered" and c.delivery.kind == CREATE]
             standing = [complaints[subject] for subject in created if subject in complaints]
             # Whoever let the report go has let its attachments go.
-            rows = await attaching.missing(connection, self._name, self._hub, standing, now, mode="send")
-            await self._queue.add(connection, rows)
+            await attaching.add_missing(connection, self._queue, self._name, self._hub, standing, mode="send", now=now)
         refused = [c.delivery.subject_id for c in over if c.state == "rejected" and c.delivery.kind == CREATE]
         await self._queue.supersede(
             connection, self._name, refused, now, "the hub refused the complaint itself; a replay says it all"

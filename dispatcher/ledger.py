@@ -93,6 +93,11 @@ async def _read(connection: AsyncConnection, hubs: Collection[str], now: datetim
                 counts["updates"],
             ),
             Check(
+                "attachments of the routes = attachment deliveries",
+                await number(select(func.sum(r.attachments))),
+                counts["attachments"],
+            ),
+            Check(
                 "deadlines of the routes = deadlines", await number(select(func.sum(r.timed))), await count(t.deadlines)
             ),
             Check(

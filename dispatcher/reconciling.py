@@ -86,6 +86,11 @@ def compare(asked: Asked, listed: Iterable[ListedReport], noted: Sequence[Noted]
     return sorted(found, key=lambda each: KINDS.index(each.kind))
 
 
+def stuck(asked: Asked, noted: Sequence[Noted]) -> list[Difference]:
+    """What can be told of a hub that lists nothing: what is stuck here."""
+    return list(_stuck(asked, noted, {}))
+
+
 def count(differences: Iterable[Difference]) -> dict[Kind, int]:
     """How many there are of each kind."""
     counts: dict[Kind, int] = dict.fromkeys(KINDS, 0)

@@ -26,7 +26,7 @@ from dispatcher.intake import IntakeWriter
 from dispatcher.metrics import DispatcherMetrics
 from dispatcher.publishing import SWEEPER, Publisher
 from dispatcher.reconciler import Reconciler
-from dispatcher.rendering import KINDS, Renderer
+from dispatcher.rendering import ATTACH, KINDS, Renderer
 from dispatcher.sending import HubSender
 from dispatcher.statuses import StatusPoller
 from runtime.bus.protocol import Bus, Consumer, Received
@@ -103,7 +103,7 @@ class Dispatcher:
         self._alone = alone
         self.health = Health()
         self._metrics = DispatcherMetrics(registry)
-        self._queue = DeliveryQueue(t.deliveries, t.hubs)
+        self._queue = DeliveryQueue(t.deliveries, t.hubs, loose=(ATTACH,))
         self._renderer = Renderer(sealing, clock)
         self._publisher = Publisher(bus, store, self.health)
         self._intake = IntakeWriter(store, self._queue, self._renderer, self._hubs, clock)

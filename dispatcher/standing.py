@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,7 +15,9 @@ from schemas.complaint import Complaint
 from schemas.parts import State, Status
 
 _OVER: frozenset[State] = frozenset({"closed", "auto_closed", "archived", "not_our_authority"})
-"""Where a hub says this, it is asked no more."""
+"""Where a hub says this, it is asked no more after a while."""
+_REOPENED = timedelta(days=30)
+"""So long after its end a report is asked for all the same: the citizen may have come back, and the hub opened it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Page:
     """Where the round goes on; None when it is over."""
 
 
-async def page(connection: AsyncConnection, hub: str, after: str | None, size: int) -> Page:
+async def page(connection: AsyncConnection, hub: str, after: str | None, size: int, now: datetime) -> Page:
     """The next reports of a round that stands at `after`."""
     d, c = t.deliveries.c, t.complaints.c
     statement = (
@@ -43,7 +45,7 @@ async def page(connection: AsyncConnection, hub: str, after: str | None, size: i
         statement = statement.where(d.delivery_id > begun)
     rows = (await connection.execute(statement)).all()
     statuses = {row.receipt: Complaint.model_validate_json(row.document).status for row in rows}
-    known = {number: status for number, status in statuses.items() if not (status.hub == hub and status.state in _OVER)}
+    known = {number: status for number, status in statuses.items() if not _over(status, hub, now)}
     return Page(known, str(rows[-1].delivery_id) if len(rows) == size else None)
 
 
@@ -68,6 +70,12 @@ def news(
             change = f"{each.tracking_id}:{each.word}:{at.isoformat()}"
             fresh.append(FoundChange(change, each.tracking_id, None, each.word, each.words, at))
     return fresh
+
+
+def _over(status: Status, hub: str, now: datetime) -> bool:
+    if status.hub != hub or status.state not in _OVER:
+        return False
+    return status.since is not None and status.since < now - _REOPENED
 
 
 def _begun(after: str | None) -> UUID | None:

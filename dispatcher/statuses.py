@@ -86,7 +86,7 @@ class StatusPoller:
         model = self._hub.profile.model
         assert model.standing is not None  # noqa: S101 there is a template of it
         async with self._store.reading() as connection:
-            some = await standing.page(connection, self._name, before, model.standing.batch)
+            some = await standing.page(connection, self._name, before, model.standing.batch, self._clock())
         changes: list[FoundChange] = []
         if some.known:
             answer = await self._ask("standing", {"tracking_ids": sorted(some.known)})

@@ -45,11 +45,12 @@ routes = Table(
     Column("complaint_id", Id, primary_key=True),
     Column("hub", String(63), primary_key=True),
     Column("updates", Integer, nullable=False),
+    Column("attachments", Integer, nullable=False, server_default="0"),
     Column("routed_at", Moment, nullable=False),
     Column("timed", Integer, nullable=False, server_default="0"),
 )
-"""Which hub is to have which complaint; `updates`: deliveries of kind `update` that were made for it; `timed`:
-rows of deadlines."""
+"""Which hub is to have which complaint; `updates`, `attachments`: deliveries of these kinds that were made for it;
+`timed`: rows of deadlines."""
 
 deadlines = Table(
     "dispatcher_deadlines",

@@ -1,4 +1,8 @@
-"""Turns of deliveries, and the pace of a hub. Only adds columns with defaults: older code runs beside it."""
+"""Turns of deliveries, the pace of a hub, and how many attachments a route has.
+
+Only adds columns with defaults: older code runs beside it. What that delivers of attachments meanwhile is not counted,
+which the ledger says.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,3 +27,9 @@ def upgrade() -> None:
     op.drop_index("dispatcher_deliveries_due", "dispatcher_deliveries")
     op.add_column("dispatcher_hubs", sa.Column("turn", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("dispatcher_hubs", sa.Column("paced_until", types.Moment(), nullable=True))
+    op.add_column("dispatcher_routes", sa.Column("attachments", sa.Integer(), nullable=False, server_default="0"))
+    op.execute(
+        "UPDATE dispatcher_routes SET attachments = (SELECT count(*) FROM dispatcher_deliveries AS d"
+        " WHERE d.subject_id = dispatcher_routes.complaint_id AND d.destination = dispatcher_routes.hub"
+        " AND d.kind = 'attach')"
+    )

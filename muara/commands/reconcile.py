@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from dispatcher.asking import NotListed, listing, noted, receipts
 from dispatcher.client import HubClient
 from dispatcher.hub import BadHub, Hub
-from dispatcher.reconciling import Asked, Difference, compare, count, mended_by
+from dispatcher.reconciling import Asked, Difference, compare, count, mended_by, stuck
 from muara.commanding import command
 from muara.config import FILE
 from muara.context import BusOption, HomeOption, JsonOption, StoreOption, find, run
@@ -38,7 +38,8 @@ class Compared:
     """What came of one hub."""
 
     hub: str
-    listed: int = 0
+    listed: int | None = 0
+    """Reports that the hub lists; None: its profile has no listing, and only what is stuck here can be told."""
     differences: list[Difference] = field(default_factory=list)
     ordered: list[str] = field(default_factory=list)
     fault: str | None = None
@@ -127,9 +128,10 @@ async def _reconcile(
 
 
 async def _compared(asked: Asked, hub: Hub, books: Books, progress: Callable[[int], None]) -> Compared:
+    if "listing" not in hub.profile.templates:
+        return Compared(asked.hub, None, stuck(asked, await noted(books.store, asked.hub)))
     try:
-        if "listing" in hub.profile.templates:
-            hub.check(asked.hub)
+        hub.check(asked.hub)
         async with HubClient(hub, system_clock, ssl.create_default_context) as client:
             listed = await listing(hub, client, since=asked.since, progress=progress)
     except (BadHub, NotListed) as error:
@@ -160,7 +162,12 @@ def _show(compared: Compared) -> None:
         ]
         table(f"{compared.hub}: what differs", ("kind", "hub's number", "complaint", "what it is"), rows)
     told = ", ".join(f"{number} {kind}" for kind, number in counts.items() if number) or "nothing differs"
-    say(f"{compared.hub}: {compared.listed} listed, {told}")
+    if compared.listed is None:
+        here = f"{len(compared.differences) or 'nothing'} stuck here"
+        told = f"its profile has no `listing:`, so what it has cannot be compared; {here}"
+    else:
+        told = f"{compared.listed} listed, {told}"
+    say(f"{compared.hub}: {told}")
     for line in compared.ordered:
         say(f"ordered: {line}")
     if compared.ordered:

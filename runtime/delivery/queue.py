@@ -1,12 +1,12 @@
 """Deliveries in the database: claimed in order under a lease, finished by whoever still holds it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, Table, bindparam, exists, func, insert, select, update
+from sqlalchemy import Select, Table, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.delivery.circuit import Destination
@@ -14,7 +14,7 @@ from runtime.delivery.outcomes import Delivery, State
 from runtime.delivery.turns import Turns
 from runtime.store.statements import chunks, insert_new
 
-_IN_THE_WAY = ("pending", "leased", "parked")
+_UNDER_WAY = ("pending", "leased")
 """While an earlier delivery is one of these, no later one of its subject and destination goes out."""
 
 
@@ -36,8 +36,10 @@ class Change:
 class DeliveryQueue:
     """The statements on one pair of tables. The caller owns the transactions."""
 
-    def __init__(self, deliveries: Table, destinations: Table) -> None:
+    def __init__(self, deliveries: Table, destinations: Table, *, loose: Collection[str] = ()) -> None:
+        """`loose`: kinds of which a parked one holds up nothing that comes after it."""
         self.table = deliveries
+        self._loose = tuple(loose)
         self.destinations = destinations
         self.turns = Turns(deliveries, destinations)
 
@@ -154,7 +156,7 @@ class DeliveryQueue:
             earlier.c.subject_id == c.subject_id,
             earlier.c.destination == c.destination,
             earlier.c.sequence < c.sequence,
-            earlier.c.state.in_(_IN_THE_WAY),
+            or_(earlier.c.state.in_(_UNDER_WAY), and_(earlier.c.state == "parked", earlier.c.kind.not_in(self._loose))),
         )
         rows = (
             await connection.execute(

@@ -46,6 +46,10 @@ class Behaviour(BaseModel):
     drop_at_byte: Annotated[int, Field(ge=0)] = Field(
         0, description="So many bytes of the HTTP answer, headers included, are sent before the connection breaks."
     )
+    drop_further: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="So many bytes later each further answer breaks: 1 breaks them at every byte, one after the other.",
+    )
     drop_with: Literal["fin", "rst"] = Field("fin", description="Break in order, or with a reset.")
     p_half_answer: Probability = Field(0, description="Whole headers, half the body, then the connection breaks.")
     p_wrong_json: Probability = Field(0, description="The work is done, and the body of the answer is wrong.")
@@ -68,6 +72,7 @@ class Misbehaviour:
     def _set(self, behaviour: Behaviour) -> None:
         self._behaviour = behaviour
         self._left: dict[Fault, int] = dict(behaviour.next_n)
+        self._breaks = 0
         # One die for each fault: switching one does not shift the others.
         self._dice = {fault: random.Random(f"{behaviour.seed}/{fault}") for fault in FAULTS}
 
@@ -84,6 +89,12 @@ class Misbehaviour:
     def change(self, behaviour: Behaviour) -> None:
         """Behave otherwise from the next request on."""
         self._set(behaviour)
+
+    def breaks_at(self) -> int:
+        """After how many bytes the next answer that is to break does."""
+        at = self._behaviour.drop_at_byte + self._breaks * self._behaviour.drop_further
+        self._breaks += 1
+        return at
 
     def strikes(self, fault: Fault) -> bool:
         """Decide whether a fault happens to this request, and count it down."""

@@ -98,7 +98,7 @@ class Faults:
         if accepted and behaviour.accept_before_5xx and strikes("p_5xx"):
             return Fate(self._server_error(), "accepted_then_5xx")
         if accepted and strikes("p_drop_after_accept"):
-            return Fate(answer, "dropped", Cut(behaviour.drop_at_byte, behaviour.drop_with))
+            return Fate(answer, "dropped", Cut(self._misbehaviour.breaks_at(), behaviour.drop_with))
         if answer.body and strikes("p_half_answer"):
             return Fate(answer, "half_answer", Cut(len(answer.body) // 2, past_headers=True))
         if strikes("p_wrong_json"):

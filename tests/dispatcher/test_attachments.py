@@ -74,7 +74,7 @@ class Files(Simulation):
 
 async def test_each_attachment_is_sent_once_behind_its_report(house: House, tmp_path: Path) -> None:
     house.objects = objects = FolderObjects(tmp_path / "objects", house.sealing)
-    keys = [await objects.put(f"isi {n}".encode()) for n in range(4)]
+    keys = [await objects.put(f"isi {n}".encode()) for n in range(6)]
 
     def files(*numbers: int) -> tuple[Attachment, ...]:
         return tuple(Attachment(filename=f"{n}.jpg", media_type="image/jpeg", object=keys[n]) for n in numbers)
@@ -110,6 +110,16 @@ async def test_each_attachment_is_sent_once_behind_its_report(house: House, tmp_
         assert [check.name for check in ledger.checks if not check.holds] == []
         assert (ledger.counts["attachments"], ledger.counts["updates"]) == (4, 0)
         assert len([s for s in await house.statuses() if s.kind == "receipt"]) == 1
+
+        # Nobody knows whether the hub took one: it waits for a person, and the citizen's next words do not wait for it.
+        hub.behave(next_n={"outage": 1}, outage_mode="closed")
+        await house.publish(house.complaint("c", 3, attachments=files(0, 1, 2, 3, 4)))
+        await settled(house, dispatcher, step=30)
+        await house.publish(house.complaint("c", 4, attachments=files(0, 1, 2, 3, 4, 5)))
+        await settled(house, dispatcher)
+        assert sorted((await house.deliveries())["berkas", "attach"]) == ["delivered"] * 5 + ["parked"]
+        assert [name for _, name, _ in hub.files][-1] == "5.jpg"
+        assert all(check.holds for check in (await dispatcher.ledger()).checks)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

@@ -1,6 +1,7 @@
 """Hubs that speak otherwise: the old interface, GeoReport v2, and the invented service of the guide, over sockets."""
 
 import re
+from collections import Counter
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
@@ -210,6 +211,35 @@ async def test_the_service_of_the_guide_is_served_by_the_profile_of_the_guide(ho
         await until(lambda: _told(house, "closed"))
 
 
+async def test_an_answer_that_breaks_at_any_byte_makes_no_double_at_the_other_hubs(house: House) -> None:
+    """Each report is taken, and each answer breaks one byte later than the one before, up to the whole answer."""
+    async with LegacyHub(TOKEN) as old, Open311Hub(TOKEN, "muara.example") as georeport:
+        hubs = {
+            "lama": hub(house, old, load_profile(PROFILES / "lapor_legacy.yaml")),
+            "kota": open311(house, georeport, standing=None, limits=Limits()),
+        }
+        dispatcher = await house.dispatcher(hubs)
+        longest = 300
+        for each in (old, georeport):
+            each.behave(next_n={"p_drop_after_accept": longest}, drop_at_byte=0, drop_further=1)
+        await house.publish(*(house.complaint(f"at {byte}", place=PLACE) for byte in range(longest)))
+        await settled(house, dispatcher, step=5, seconds=120)
+
+        assert {"lama": len(old.reports), "kota": len(georeport.requests)} == dict.fromkeys(hubs, longest)
+        rows = await house.rows(t.deliveries)
+        states = {name: Counter(row.state for row in rows if row.destination == name) for name in hubs}
+        # By its words each is found again; where nothing can be asked, a person decides, but for the whole answers.
+        assert states["kota"] == {"delivered": longest}
+        assert states["lama"].keys() == {"delivered", "parked"}
+        whole = [
+            byte for byte in range(longest) if (await house.delivery(house.complaint(f"at {byte}"), "lama")).receipt
+        ]
+        assert len(whole) == states["lama"]["delivered"] < 30
+        numbers = [row.receipt for row in rows if row.destination == "kota"]
+        assert len(set(numbers)) == longest
+        assert all(check.holds for check in (await dispatcher.ledger()).checks)
+
+
 async def test_a_lost_answer_makes_no_second_ticket_wherever_it_broke(house: House) -> None:
     async with Sipadu() as service:
         # Nothing is polled: a fault strikes what the test sends.
@@ -217,16 +247,18 @@ async def test_a_lost_answer_makes_no_second_ticket_wherever_it_broke(house: Hou
         served = hub(house, service, quiet, secrets={"pengguna": service.user, "sandi": service.password})
         dispatcher = await house.dispatcher({"sipadu": served})
         await _run(house, dispatcher, "first")
-        for at in (0, 1, 90, 250):
+        places = range(0, 520, 13)
+        for at in places:
             service.behave(next_n={"p_drop_after_accept": 1}, drop_at_byte=at)
             await _run(house, dispatcher, f"lost-{at}")
         calls = [each.headers["soapaction"] for each in service.seen]
-        assert (calls.count("KirimAduan"), calls.count("CariAduan"), len(service.tickets)) == (5, 4, 5)
-        assert await house.deliveries() == {("sipadu", "create"): ["delivered"] * 5}
+        assert calls.count("KirimAduan") == len(service.tickets) == len(places) + 1
+        assert len(places) - 10 < calls.count("CariAduan") <= len(places)  # the last answers were whole
+        assert await house.deliveries() == {("sipadu", "create"): ["delivered"] * (len(places) + 1)}
         # Never taken, which the look-up proves here: it is sent again.
         service.behave(next_n={"outage": 1}, outage_mode="closed")
         await _run(house, dispatcher, "never")
-        assert len(service.tickets) == 6
+        assert len(service.tickets) == len(places) + 2
 
 
 async def test_a_wrong_password_stops_the_hub_before_anything_of_a_complaint_is_sent(house: House) -> None:
