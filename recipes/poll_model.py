@@ -9,7 +9,7 @@ from recipes.hubs.auth_model import Auth, Gateway
 from recipes.hubs.part import Part
 from recipes.hubs.request_model import RequestSpec
 from recipes.parts import Expression, Slug
-from recipes.written_times import WrittenForm
+from recipes.written_times import WrittenForm, ZoneName
 
 
 class Pages(Part):
@@ -20,7 +20,7 @@ class Pages(Part):
     with `rel="next"` (RFC 8288), `next` an address in the body: of the same host only."""
     first: int = Field(default=1, ge=0)
     """`number`: that of the first page."""
-    size: int | None = Field(default=None, ge=1, le=5000)
+    size: int | None = Field(default=None, ge=1)
     """Items of a full page as the server really gives it; one with fewer is the last. Without this, an empty one is."""
     cursor: Expression | None = None
     """`cursor`: where it stands, over `body` and `headers` of the answer; without one, the page was the last."""
@@ -45,7 +45,7 @@ class Since(Part):
     by: Literal["time", "number"] = "time"
     format: WrittenForm = "ISO"
     """How times are written in the question: `ISO` in UTC, `unix`, `unix_ms`, or such as `YYYY-MM-DD HH:mm:ss`."""
-    zone: str | None = None
+    zone: ZoneName | None = None
     """Zone of a written time that names none; the source's by default."""
     overlap: Duration = "10m"
     """How far behind the furthest mark each round looks again: what commits late has an early time."""

@@ -16,6 +16,8 @@ from recipes.times import read_timestamp
 
 ELEMENT_LIMIT = 5_000
 """Messages and news in one request; providers send at most some hundred."""
+LISTED_LIMIT = 100_000
+"""Items in one answer to our own question, whose bytes are limited already; some servers know no pages."""
 _JSON = "application/json"
 _CONTEXT = Context()
 Scopes = dict[str, Value]
@@ -162,8 +164,8 @@ class Splitter:
         for place, scopes in self._walk.elements(body, trail):
             item = self._message(scopes, place, context)
             found.append((item, None if item.defect else self._kept(scopes)))
-            if len(found) > ELEMENT_LIMIT:
-                raise MappingError(f"it holds more than {ELEMENT_LIMIT} items; ask for smaller pages")
+            if len(found) > LISTED_LIMIT:
+                raise MappingError(f"it holds more than {LISTED_LIMIT} items; ask for smaller pages")
         count = len(found)
         for place, scopes, why, ending in trail.loose_ends():
             if not place and ending == "unreadable":

@@ -63,3 +63,12 @@ def _is_writable(form: str) -> str:
 
 WrittenForm = Annotated[str, AfterValidator(_is_writable)]
 """A form that `write_time` knows."""
+
+
+def _is_zone(name: str) -> str:
+    zone_named(name)
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(_is_zone)]
+"""The IANA name of a zone, or WIB, WITA, WIT."""

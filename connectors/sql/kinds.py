@@ -74,7 +74,11 @@ class Kind:
 
     def explain(self, error: BaseException) -> str:
         """An error in words, without the address and its password."""
-        return _first_line(error)
+        words = _first_line(error)
+        if "unable to open" in words:
+            file = (self.url.database or "").removeprefix("file:")
+            return f"unable to open {file}: is the file there, and may this user read it?"
+        return words
 
     def is_spoilt(self, error: BaseException) -> bool:
         """Whether a value is at fault, and not the database."""

@@ -55,6 +55,7 @@ def test_spans(text: str, seconds: float) -> None:
         ({"since": {**SINCE, "window": "30d"}}, "needs `start:`"),
         ({"since": {**SINCE, "at_most": 10}}, "needs `window:`"),
         ({"since": {**SINCE, "by": "number", "window": "30d"}}, 'belongs to marks by "time"'),
+        ({"since": {**SINCE, "zone": "Bali"}}, 'there is no time zone "Bali"'),
         ({"since": {**SINCE, "overlap_numbers": 3}}, "write `overlap:`"),
         ({"auth": {"kind": "field", "name": "k", "secret": "k"}}, "a GET has no body"),
         ({"auth": {"kind": "bearer"}}, "needs `secret:`"),
