@@ -86,6 +86,21 @@ def test_in_words_for_people(cli: Run, well: Path) -> None:
     assert done.out.startswith("no  configuration: ")
 
 
+def test_sources_that_are_asked_are_asked(cli: Run, well: Path, hub: str) -> None:
+    sources = (
+        f'sources:\n  tetangga: {{channel: open311, settings: {{url: "{hub}"}}}}\n'
+        f'  pdam: {{channel: opd_table, settings: {{database: "sqlite:///{well}/tidak-ada.db"}}}}\n'
+    )
+    rewrite(well, "sources: {}\n", sources)
+    assert bad(cli, well) == [
+        (
+            "source tetangga",
+            "the server answers 404 (Not Found) to /requests.json: correct `url`, the recipe's path or its parameters",
+        ),
+        ("source pdam", f"unable to open {well}/tidak-ada.db: is the file there, and may this user read it?"),
+    ]
+
+
 def test_a_home_with_data(cli: Run, home: Path) -> None:
     found = findings(cli("check", "--home", home, "--json"), 1)
     assert found["data"] == [(True, f"{home / 'data'}: log and store can be written")]
