@@ -9,14 +9,11 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from lxml import etree
-
+from connectors.files.extent import BadPart, Extent, TooWide
 from connectors.files.lines import UnreadableFile
 
 EXPANDED_LIMIT = 128 * 1024 * 1024
 """Bytes of all parts together, unpacked; 10,000 rows of a recap are about 20 MiB."""
-CELL_LIMIT = 3_000_000
-"""Cells between the first and the last that is filled in; the reader allocates all of them."""
 _PARTS = 2_000
 _CHUNK = 256 * 1024
 _MAGIC, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -84,56 +81,16 @@ def _parts(archive: zipfile.ZipFile, left: int) -> Iterator[tuple[str, bytes]]:
 
 def _check_extent(copy: io.BytesIO) -> None:
     """Refuse a sheet whose cells lie far apart or repeat a long text too often: all of it would be held in memory."""
+    extent = Extent()
     with zipfile.ZipFile(copy) as archive:
-        names = archive.namelist()
-        try:
-            lengths = [length for name in names for length in _texts(archive, name)]
-            for name in names:
-                _check_sheet(archive, name, lengths)
-        except etree.XMLSyntaxError:
-            raise UnreadableFile(f"the workbook is damaged; {_RESAVE}") from None
-
-
-def _events(archive: zipfile.ZipFile, name: str, tag: str) -> Iterator[etree._Element]:
-    with archive.open(name) as part:
-        for _, element in etree.iterparse(part, tag=tag, resolve_entities=False, no_network=True, load_dtd=False):
-            yield element
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
-
-
-def _texts(archive: zipfile.ZipFile, name: str) -> Iterator[int]:
-    """The lengths of the texts that cells share, in order."""
-    if name.casefold().endswith("sharedstrings.xml"):
-        for text in _events(archive, name, "{*}si"):
-            yield sum(len(piece) for piece in text.itertext())
-
-
-def _check_sheet(archive: zipfile.ZipFile, name: str, lengths: list[int]) -> None:
-    rows, columns, characters, row, column = 0, 0, 0, 0, 0
-    for cell in _events(archive, name, "{*}c") if "worksheet" in name.casefold() else ():
-        if len(cell) == 0:
-            continue
-        row, column = _position(cell.get("r"), row, column)
-        rows, columns = max(rows, row), max(columns, column)
-        if cell.get("t") == "s":
-            index = cell.findtext("{*}v", "")
-            characters += lengths[int(index)] if index.isdecimal() and int(index[:9]) < len(lengths) else 0
-        if rows * columns > CELL_LIMIT or characters > EXPANDED_LIMIT:
-            raise UnreadableFile(
-                f"a sheet reaches to row {rows}, column {columns}, which is more than can be read at once; delete what"
-                " is far outside the table, split it, or save it as CSV UTF-8"
-            )
-
-
-def _position(reference: str | None, row: int, column: int) -> tuple[int, int]:
-    """Row and column, from 1, of a reference such as `AB12`; a cell without one follows the last."""
-    letters = (reference or "").rstrip("0123456789")
-    digits = (reference or "")[len(letters) :]
-    if not letters.isascii() or not letters.isalpha() or not digits or len(letters) > 3 or len(digits) > 7:
-        return max(row, 1), column + 1
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return int(digits), number
+        for name in archive.namelist():
+            try:
+                with archive.open(name) as part:
+                    extent.add(iter(lambda: part.read(_CHUNK), b""))
+            except TooWide as error:
+                raise UnreadableFile(
+                    f"{error}, which is more than can be read at once; delete what is far outside the table, split it,"
+                    " or save it as CSV UTF-8"
+                ) from None
+            except BadPart:
+                raise UnreadableFile(f"the workbook is damaged; {_RESAVE}") from None

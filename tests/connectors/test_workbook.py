@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.dry_run import parse
-from connectors.files import archive
+from connectors.files import archive, extent
 from connectors.files.columns import words_of
 from connectors.files.lines import UnreadableFile
 from connectors.files.rows import read_rows
@@ -128,9 +128,9 @@ REFUSED = {
     "broken off": (broken(), "damaged or broke off"),
     "bomb": (bomb(archive.EXPANDED_LIMIT + 1), "unpacks to more than 128 MiB"),
     "cells far apart": (scattered("XFD1048576"), "reaches to row 1048576, column 16384"),
-    "one text a million times": (repeated(), "more than can be read at once"),
+    "one text a million times": (repeated(), "more than 128 million characters"),
     "XML that is none": (packed({"xl/worksheets/sheet1.xml": "<worksheet><c>"}), "damaged"),
-    "entities": (packed({"xl/worksheets/sheet1.xml": ENTITIES}), "cannot be read"),
+    "entities": (packed({"xl/worksheets/sheet1.xml": ENTITIES}), "damaged"),
     "any archive": (packed({"a.txt": "a"}), "cannot be read"),
     "too many parts": (packed({f"{n}.txt": "" for n in range(2_001)}), "more than 2000 parts"),
     "nothing in it": (workbook({"A": []}), "nothing in its first 50 rows"),
@@ -156,6 +156,13 @@ def test_a_size_that_lies_unpacks_to_no_more() -> None:
         content[at : at + 4] = (1000).to_bytes(4, "little")
     with pytest.raises(UnreadableFile, match="damaged"):
         rows(bytes(content))
+
+
+@pytest.mark.parametrize("element", ["<row/>", '<c r="A1"/>', "<si/>"])
+def test_more_empty_elements_than_any_recap_has(element: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extent, "ELEMENT_LIMIT", 1_000)
+    with pytest.raises(UnreadableFile, match="more than 1000 cells, rows or texts, which is more than can be read"):
+        rows(packed({"xl/worksheets/sheet1.xml": f"<worksheet>{element * 1_001}</worksheet>"}))
 
 
 def test_a_sheet_that_is_not_there() -> None:
