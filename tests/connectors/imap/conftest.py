@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from connectors.cursors import Cursors
 from connectors.imap.poller import MailboxPoller
 from connectors.leases import Leases
 from connectors.source import Source
-from connectors.tables import METADATA
+from connectors.tables import CURSORS, LEASES, METADATA
 from recipes.channel import Channel
 from recipes.library import load_channel
 from runtime.store.engine import Store
@@ -99,6 +100,12 @@ class Box:
         old = int(re.search(r"V(\d+)", numbers.read_text())[1])  # type: ignore[index]  # it always has one
         numbers.write_text(numbers.read_text().replace(f"V{old}", f"V{old + 7}", 1))
         return old + 7
+
+    async def forget(self) -> None:
+        """As if the source had never been read."""
+        async with self.store.writing() as connection:
+            await connection.execute(delete(CURSORS))
+            await connection.execute(delete(LEASES))
 
     async def ids(self) -> list[str]:
         """External ids on the log, in order."""

@@ -12,7 +12,7 @@ import pytest
 from connectors.imap.idle import wait
 
 from .conftest import Box, mail
-from .test_reading import Serving, at_least, until
+from .serving import Serving, at_least, until
 
 
 @contextmanager

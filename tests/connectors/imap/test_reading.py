@@ -1,41 +1,18 @@
 """A mailbox is read whole, once, in order, whatever happens in between; and stays as it was."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
 from connectors.imap.failures import MailboxUnavailable
-from connectors.imap.poller import MailboxPoller
 from connectors.leases import LeaseLost, Leases
+from connectors.rounds import rest
 from runtime.bus.protocol import BusUnavailable
-from tests import outside
 
 from .conftest import Box, mail
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async def problem() -> bool:
-        return not await holds()
-
-    await outside.until(problem, "it did not happen", patience=20)
-
-
-class Serving:
-    """A poller that runs."""
-
-    def __init__(self, poller: MailboxPoller) -> None:
-        self.stopping = asyncio.Event()
-        self._task = asyncio.create_task(poller.run(self.stopping))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        self.stopping.set()
-        await self._task
+from .serving import Serving, at_least, until
 
 
 async def test_thousands_of_mails_over_the_servers_death_and_ours(box: Box) -> None:
@@ -204,12 +181,45 @@ async def test_a_server_that_is_away_is_said_so(box: Box) -> None:
         await box.poller().round()
 
 
+async def test_a_mailbox_of_very_many_mails_is_read_in_spans(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.imap.connection._AT_ONCE", 3)
+    box.deliver(*(mail(f"m{number}@contoh.example") for number in range(20)))
+    await box.poller(since="now", folders="INBOX", after="seen").round()  # the server gives them their numbers
+    await box.forget()
+    for number, file in enumerate(box.files()):
+        if number in range(4, 15):
+            file.unlink()  # UIDs have holes
+    assert await box.poller().round() == 9
+    assert await box.ids() == [f"m{number}@contoh.example" for number in (*range(4), *range(15, 20))]
+
+
+@pytest.mark.parametrize("patient", [0, 1])
+async def test_a_server_that_dawdles_is_given_up(box: Box, monkeypatch: pytest.MonkeyPatch, patient: int) -> None:
+    """From its greeting on, or from the login on."""
+    monkeypatch.setattr("connectors.imap.worker._GRACE", 0.2)
+    leaving = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if patient:
+            writer.write(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
+            tag, _ = (await reader.readline()).split()
+            writer.write(b"* CAPABILITY IMAP4rev1\r\n%s OK done\r\n" % tag)
+        while not leaving.is_set():
+            writer.write(b"*")
+            await rest(0.05, leaving)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        poller = box.poller(port=server.sockets[0].getsockname()[1])
+        poller._worker._limit = 0.3
+        with pytest.raises(MailboxUnavailable, match=r"took more than 0\.3 s"):
+            await poller.round()
+        await poller.close()
+        leaving.set()
+
+
 def _lost(lease: object) -> None:
     raise LeaseLost("another process")
-
-
-async def at_least(box: Box, count: int) -> bool:
-    return len(await box.house.records()) >= count
 
 
 async def _true(value: bool) -> bool:
