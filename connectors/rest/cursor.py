@@ -22,6 +22,8 @@ class Walk:
     """Whether it reaches the present; if not, another span of time follows."""
     place: Place
     """The page that was read last, or the first one; whoever goes on reads it once more, since lists shift."""
+    held: bool = False
+    """Whether something of it could not be had: it moves no mark, so that it is asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Cursor:
     """The end of the last span of time that is done, while more of them are to follow."""
     walk: Walk | None = None
     """The one that is under way."""
+    first_at: datetime | None = None
+    """When it was first asked."""
     begun: bool = False
     """Whether any walk has come to its end."""
     looked_back_at: datetime | None = None
@@ -63,7 +67,14 @@ class Cursor:
             position=_time(state.get("position")),
             walk=None
             if walk is None
-            else Walk(_mark(walk["low"]), _time(walk["until"]), walk["last"], Place.from_state(walk["place"])),
+            else Walk(
+                _mark(walk["low"]),
+                _time(walk["until"]),
+                walk["last"],
+                Place.from_state(walk["place"]),
+                bool(walk.get("held")),
+            ),
+            first_at=_time(state.get("first_at")),
             begun=bool(state.get("begun")),
             looked_back_at=_time(state.get("looked_back_at")),
             looking_back=bool(state.get("looking_back")),
@@ -83,7 +94,9 @@ class Cursor:
                 "until": _text(walk.until),
                 "last": walk.last,
                 "place": walk.place.to_state(),
+                "held": walk.held,
             },
+            "first_at": _text(self.first_at),
             "begun": self.begun,
             "looked_back_at": _text(self.looked_back_at),
             "looking_back": self.looking_back,

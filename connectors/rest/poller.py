@@ -18,6 +18,7 @@ from typing import Any
 from connectors.acceptance import NOT_NOW, Acceptance
 from connectors.cursors import Cursors
 from connectors.leases import Lease, Leases
+from connectors.rest.broken import BrokenPages
 from connectors.rest.client import Api
 from connectors.rest.cursor import Cursor
 from connectors.rest.details import Details
@@ -53,7 +54,7 @@ class _Round:
     walked: set[str] = field(default_factory=set)
     """Keys met in the walk that is under way."""
     held: list[str] = field(default_factory=list)
-    """Why items of this walk could not be had yet."""
+    """Why items or pages could not be had yet."""
 
 
 class RestPoller:
@@ -72,6 +73,7 @@ class RestPoller:
         self._api = Api(source, clock)
         self._pager = Pager(source, self._api)
         self._details = Details(source, self._api)
+        self._broken = BrokenPages(self._pager.polling.model.pages)
         self._spans = Spans(self._pager.polling.model, self._api.settings, source.zone)
         self._acceptance = acceptance
         self._cursors = cursors
@@ -109,8 +111,10 @@ class RestPoller:
         if self._not_before is not None and self._clock() < self._not_before:
             raise NoAnswer(f"the server asks to be left alone until {self._not_before.isoformat(timespec='seconds')}")
         cursor = Cursor.from_state(await self._cursors.load(self.source.id))
+        saved = cursor.to_state()
+        cursor = replace(cursor, first_at=cursor.first_at or self._clock())
         passing = self._api.settings.start == NOW and not cursor.begun
-        this = _Round(lease, cursor, cursor.to_state(), passing, self._api.settings.max_pages)
+        this = _Round(lease, cursor, saved, passing, self._api.settings.max_pages)
         try:
             while this.left > 0:
                 resumed = this.cursor.walk is not None
@@ -125,12 +129,12 @@ class RestPoller:
             await self._save(this, replace(this.cursor, walk=None))
             raise
         if this.held:
-            raise NoAnswer(f"{len(this.held)} items cannot be had yet, and hold the mark: {this.held[0]}")
+            raise NoAnswer(f"{len(this.held)} items or pages cannot be had, and hold the mark: {this.held[0]}")
         return this.taken
 
     async def _walk(self, this: _Round, *, resumed: bool) -> bool:
         """Go through a list, as far as this round may. Returns whether there is no more for it to do."""
-        this.walked, this.held = set(), []
+        this.walked = set()
         walk = this.cursor.walk
         assert walk is not None  # noqa: S101 `Spans.next` made one
         place: Place | None = walk.place
@@ -140,22 +144,38 @@ class RestPoller:
             if this.left <= 0:
                 return True
             this.left -= 1
-            page = await self._pager.fetch(self._spans.question(walk, place), place)
+            place, page = await self._page(this, place)
+            walk = replace(walk, place=place, held=walk.held or bool(this.held))
+            this.cursor = replace(this.cursor, walk=walk)
             if self._is_cut_off(page):
                 await self._take(this, page)
                 await self._save(this, self._spans.shortened(this.cursor))
                 return False
-            this.cursor = replace(this.cursor, walk=replace(walk, place=place))
             self._notice_circle(this, page)
             await self._take(this, page)
             place = page.following
         self._pager.forget_others()
-        if this.held:
+        if walk.held or this.held:
             await self._save(this, replace(this.cursor, walk=None, position=None))
             return True
-        last = walk.last
         await self._save(this, self._spans.ended(this.cursor, self._clock()))
-        return last
+        return walk.last
+
+    async def _page(self, this: _Round, place: Place) -> tuple[Place, FetchedPage]:
+        """A page; in the place of one that is broken, the one behind it, and the mark is held."""
+        walk = this.cursor.walk
+        assert walk is not None  # noqa: S101 see `_walk`
+        try:
+            page = await self._pager.fetch(self._spans.question(walk, place), place)
+        except (NoAnswer, BadAnswer) as error:
+            behind = None if isinstance(error, AskedToWait) else self._broken.behind(place)
+            if behind is None:
+                raise
+            page = await self._pager.fetch(self._spans.question(walk, behind), behind)
+            this.held.append(f"page {place.number}: {error}")
+            return behind, page
+        self._broken.answered(place)
+        return place, page
 
     def _is_cut_off(self, page: FetchedPage) -> bool:
         since = self._pager.polling.model.since
@@ -175,25 +195,35 @@ class RestPoller:
         """Publish the items of a page that are not on the log yet, and remember them."""
         by_key = {key_of(entry.item): entry for entry in page.entries}
         unseen = [str(key) for key in await self._cursors.unseen(self.source.id, list(by_key))]
+        if this.passing:
+            passed = [key for key in unseen if self._was_there(this, by_key[key])]
+            await self._save(this, this.cursor, passed)
+            unseen = [key for key in unseen if key not in set(passed)]
         for begin in range(0, len(unseen), _BATCH):
             part = {key: by_key[key] for key in unseen[begin : begin + _BATCH]}
-            if not this.passing:
-                found = await self._details.fill(part)
+            found = await self._details.fill(part)
+            if found.held:
                 this.held += found.held
-                await self._publish(this, found.filled)
-                part = found.filled
-                if found.trouble is not None:
-                    await self._save(this, this.cursor, list(part))
-                    raise found.trouble
-            await self._save(this, this.cursor, list(part))
-        cursor = this.cursor
+                self._hold(this)
+            await self._publish(this, found.filled)
+            await self._save(this, this.cursor, list(found.filled))
+            if found.trouble is not None:
+                raise found.trouble
         for entry in page.entries:
-            cursor = cursor.met(entry.mark, self._clock(), self.source.zone)
+            this.cursor = this.cursor.met(entry.mark, self._clock(), self.source.zone)
         if not this.held:
-            this.cursor = cursor
             self._pager.remember(page)
         if page.following is not None:
             await self._save(this, this.cursor)
+
+    def _was_there(self, this: _Round, entry: Listed) -> bool:
+        """Whether an item is older than the source, as far as its time tells."""
+        first = this.cursor.first_at
+        return not isinstance(entry.mark, datetime) or first is None or entry.mark <= first
+
+    def _hold(self, this: _Round) -> None:
+        if this.cursor.walk is not None:
+            this.cursor = replace(this.cursor, walk=replace(this.cursor.walk, held=True))
 
     async def _publish(self, this: _Round, entries: dict[str, Listed]) -> None:
         if not entries:

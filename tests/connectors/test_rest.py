@@ -222,6 +222,27 @@ async def test_a_server_that_breaks_in_the_middle_is_asked_from_there_on(desk: D
     assert await poller.round() == 0, "the mark moved at the end"
 
 
+async def test_a_page_that_stays_broken_is_passed_over_and_holds_the_mark(desk: Desk) -> None:
+    poller = desk.make()
+    for key in range(1, 12):
+        desk.agency.add(key, START + timedelta(minutes=key))
+    broken = True
+    desk.agency.answer = lambda r: Response("rusak", 500) if broken and r.query_params["halaman"] == "3" else None
+    for _ in range(2):
+        with pytest.raises(NoAnswer, match="answers 500"):
+            await poller.round()
+    assert len(await desk.ids()) == 6
+    with pytest.raises(NoAnswer, match="1 items or pages cannot be had, and hold the mark: page 3: the server answers"):
+        await poller.round()
+    assert sorted(map(int, await desk.ids())) == [1, 2, 3, 4, 5, 6, 10, 11]
+    with pytest.raises(NoAnswer, match="page 3"):
+        await poller.round()
+    broken = False
+    poller = desk.make(max_pages=2)
+    assert sum([await poller.round() or 0 for _ in range(4)]) == 3, "it was asked for again, from the old mark on"
+    assert len(await desk.ids()) == 11
+
+
 async def test_a_round_asks_for_its_share_of_pages_and_the_next_goes_on(desk: Desk) -> None:
     for key in range(1, 12):
         desk.agency.add(key)
@@ -515,7 +536,7 @@ async def test_details_are_asked_for_once_and_one_that_fails_holds_up_no_other(d
     desk.agency.answer = answer
     channel = api({"detail": DETAIL, "since": {"mark": {"timestamp": "detail.diubah"}}}, external_id="aduan")
     poller = desk.make(channel)
-    with pytest.raises(NoAnswer, match="1 items cannot be had yet, and hold the mark: the server answers 500"):
+    with pytest.raises(NoAnswer, match="1 items or pages cannot be had, and hold the mark: the server answers 500"):
         await poller.round()
     assert await desk.ids() == ["1", "3"]
     payloads = [json.loads(await desk.house.payload(raw))["detail"]["isi"] for raw in await desk.house.raws()]
@@ -572,6 +593,18 @@ async def test_start_now_passes_over_what_is_there(desk: Desk) -> None:
     assert await poller.round() == 0
     desk.agency.add(5)
     assert await poller.round() == 1
+    assert await desk.ids() == ["5"]
+
+
+async def test_start_now_takes_what_comes_while_the_first_walk_is_broken(desk: Desk) -> None:
+    for key in range(1, 5):
+        desk.agency.add(key)
+    desk.agency.answer = lambda r: Response("rusak", 500) if r.query_params["halaman"] == "2" else None
+    with pytest.raises(NoAnswer):
+        await desk.make(start="now").round()
+    desk.agency.answer = lambda _: None
+    desk.agency.add(5, START + timedelta(minutes=30))
+    assert await desk.make(start="now").round() == 1
     assert await desk.ids() == ["5"]
 
 
@@ -702,3 +735,20 @@ async def test_a_server_behind_an_authority_of_its_own(desk: Desk, tmp_path: Pat
         with pytest.raises(NoAnswer, match=r"certificate is not trusted .* in the setting `authority`"):
             await desk.make(api(), url=url).round()
         assert await desk.make(api(), url=url, authority=str(authority)).round() == 1
+
+
+async def test_an_item_that_could_not_be_had_holds_the_mark_over_rounds(desk: Desk) -> None:
+    for key in range(1, 9):
+        desk.agency.add(key, START - timedelta(hours=9 - key))
+    bad = {"2"}
+    desk.agency.answer = lambda r: Response("rusak", 500) if r.path_params.get("id") in bad else None
+    poll = {"detail": {"path": "/aduan/{aduan.id}"}, "pages": {"by": "number", "size": 3}, "since": SINCE}
+    poller = desk.make(api(poll), max_pages=1)
+    for _ in range(2):
+        with pytest.raises(NoAnswer, match="1 items or pages cannot be had"):
+            await poller.round()
+    assert await poller.round() == 2, "the end of the list, two pages behind the item"
+    bad.clear()
+    for _ in range(3):
+        await poller.round()
+    assert sorted(map(int, await desk.ids())) == list(range(1, 9))
