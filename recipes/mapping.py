@@ -64,7 +64,7 @@ class Mapper:
             raise MappingError(f"the message has more than {_ATTACHMENT_LIMIT} attachments")
         location, place = self._location.found(document, context) if self._location else (None, None)
         mapped = Mapped(
-            text=text_of("text", found) or "",
+            text=_words(found),
             title=text_of("title", found),
             name=text_of("name", found),
             phone=to_phone(found.get("phone")),
@@ -158,6 +158,12 @@ def _day(value: Value) -> date | None:
     if isinstance(value, datetime):
         return value.date()
     return value if isinstance(value, date) else read_date(value)
+
+
+def _words(found: dict[str, Value]) -> str:
+    text = text_of("text", found) or ""
+    # A part of a text may end between two words: the blank there belongs to it.
+    return clean_text(to_text(found["text"]) or "") if text and found.get("sequence") is not None else text
 
 
 def _sequence(found: dict[str, Value]) -> int | None:
