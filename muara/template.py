@@ -21,6 +21,10 @@ sources: {}
 #  surel:
 #    channel: email
 #    settings: {address: lapor@kota.example}
+#  aduan:
+#    channel: imap_mailbox                     # a mailbox that the agency has already
+#    secrets: {password: ADUAN_PASSWORD}
+#    settings: {host: mail.kota.example, user: pengaduan@kota.example}
 #  kecamatan:
 #    channel: kecamatan_csv
 #    settings: {folder: masuk/kecamatan}

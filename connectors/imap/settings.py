@@ -13,6 +13,7 @@ from connectors.source import Source
 
 PASSWORD, CLIENT_SECRET, REFRESH_TOKEN = "password", "client_secret", "refresh_token"
 """Names of the secrets."""
+SECRETS = (PASSWORD, CLIENT_SECRET, REFRESH_TOKEN)
 _LOCAL = ("127.", "localhost", "::1")
 _MOVE = "move "
 _SLACK = timedelta(minutes=5)

@@ -11,6 +11,7 @@ import typer
 
 from connectors.checks import TRANSPORTS
 from connectors.dry_run import inbound_of, parse
+from connectors.imap.settings import SECRETS
 from connectors.source import Source
 from muara.config import FILE
 from muara.context import HomeOption, JsonOption, find
@@ -149,7 +150,8 @@ def _secrets(channel: Channel) -> list[str]:
     """What a channel calls its secrets."""
     receive = channel.recipe.receive
     # Those that a source may lack, too: where a server can be asked without them.
-    return sorted({*receive.secrets, *(receive.poll.auth.secrets if receive.poll else ())})
+    mailbox = SECRETS if receive.transport == "imap" else ()  # which of them depends on the source
+    return sorted({*receive.secrets, *(receive.poll.auth.secrets if receive.poll else ()), *mailbox})
 
 
 def _from_environment(channel: Channel) -> Mapping[str, str]:
