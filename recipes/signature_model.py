@@ -61,6 +61,11 @@ class Signature(Part):
         """The tolerance, or the scheme's own."""
         return self.tolerance or _WINDOWS.get(self.scheme, 300)
 
+    @property
+    def covers_body(self) -> bool:
+        """Whether the body is needed for the proof; where it is not, a stranger's body need not be read."""
+        return self.scheme not in {"none", "token", "basic", "telegram"}
+
     def resolved(self) -> "Signature":
         """The general scheme behind a provider's name; what the recipe says itself takes precedence."""
         scheme, preset = _PRESETS.get(self.scheme, (self.scheme, {}))
