@@ -17,7 +17,7 @@ import structlog
 from connectors.acceptance import Acceptance, Delivery
 from connectors.imap.asking import Ask, Asking
 from connectors.imap.connection import Connection, Letter, Opened
-from connectors.imap.failures import Refused
+from connectors.imap.failures import MailboxUnavailable, Refused
 from connectors.imap.mails import HEAD, Mail, groups, oversized, whole, withheld
 from connectors.imap.position import Owed, Position
 from connectors.imap.settings import MailboxSettings
@@ -27,6 +27,8 @@ from connectors.source import Source
 from runtime.fault_points import reached
 
 _PAGE = 200
+_NO_CHANCE = 3
+"""If so many mails are asked for and none is given, the server is in trouble, and not the mails."""
 _EMPTY = "it says that it has the mail, and gives nothing"
 _log = structlog.get_logger("muara.connectors.imap")
 
@@ -151,6 +153,9 @@ class Folder:
         found, refusals = await self.asking.each(what, uids, ask)
         absent = [uid for uid in uids if uid not in found]
         there = await self.worker.call(visit.connection.there, absent) if absent else ()
+        if not found and len(there) >= _NO_CHANCE:
+            why = refusals.get(there[0], _EMPTY)
+            raise MailboxUnavailable(f"none of {len(there)} mails is given, which is hardly their fault: {why}")
         owed = dict[int, Owed]()
         for uid in there:
             owed |= self._owe(position, uid, refusals.get(uid, _EMPTY))
@@ -214,6 +219,10 @@ class Folder:
         """One more try of a mail that was not given."""
         next_try = position.put_off(uid, self.clock())
         others = {other: owed for other, owed in position.owed.items() if other != uid}
+        if next_try is None and not await self._gives_others(visit, uid):
+            position = replace(position, owed={**others, uid: position.owed[uid].later(self.clock())})
+            await visit.save(position)
+            return position
         if next_try is None:
             place = self._place(uid)
             mail = withheld(Letter(uid, 0, None), position.validity, place, "it was asked for it six times")
@@ -228,6 +237,17 @@ class Folder:
         if owed:
             return position
         return await self._take(visit, replace(position, owed=others), mails)
+
+    async def _gives_others(self, visit: Visit, uid: int) -> bool:
+        """Whether the server gives any other mail, as far as there is one: else it is not this one's fault."""
+        others = [other for other in await self.worker.call(visit.connection.newer, 0) if other != uid][:_NO_CHANCE]
+        for other in others:
+            try:
+                if await self.worker.call(visit.connection.bodies, [other], 1):
+                    return True
+            except Refused:
+                continue
+        return not others
 
     def _owe(self, position: Position, uid: int, why: str) -> dict[int, Owed]:
         if uid in position.owed:

@@ -17,6 +17,10 @@ class Owed:
     due: datetime
     """When it is asked for again."""
 
+    def later(self, now: datetime) -> "Owed":
+        """The same, after the longest pause."""
+        return Owed(self.tries, now + _PAUSES[-1])
+
 
 @dataclass(frozen=True, slots=True)
 class Position:

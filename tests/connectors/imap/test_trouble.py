@@ -101,6 +101,32 @@ async def test_after_six_refusals_a_dead_letter_stands_for_the_mail(box: Box, re
     assert len(box.files()) == 1, "the server has the only copy"
 
 
+async def test_a_server_that_gives_no_mail_at_all_is_in_trouble_itself(box: Box) -> None:
+    box.deliver(*(mail(f"m{number}@contoh.example") for number in range(1, 6)))
+    sick = True
+
+    def answer(tag: bytes, asked: list[int]) -> bytes | None:
+        return b"%s NO [SERVERBUG] Internal error\r\n" % tag if sick or 3 in asked else None
+
+    async with proxy(box.dovecot.port, answer) as port:
+        poller = box.poller(port=port)
+        with pytest.raises(MailboxUnavailable, match=r"none of 5 mails is given.*SERVERBUG"):
+            await poller.round()
+        assert (await box.state())["uid"] == 0
+        sick = False
+        assert await poller.round() == 4
+        for minutes in (1, 6, 25, 100, 400):
+            box.clock.ahead = timedelta(minutes=minutes)
+            assert await poller.round() == 0
+        sick = True
+        box.clock.ahead = timedelta(minutes=800)
+        assert await poller.round() == 0, "nobody is given up by a server that is sick"
+        sick = False
+        box.clock.ahead = timedelta(minutes=1200)
+        assert await poller.round() == 1
+    assert [raw.defect is None for raw in await box.house.raws()] == [True] * 4 + [False]
+
+
 async def test_a_mail_over_which_the_connection_breaks_does_not_hold_up_the_others(box: Box) -> None:
     box.deliver(*(mail(f"m{number}@contoh.example") for number in range(1, 6)))
     async with proxy(box.dovecot.port, lambda _, asked: b"" if 3 in asked else None) as port:
