@@ -2,8 +2,12 @@
 
 from recipes.parts import Part
 
-_NAMES = {"UCS-2": "utf-16-be", "UCS2": "utf-16-be", "GSM": "utf-8"}
-"""What gateways write, and what it is; the GSM alphabet is recoded before it leaves them."""
+_NAMES = {
+    **dict.fromkeys(("UCS-2", "UCS2", "UTF-16", "UTF16", "UTF16-BE", "UTF16BE"), "utf-16-be"),
+    **dict.fromkeys(("UTF16-LE", "UTF16LE", "UCS-2LE"), "utf-16-le"),
+    "GSM": "utf-8",
+}
+"""What gateways write, and what it is: the air is big-endian, and the GSM alphabet is recoded before it leaves them."""
 
 
 class Charset(Part):
@@ -23,7 +27,7 @@ def text_in(raw: bytes, charset: str = "") -> str:
     for candidate in ("" if recoded else name, "utf-8"):
         try:
             if candidate:
-                return raw.decode(candidate)
+                return raw.decode(candidate).removeprefix("\ufeff")
         except (LookupError, ValueError):
             continue
     return raw.decode("cp1252", "replace")

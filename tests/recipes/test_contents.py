@@ -66,6 +66,8 @@ def query(raw: bytes, **fields: str) -> dict[str, object]:
     ("raw", "text"),
     [
         (b"key=k&id=1&from=%2B6281100000151&text=%00A%00i%00r%D8%3D%DE%21&coding=2&charset=UTF-16BE", "Air😡"),
+        (b"key=k&id=1&from=%2B6281100000151&text=%00A%00i%00r&coding=3&charset=UTF16-BE", "Air"),
+        (b"key=k&id=1&from=%2B6281100000151&text=%FE%FF%00A%00i%00r&coding=2&charset=UCS-2", "Air"),
         (b"key=k&id=1&from=%2B6281100000151&text=caf%E9&coding=0", "café"),
         (b"key=k&id=1&from=%2B6281100000151&text=caf%C3%A9&charset=UTF-8", "café"),
         (b"key=k&id=1&from=%2B6281100000151&text=caf%E9&charset=WINDOWS-1252", "café"),
