@@ -152,7 +152,7 @@ class Folder:
         """What is asked of mails, and which of them are withheld. Those that are gone are in neither."""
         found, refusals = await self.asking.each(what, uids, ask)
         absent = [uid for uid in uids if uid not in found]
-        there = await self.worker.call(visit.connection.there, absent) if absent else ()
+        there = await self.worker.call(visit.connection.there, absent) if absent else []
         if not found and len(there) >= _NO_CHANCE:
             why = refusals.get(there[0], _EMPTY)
             raise MailboxUnavailable(f"none of {len(there)} mails is given, which is hardly their fault: {why}")
