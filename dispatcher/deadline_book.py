@@ -22,6 +22,8 @@ from runtime.store.statements import chunks, insert_returning_new
 from schemas.parts import State, Step
 
 _SOME = 500
+Place = tuple[datetime, UUID]
+"""How far receipts were looked through: when the last one came, and the id of its delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +57,33 @@ class DeadlineBook:
         self._name = name
         self._rules = rules
 
-    async def begin(self, connection: AsyncConnection, since: datetime | None) -> int:
-        """Add rows for receipts that came since a moment and have none; says how many were looked at."""
+    async def begin(self, store: Store, after: Place | None) -> Place | None:
+        """Add rows for some receipts that have none, from a place on; says where to go on when there may be more.
+
+        Rows that exist are left out by a look-up of their ids: joined, a planner that does not know the tables yet
+        compares every receipt with every row.
+        """
         d, x = t.deliveries.c, t.deadlines.c
-        statement = (
-            _reports(self._name)
-            .outerjoin(t.deadlines, (x.complaint_id == d.subject_id) & (x.hub == d.destination))
-            .where(x.complaint_id.is_(None), d.receipt.is_not(None), d.finished_at.is_not(None))
-            .order_by(d.finished_at)
+        some = (
+            select(d.delivery_id, d.subject_id, d.finished_at)
+            .where(d.destination == self._name, d.finished_at.is_not(None), d.receipt.is_not(None), d.kind == CREATE)
+            .order_by(d.finished_at, d.delivery_id)
             .limit(_SOME)
         )
-        if since is not None:
-            statement = statement.where(d.finished_at >= since)
-        found = (await connection.execute(statement)).all()
-        await self._insert(connection, [self._first(row, None) for row in found])
-        return len(found)
+        if after is not None:
+            at, delivery = after
+            some = some.where(d.finished_at >= at, (d.finished_at > at) | (d.delivery_id > delivery))
+        async with store.reading() as connection:
+            found = (await connection.execute(some)).all()
+            ids = [row.subject_id for row in found]
+            timed = select(x.complaint_id).where(x.hub == self._name, x.complaint_id.in_(ids))
+            known = set((await connection.execute(timed)).scalars()) if ids else set()
+        missing = [each for each in ids if each not in known]
+        if missing:
+            async with store.writing() as connection:
+                reports = await connection.execute(_reports(self._name).where(d.subject_id.in_(missing)))
+                await self._insert(connection, [self._first(row, None) for row in reports])
+        return (found[-1].finished_at, found[-1].delivery_id) if len(found) == _SOME else None
 
     async def move(self, connection: AsyncConnection, told: Iterable[Told]) -> None:
         """Inside the unit of work that makes the states durable. Rows are locked in the order of their ids."""

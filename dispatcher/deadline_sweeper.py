@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, bindparam, select, update
 
 from dispatcher import tables as t
-from dispatcher.deadline_book import DeadlineBook
+from dispatcher.deadline_book import DeadlineBook, Place
 from dispatcher.metrics import DispatcherMetrics
 from dispatcher.publishing import Publisher
 from runtime.clock import Clock
@@ -39,19 +40,16 @@ class DeadlineSweeper:
         self._publisher = publisher
         self._metrics = metrics
         self._clock = clock
-        self._begun: dict[str, datetime] = {}
+        self._begun: dict[str, Place] = {}
 
     async def step(self) -> bool:
         """One sweep; says whether there is more to do at once."""
         more = False
         for name, book in self._books.items():
             now = self._clock()
-            async with self._store.writing() as connection:
-                looked = await book.begin(connection, self._begun.get(name))
-            if looked:
-                more = True
-            else:
-                self._begun[name] = now - _MARGIN
+            left = await book.begin(self._store, self._begun.get(name))
+            more = more or left is not None
+            self._begun[name] = left or (now - _MARGIN, UUID(int=0))
         return await self._tell() or more
 
     async def _tell(self) -> bool:
