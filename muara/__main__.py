@@ -17,6 +17,7 @@ from muara.commands import (
     dead,
     deadlines,
     demo,
+    drafts,
     hubs,
     importing,
     keys,
@@ -68,6 +69,7 @@ _GROUPS = {"channels": channels, "dead": dead, "review": review, "hubs": hubs, "
 for name, group in _GROUPS.items():
     app.add_typer(group.app, name=name)
 
+drafts.register(channels.app)
 hubs.app.add_typer(parked.app, name="parked")
 hubs.app.command("adopt")(parked.adopt)
 hubs.app.command("deadlines")(deadlines.deadlines)

@@ -50,7 +50,7 @@ def list_channels(home: HomeOption = Path(), *, as_json: JsonOption = False) -> 
 @app.command("show")
 def show(name: Name, home: HomeOption = Path(), *, as_json: JsonOption = False) -> None:
     """One channel: what it needs, and whether its examples hold. Exit code 1 when one does not."""
-    channel = _channel(name, home)
+    channel = find_channel(name, home)
     results = run_examples(channel)
     recipe = channel.recipe
     if as_json:
@@ -92,7 +92,7 @@ def parse_payload(
     as_json: JsonOption = False,
 ) -> None:
     """What would become of a delivery: a dry run, in the clear, that accepts nothing. One JSON object a message."""
-    channel = _channel(name, home)
+    channel = find_channel(name, home)
     connection = _source(channel, home, source, secret or [])
     headers = dict(_header(line) for line in header or [])
     parameters = dict(parse_qsl(query, keep_blank_values=True, errors="surrogateescape"))
@@ -114,7 +114,8 @@ def _titled(found: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**found, "complaint": {**said, "title": title(said["text"]) or None}}
 
 
-def _channel(name: str, home: Path) -> Channel:
+def find_channel(name: str, home: Path) -> Channel:
+    """A channel by its name, or by the path of its recipe; ends the command when there is none."""
     if name.endswith((".yaml", ".yml")):
         return load_channel(Path(name), TRANSPORTS)
     channels = load_channels(Home(home.resolve()).channels, TRANSPORTS)
