@@ -24,6 +24,7 @@ from muara.commands import (
     lag,
     parked,
     reconcile,
+    recording,
     review,
     schemas,
     serve,
@@ -70,6 +71,7 @@ for name, group in _GROUPS.items():
     app.add_typer(group.app, name=name)
 
 drafts.register(channels.app)
+recording.register(channels.app)
 hubs.app.add_typer(parked.app, name="parked")
 hubs.app.command("adopt")(parked.adopt)
 hubs.app.command("deadlines")(deadlines.deadlines)

@@ -28,7 +28,9 @@ _REMARKS = {
 }
 
 
-def write_recipe(channel: str, samples: Sequence[Sample], *, transport: str, title: str = "") -> tuple[str, Draft]:
+def write_recipe(
+    channel: str, samples: Sequence[Sample], *, transport: str, title: str = "", invented: Invented | None = None
+) -> tuple[str, Draft]:
     """The text of a recipe, and what it was made of. Identities in the samples are replaced by invented ones.
 
     :raises ValueError: when there is nothing in the sample that could be a message.
@@ -40,9 +42,14 @@ def write_recipe(channel: str, samples: Sequence[Sample], *, transport: str, tit
         )
     text = _text(channel, found, [], transport=transport, title=title, kind=samples[0].kind)
     recipe = parse_text(text, f"{channel}.yaml").build(Recipe)
-    invented = Invented()
+    invented = invented or Invented()
     examples = [_example(Channel(recipe), each, invented) for each in samples]
     return _text(channel, found, examples, transport=transport, title=title, kind=samples[0].kind), found
+
+
+def example_text(channel: Channel, sample: Sample, invented: Invented) -> str:
+    """A sample as an example, as it stands at the end of a recipe; it expects what comes of it now."""
+    return _written([_example(channel, sample, invented)])
 
 
 def _text(
@@ -68,13 +75,17 @@ def _text(
     whole["receive"], whole["map"], whole["examples"] = receive, mapped, list(examples)
     whole.yaml_set_start_comment(_head(found))
     whole.yaml_set_comment_before_after_key("examples", before=_before_examples(found))
+    return _written(whole)
+
+
+def _written(value: Any) -> str:  # noqa: ANN401 anything that YAML can say
     writer = YAML()
     writer.width = 118
     writer.indent(mapping=2, sequence=4, offset=2)
     writer.allow_unicode = True
     writer.representer.ignore_aliases = lambda _: True
     out = io.StringIO()
-    writer.dump(whole, out)
+    writer.dump(value, out)
     return out.getvalue()
 
 
