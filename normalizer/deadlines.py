@@ -1,11 +1,9 @@
-"""SP4N's clock: working days, without weekends and Indonesian public holidays."""
+"""When a complaint is to be forwarded, followed up and resolved, counted from its acceptance."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-import holidays
-
+from runtime.working_days import WorkingDays
 from schemas.parts import Deadlines
 
 
@@ -21,26 +19,18 @@ class DeadlineRules:
 
 
 class Calendar:
-    """Counts working days."""
+    """Counts from acceptance."""
 
     def __init__(self, rules: DeadlineRules) -> None:
         self._rules = rules
-        self._zone = ZoneInfo(rules.zone)
-        self._holidays = holidays.country_holidays("ID")
+        self._days = WorkingDays(rules.zone)
 
     def deadlines(self, received_at: datetime, classification: str) -> Deadlines:
-        """When a complaint must be forwarded, followed up and resolved: at the end of each last working day."""
-        day = received_at.astimezone(self._zone).date()
+        """Each at the end of its last working day."""
         information = classification == "permintaan_informasi"
+        resolve = self._rules.resolve_information if information else self._rules.resolve
         return Deadlines(
-            forward_by=self._end(day, self._rules.forward),
-            follow_up_by=self._end(day, self._rules.follow_up),
-            resolve_by=self._end(day, self._rules.resolve_information if information else self._rules.resolve),
+            forward_by=self._days.after(received_at, self._rules.forward),
+            follow_up_by=self._days.after(received_at, self._rules.follow_up),
+            resolve_by=self._days.after(received_at, resolve),
         )
-
-    def _end(self, day: date, working_days: int) -> datetime:
-        while working_days > 0:
-            day += timedelta(days=1)
-            if day.weekday() < 5 and day not in self._holidays:
-                working_days -= 1
-        return datetime.combine(day, time(23, 59, 59), self._zone).astimezone(UTC)

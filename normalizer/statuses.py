@@ -20,7 +20,7 @@ from runtime.store.statements import chunks
 from schemas.complaint import Complaint
 from schemas.events import ComplaintEvent, StatusEvent
 from schemas.identity import event_id
-from schemas.parts import HubReceipt, Status
+from schemas.parts import HubReceipt, State, Status
 from schemas.topics import COMPLAINTS
 
 log = structlog.get_logger()
@@ -78,10 +78,23 @@ def apply(complaint: Complaint, event: StatusEvent) -> Complaint | None:
         return complaint.model_copy(update={"hub_receipts": (*others, receipt)})
     known = complaint.status
     # Never backwards in time; what we say ourselves until a hub speaks does not count.
-    if event.state is None or (known.hub is not None and known.since is not None and known.since > event.at):
+    if event.state is None or (known.hub is not None and known.since is not None and _older(event, known, known.since)):
         return None
     status = Status(state=event.state, words=event.words, hub=event.hub, since=event.at)
     return None if status == known else complaint.model_copy(update={"status": status})
+
+
+_RANKS: dict[State, int] = {
+    "received": 0, "on_hold": 1, "disposed": 2, "in_progress": 3, "agency_responded": 4, "reporter_replied": 5,
+    "closed": 6, "auto_closed": 6, "archived": 6, "not_our_authority": 6, "reopened": 7,
+}  # fmt: skip
+"""Which of two states that a hub dates to the same moment is the later one: some date by the day."""
+
+
+def _older(event: StatusEvent, known: Status, since: datetime) -> bool:
+    if event.at != since:
+        return event.at < since
+    return event.state is not None and _RANKS[event.state] < _RANKS[known.state]
 
 
 def _event(document: Complaint, hub: str, now: datetime) -> Outgoing:

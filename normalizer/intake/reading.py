@@ -14,7 +14,6 @@ from normalizer.faults import where
 from normalizer.parts import Part, part_of, storable
 from normalizer.source import SourceView
 from recipes.mail.limits import MailError
-from recipes.mail.message import attachment_content
 from recipes.mapped import Ignored, Mapped, MappingError
 from runtime.bus.protocol import Received
 from runtime.objects.protocol import ObjectMissing, Objects, ObjectsUnavailable
@@ -130,7 +129,7 @@ class RawReader:
             mapped = source.channel.map(payload, raw.media_type, zone=source.zone, source_settings=source.settings)
             if isinstance(mapped, Ignored):
                 return storable(mapped)
-            return part_of(raw, mapped, await self._contents(payload, raw, mapped))
+            return part_of(raw, mapped, await self._contents(payload, raw, mapped, source))
         except (MappingError, MailError, SealingError, ObjectMissing) as error:
             return Dead(storable(str(error)))
         except ObjectsUnavailable:
@@ -149,10 +148,21 @@ class RawReader:
             return self._sealing.open(raw.payload, subject=str(raw.message_id), field="payload")
         return await self._objects.get(raw.payload_object or "")
 
-    async def _contents(self, payload: bytes, raw: RawComplaint, mapped: Mapped) -> Sequence[str | None]:
-        if raw.media_type != "message/rfc822":
-            return [None] * len(mapped.attachments)
-        return [
-            None if attachment.part is None else await self._objects.put(attachment_content(payload, attachment.part))
-            for attachment in mapped.attachments
-        ]
+    async def _contents(
+        self, payload: bytes, raw: RawComplaint, mapped: Mapped, source: SourceView
+    ) -> Sequence[str | None]:
+        """Keys of the contents that came with the message: parts of a mail or a form, or base64 within JSON."""
+        keys: list[str | None] = []
+        for attachment in mapped.attachments:
+            key = None
+            if attachment.part is not None:
+                try:
+                    content = source.channel.attachment_content(
+                        payload, raw.media_type, attachment.part, zone=source.zone, source_settings=source.settings
+                    )
+                    key = await self._objects.put(content)
+                except MappingError:
+                    # A file that is damaged takes no complaint along: it stays listed, without its content.
+                    log.warning("attachment_unreadable", message_id=str(raw.message_id), channel=raw.channel)
+            keys.append(key)
+        return keys

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from normalizer.parts import Part
 from normalizer.understanding.text import clean
-from recipes.mapped import Classification, MappedAttachment, MappedLocation
+from recipes.mapped import Classification, Mapped, MappedAttachment, MappedLocation
 
 Given = TypeVar("Given")
 
@@ -56,7 +56,7 @@ def compose(parts: Sequence[Part]) -> Composed:
     mapped = [part.mapped for part in ordered]
     files = {file.name: file for part in ordered for file in _files(part)}
     return Composed(
-        text="\n".join(dict.fromkeys(text for m in mapped if (text := clean(m.text)))),
+        text="\n".join(dict.fromkeys(text for written in _texts(mapped) if (text := clean(written)))),
         title=next((title for m in mapped if m.title and (title := clean(m.title))), None),
         name=_first([m.name for m in mapped]),
         phone=_first([m.phone for m in mapped]),
@@ -74,6 +74,24 @@ def compose(parts: Sequence[Part]) -> Composed:
         received_at=min(part.received_at for part in parts),
         historical=all(part.historical for part in parts),
     )
+
+
+def _texts(mapped: Sequence[Mapped]) -> list[str]:
+    """What was written, message by message. The parts of one SMS are one message, cut wherever it was full."""
+    parts: dict[str, dict[int, str]] = {}
+    texts: list[str | None] = []
+    places: dict[str, int] = {}
+    for each in mapped:
+        if each.group is None or each.sequence is None:
+            texts.append(each.text)
+            continue
+        if each.group not in parts:
+            places[each.group] = len(texts)
+            texts.append(None)
+        parts.setdefault(each.group, {}).setdefault(each.sequence, each.text or "")
+    for group, place in places.items():
+        texts[place] = "".join(text for _, text in sorted(parts[group].items()))
+    return [text for text in texts if text]
 
 
 def _first(values: Sequence[Given | None]) -> Given | None:

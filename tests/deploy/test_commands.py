@@ -163,7 +163,7 @@ def test_ports_are_those_that_are_listened_on(ours: dict[str, Tree], config: Con
     assert inside == {
         "connectors": {config.http.port, config.connectors.smtp.port},
         "normalizer": set(),
-        "dispatcher": set(),
+        "dispatcher": {config.http.port},
         "portal": {config.http.port},
         "sandbox": {int(command[command.index("--port") + 1])},
     }

@@ -41,6 +41,8 @@ SOURCES = {
     "wa-kota": ("kominfo", "whatsapp_cloud"),
     "sms-kota": ("kominfo", "twilio_sms"),
     "surel-kota": ("kominfo", "email"),
+    "sms-panjang": ("kominfo", "vonage_sms"),
+    "surel-postmark": ("kominfo", "postmark"),
     "rsud": ("rsud", "opd_webhook"),
     "daftar": ("pemkot", "laporan_csv"),
 }

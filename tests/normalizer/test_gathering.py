@@ -270,6 +270,47 @@ async def test_a_mail_keeps_its_attachment_sealed(rig: Rig) -> None:
     assert complaint.title == "Trotoar rusak"
 
 
+async def test_the_parts_of_a_long_sms_make_one_text_whatever_their_order(rig: Rig) -> None:
+    """The network cuts where the SMS is full: in the middle of a word. A second SMS is a line of its own."""
+    parts = {
+        1: "Lampu jalan di depan pasar mati, sudah dilaporkan ke RT tetapi bel",
+        2: "um diperbaiki sampai sek",
+        3: "arang",
+    }
+    for part in (2, 3, 1):
+        sms = {
+            "msisdn": SITI, "messageId": f"0A{part}", "text": parts[part], "type": "text", "concat": "true",
+            "concat-ref": "21", "concat-total": "3", "concat-part": str(part),
+            "message-timestamp": "2026-11-24 03:00:00",
+        }  # fmt: skip
+        await rig.receive("sms-panjang", json.dumps(sms).encode())
+    more = {
+        "msisdn": SITI,
+        "messageId": "0A9",
+        "text": "RT 3 ya",
+        "type": "text",
+        "message-timestamp": "2026-11-24 03:00:20",
+    }
+    await rig.receive("sms-panjang", json.dumps(more).encode())
+    await rig.work()
+    assert (await rig.one()).text == "".join(parts.values()) + "\nRT 3 ya"
+
+
+async def test_files_within_json_are_kept_sealed(rig: Rig) -> None:
+    mail = {
+        "FromFull": {"Email": "komang@warga.example", "Name": "Komang Contoh"},
+        "MessageID": "m-1",
+        "Subject": "Trotoar rusak",
+        "TextBody": "Trotoar di Jalan Ahmad Yani rusak.",
+        "Attachments": [{"Name": "a.jpg", "Content": "/9j/4A==", "ContentType": "image/jpeg", "ContentLength": 4}],
+    }
+    await rig.receive("surel-postmark", json.dumps(mail).encode())
+    await rig.work()
+    (attachment,) = (await rig.one()).attachments
+    assert attachment.object is not None
+    assert await rig.reader._objects.get(attachment.object) == b"\xff\xd8\xff\xe0"
+
+
 async def test_rows_of_a_file_are_no_conversation(rig: Rig) -> None:
     await rig.row(1, isi="Lampu jalan mati di Jalan Melati", telepon="081100000041")
     await rig.row(2, isi="Sampah menumpuk di pasar", telepon="081100000041")

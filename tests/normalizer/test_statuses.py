@@ -49,6 +49,15 @@ async def test_a_state_moves_and_the_event_names_the_hub(rig: Rig) -> None:
     await rig.counts()
 
 
+async def test_of_two_states_of_one_moment_the_further_one_stands_whichever_is_told_last(rig: Rig) -> None:
+    complaint = await published(rig)
+    at = rig.clock.now
+    for state in ("in_progress", "closed", "in_progress", "disposed", "reopened", "closed"):
+        await rig.status(complaint, state=state, at=at)
+    assert (await rig.one()).status.state == "reopened"
+    assert await applied(rig) == [True, True, False, False, True, False]
+
+
 async def test_an_older_state_is_passed_over(rig: Rig) -> None:
     complaint = await published(rig)
     await rig.status(complaint, state="in_progress", at=rig.clock.now)
