@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from connectors.activity import Activity
 from connectors.metrics import ACCEPTED, DEFECT, RECEIPT, ConnectorMetrics
 from connectors.naming import identify, name_of
 from connectors.source import Source
@@ -69,13 +70,18 @@ class Acceptance:
         inline_limit: int = INLINE_LIMIT,
         max_in_flight: int = 512,
         timeout: float = 10.0,
+        activity: Activity | None = None,
     ) -> None:
-        """`max_in_flight` counts deliveries; `timeout` is how long the log may take for one, in seconds."""
+        """`max_in_flight` counts deliveries; `timeout` is how long the log may take for one, in seconds.
+
+        `activity` hears of what was accepted, and knows which sources are paused; transports that others call ask it.
+        """
         self._bus = bus
         self._sealing = sealing
         self._objects = objects
         self._clock = clock
         self.metrics = metrics
+        self.activity = activity or Activity(clock)
         self._inline_limit = inline_limit
         self._max_in_flight = max_in_flight
         self._timeout = timeout
@@ -177,4 +183,6 @@ class Acceptance:
         self.metrics.received(channel, ACCEPTED, messages - defects)
         self.metrics.received(channel, DEFECT, defects)
         self.metrics.received(channel, RECEIPT, receipts)
+        if not delivery.historical:  # what an import brings is no sign of life
+            self.activity.took(delivery.source.id, messages)
         return Accepted(messages, receipts, defects)

@@ -73,6 +73,7 @@ class Leases:
         *,
         length: float = 30.0,
         alone: bool = False,
+        paused: Callable[[str], bool] = lambda _: False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Knows of no lease yet.
@@ -83,23 +84,27 @@ class Leases:
             length: seconds without renewal after which a lease ends.
             alone: no other process asks these sources: what a crash left is taken over at once, and nothing is renewed.
                 Where that is wrong, the later process wins, and the earlier one's cursors are fenced off.
+            paused: whether a source is not to be asked at the moment.
             monotonic: seconds that no change of the clock moves.
         """
         self._store = store
         self._clock = clock
         self._length = length
         self._alone = alone
+        self._paused = paused
         self._monotonic = monotonic
         self._owner = str(uuid.uuid4())
         self._held: dict[str, Lease] = {}
         self._not_before: dict[str, float] = {}
 
     async def hold(self, source: str) -> Lease | None:
-        """Our lease of a source: the one we have, or a new one; None while another process has it.
+        """Our lease of a source: the one we have, or a new one; None while another process has it, or it is paused.
 
         Raises:
             StoreUnavailable: our own database does not answer.
         """
+        if self._paused(source):
+            return None
         lease = self._held.get(source)
         if lease is not None and lease.valid:
             return lease

@@ -1,5 +1,7 @@
 """What the connectors count. Labels hold channels and outcomes, never ids or people."""
 
+from datetime import datetime
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 ACCEPTED = "accepted"
@@ -32,6 +34,18 @@ class ConnectorMetrics:
             ("channel",),
             registry=registry,
         )
+        self._silent = Gauge(
+            "muara_source_silent",
+            "1 while nothing comes from a source for several times its usual gap.",
+            ("source",),
+            registry=registry,
+        )
+        self._last_message = Gauge(
+            "muara_source_last_message_timestamp_seconds",
+            "When the last message of a source was accepted, seconds since the epoch.",
+            ("source",),
+            registry=registry,
+        )
         self.in_flight = Gauge(
             "muara_accepting_requests", "Deliveries that are being written to the log now.", registry=registry
         )
@@ -48,3 +62,9 @@ class ConnectorMetrics:
     def round_succeeded(self, channel: str) -> None:
         """Note that a polled source answered."""
         self._success.labels(channel).set_to_current_time()
+
+    def stands(self, source: str, *, silent: bool, last_at: datetime | None) -> None:
+        """How a source stands, by all that its processes have written down."""
+        self._silent.labels(source).set(silent)
+        if last_at is not None:
+            self._last_message.labels(source).set(last_at.timestamp())

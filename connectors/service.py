@@ -10,7 +10,9 @@ from prometheus_client import CollectorRegistry
 
 from connectors import ledger
 from connectors.acceptance import Acceptance
+from connectors.activity import Activity
 from connectors.checks import BadSources, by_transport, faults, missing_secrets
+from connectors.commands import Commands
 from connectors.cursors import Cursors
 from connectors.faults import describe
 from connectors.files.folder import DropFolder
@@ -24,16 +26,21 @@ from connectors.settings import ConnectorSettings
 from connectors.smtp.receiver import SmtpReceiver
 from connectors.source import Source
 from connectors.sql.poller import TablePoller
+from connectors.watch import Watch
 from connectors.webhook.router import router
 from runtime.bus.protocol import Bus
+from runtime.loops import Loop
 from runtime.objects.protocol import Objects
 from runtime.sealing.protocol import Sealing
 from runtime.store.engine import Store, StoreUnavailable
 from runtime.store.migrate import migrate
+from runtime.telemetry.health import Health
 from schemas.ledger import ServiceLedger
 
 _PAUSE = 1.0
 """Seconds between two tries to bring the tables up to date."""
+_LOOK = 5.0
+"""Seconds between two looks at all sources; a pause is heard by every process within them."""
 _log = structlog.get_logger("muara.connectors")
 
 
@@ -85,12 +92,17 @@ class Connectors:
             self.metrics,
             max_in_flight=settings.max_in_flight,
             timeout=settings.log_timeout,
+            activity=Activity(clock),
         )
         self._sources = sources
         self._store = store
         self._spooled = spooled
         self._leases = Leases(
-            store, clock, length=settings.lease, alone=store.dialect == "sqlite" if alone is None else alone
+            store,
+            clock,
+            length=settings.lease,
+            alone=store.dialect == "sqlite" if alone is None else alone,
+            paused=self.acceptance.activity.is_paused,
         )
         webhooks = {source.route: source for source in by_transport(sources, "webhook")}
         self.router = router(webhooks, self.acceptance, settings.webhook)
@@ -127,6 +139,12 @@ class Connectors:
             *self.pollers,
             *self.mailboxes,
         ]
+        self._health = Health()
+        self.watch = Watch(sources, store, self.acceptance.activity, self.metrics, clock=clock, problems=self._unserved)
+        self._watching = Loop("connectors.watch", self.watch.look, self._health, idle=_LOOK)
+        ids = frozenset(source.id for source in sources)
+        self._commands = Commands(bus, store, ids, clock, self._watching.wake)
+        self._obeying = Loop("connectors.commands", self._commands.step, self._health)
         self._stopping = asyncio.Event()
         self._tables_problem: str | None = None
 
@@ -140,17 +158,26 @@ class Connectors:
             await self.smtp.start()
 
     async def run(self) -> None:
-        """Serve the sources that Muara asks by itself, until `stop`; first of all bring their tables up to date."""
-        if not self._asked:
-            await self._stopping.wait()
-            return
+        """Watch the sources, and serve those that Muara asks by itself, until `stop`; first of all bring the tables up
+        to date.
+        """
         while not self._stopping.is_set() and not await self._tables_ready():
             await rest(_PAUSE, self._stopping)
+        if self._stopping.is_set():
+            return
+        await self._look()  # who is paused is known before anybody is asked
+        self._watching.start()
+        self._obeying.start()
         async with asyncio.TaskGroup() as group:
             for each in self._asked:
                 group.create_task(each.run(self._stopping), name=f"connectors-{each.source.id}")
             group.create_task(self._leases.run(self._stopping), name="connectors-leases")
+            group.create_task(self._stopping.wait(), name="connectors-until-stop")
         await self._leases.release()
+        await self._obeying.stop()
+        await self._commands.close()
+        await self._watching.stop()
+        await self._look()
 
     async def stop(self) -> None:
         """Take no more mail, and let rounds that have begun come to their end; `run` returns then."""
@@ -172,13 +199,25 @@ class Connectors:
         """What does not work at the moment, in words; empty when all does."""
         problems = missing_secrets(self._sources)
         if self._tables_problem:
-            problems.append(f"tables and folders wait for the database: {self._tables_problem}")
+            waiting = "tables and folders wait" if self._asked else "what is known of the sources waits"
+            problems.append(f"{waiting} for the database: {self._tables_problem}")
         if self.smtp and not self.smtp.port:
             problems.append("the mail server does not listen")
         for each in self._asked:
             if each.problem:
                 problems.append(f'source "{each.source.id}": {each.problem}')
-        return problems
+        if not self._asked:  # else those who wait for the same database and log have told of it
+            problems += [f"{part}: {words}" for part, words in self._health.problems.items()]
+        return problems + self.watch.words()
+
+    def _unserved(self) -> dict[str, str]:
+        return {each.source.id: each.problem for each in self._asked if each.problem}
+
+    async def _look(self) -> None:
+        try:
+            await self.watch.look()
+        except StoreUnavailable as error:
+            _log.warning("sources not looked at", why=str(error))
 
     async def _tables_ready(self) -> bool:
         try:

@@ -33,6 +33,8 @@ class Source:
     """The source's own settings; they override those of the recipe."""
     path: str = ""
     """Last part of its webhook address; the id unless the address itself is meant to be secret."""
+    silence_after: float | None = 8.0
+    """Usual gaps without a message after which it is reported as silent; None: never. See `connectors.habit`."""
 
     @property
     def route(self) -> str:

@@ -29,6 +29,7 @@ from muara.commands import (
     schemas,
     serve,
     setup,
+    sources,
 )
 from muara.ground import HomeUnusable
 from muara.output import errors, plain
@@ -66,7 +67,15 @@ def _options(
 
 for module in (demo, setup, serve, audit, lag, reconcile, importing):
     module.register(app)
-_GROUPS = {"channels": channels, "dead": dead, "review": review, "hubs": hubs, "schemas": schemas, "keys": keys}
+_GROUPS = {
+    "channels": channels,
+    "sources": sources,
+    "dead": dead,
+    "review": review,
+    "hubs": hubs,
+    "schemas": schemas,
+    "keys": keys,
+}
 for name, group in _GROUPS.items():
     app.add_typer(group.app, name=name)
 

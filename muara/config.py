@@ -68,6 +68,9 @@ class SourceConfig(_Part):
     """What the recipe calls a secret → the environment variable that holds it."""
     settings: dict[str, Any] = Field(default_factory=dict)
     """What the channel's transport needs to know: a folder, a mail address, a database."""
+    silence_after: float | None = Field(default=8.0, gt=0)
+    """Usual gaps without a message, by the hours at which messages usually come, after which the source is reported as
+    silent; null: never."""
 
 
 WorkingDayCount = Annotated[int, Field(ge=0, le=1000)]

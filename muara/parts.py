@@ -83,6 +83,7 @@ def _source(name: str, home: Home, config: Config, channels: Mapping[str, Channe
         secrets=resolve_secrets(each.secrets),
         settings=settings,
         path=each.path or "",
+        silence_after=each.silence_after,
     )
 
 

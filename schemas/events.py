@@ -84,10 +84,23 @@ class DeadlineEvent(Event):
 class Command(Event):
     """On `complaints.commands`: what an operator wants. Services obey in their own time; twice changes nothing."""
 
-    action: Literal["replay", "discard", "merge", "link", "dismiss", "undo", "approve", "pause", "resume", "adopt"]
+    action: Literal[
+        "replay",
+        "discard",
+        "merge",
+        "link",
+        "dismiss",
+        "undo",
+        "approve",
+        "pause",
+        "resume",
+        "adopt",
+        "pause_source",
+        "resume_source",
+    ]
     """What to do."""
     subject: str
-    """What to do it to: a message id, complaint id, delivery id or hub name."""
+    """What to do it to: a message id, complaint id, delivery id, name of a hub or of a source."""
     target: str | None = None
     """The other complaint, for `merge` and `link`; the hub's number, for `adopt`."""
     reason: str | None = None

@@ -29,10 +29,14 @@ class MailHandler:
     ) -> str:
         """Take a recipient that some source owns."""
         del server, session
-        if self._mailboxes.find(address) is None:
+        source = self._mailboxes.find(address)
+        if source is None:
             self._acceptance.metrics.received("unknown", "unknown_recipient")
             _log.warning("recipient refused", why="no source has this address")
             return "550 5.1.1 No mailbox here by that name"
+        if self._acceptance.activity.is_paused(source.id):
+            self._acceptance.metrics.received(source.channel.recipe.channel, "paused")
+            return "451 4.3.2 This mailbox is paused, please send the mail again later"
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 Too many recipients, please send the rest in another mail"
         envelope.rcpt_tos.append(address)
@@ -57,6 +61,7 @@ class MailHandler:
         except NOT_NOW as error:
             for source in sources.values():
                 self._acceptance.metrics.received(source.channel.recipe.channel, "unavailable")
+                self._acceptance.activity.failed(source.id, "a mail could not be stored")
             _log.error("mail put off", why=str(error), sources=sorted(sources))
             return "451 4.3.0 Cannot store the message now, please send it again later"
         return "250 2.0.0 OK, the message is stored"

@@ -41,4 +41,10 @@ MISCONFIGURED = Refusal(
     "this source is not configured completely",
     "its operator runs `muara check`; send the same again later",
 )
+PAUSED = Refusal(
+    "paused",
+    503,
+    "this source is paused",
+    "send the same again later; its operator lets it go on with `muara sources resume`",
+)
 UNAVAILABLE = Refusal("unavailable", 503, "the message could not be stored", "send the same again later")

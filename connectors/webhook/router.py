@@ -19,6 +19,7 @@ from connectors.settings import WebhookSettings
 from connectors.source import MissingSecret, Source
 from connectors.webhook import answers
 from connectors.webhook.addresses import BadAllowList, is_allowed
+from connectors.webhook.trial import trial_body
 from recipes.inbound import Inbound, media_type
 from recipes.signatures import Signed, same, verify
 from runtime import refusals
@@ -38,6 +39,8 @@ _REFUSALS = (
     (Overloaded, refusals.OVERLOADED),
     (NOT_NOW, answers.UNAVAILABLE),
 )
+_PAUSED = 300
+"""Seconds after which the provider of a paused source is asked to come again."""
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context, level 1."""
 _log = structlog.get_logger("muara.connectors.webhook")
@@ -92,6 +95,8 @@ class Door:
         return self._refuse(answers.METHOD_NOT_ALLOWED, source)
 
     async def _receive(self, source: Source, request: Request) -> Response:
+        if self._acceptance.activity.is_paused(source.id):
+            return self._refuse(answers.PAUSED, source)
         inbound = Inbound(
             body=b"",
             media_type=media_type(request.headers.get("content-type", "")),
@@ -111,6 +116,9 @@ class Door:
         inbound = replace(inbound, body=body)
         if signature.covers_body and not self._is_proved(source, request, inbound):
             return self._refuse(answers.BAD_SIGNATURE, source)
+        if body == trial_body(source):
+            self._acceptance.metrics.received(source.channel.recipe.channel, "trial")
+            return JSONResponse({"accepted": 0, "trial": True})
         items = await source.split(inbound)
         accepted = await self._acceptance.accept(source, items, traceparent=_trace(request))
         answer = source.channel.recipe.receive.answer
@@ -139,6 +147,10 @@ class Door:
     def _refuse(self, refusal: Refusal, source: Source | None, why: str | None = None) -> Response:
         channel = source.channel.recipe.channel if source else "unknown"
         self._acceptance.metrics.received(channel, refusal.outcome)
+        if refusal is answers.PAUSED:  # an operator wants it so, and heard of it when it began
+            return refusal.response(_PAUSED)
+        if source is not None:
+            self._acceptance.activity.failed(source.id, refusal.error)
         log = _log.error if refusal.status >= 500 else _log.warning
         log("request refused", outcome=refusal.outcome, source=source.id if source else None, why=why)
         return refusal.response(self._settings.retry_after)

@@ -17,12 +17,12 @@ from connectors.tables import METADATA
 from recipes.channel import Channel
 from recipes.models import Recipe
 from runtime.bus.embedded import EmbeddedBus
-from runtime.bus.protocol import BusUnavailable, Partition, Record
+from runtime.bus.protocol import BusUnavailable, Consumer, OnGap, Partition, Positions, Record
 from runtime.objects.folder import FolderObjects
 from runtime.sealing.sealer import Sealer
 from runtime.store.engine import Store
 from schemas.raw import RawComplaint
-from schemas.topics import RAW
+from schemas.topics import COMMANDS, RAW
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 MAP: dict[str, Any] = {"text": "text", "phone": {"phone": "sender"}}
@@ -50,6 +50,9 @@ class SwitchableBus:
             raise BusUnavailable("the log is away")
         self.publications += 1
         await self.inner.publish(topic, records)
+
+    async def subscribe(self, group: str, topics: Sequence[str], positions: Positions, on_gap: OnGap) -> Consumer:
+        return await self.inner.subscribe(group, topics, positions, on_gap)
 
 
 @dataclass
@@ -90,7 +93,7 @@ class House:
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    bus = await EmbeddedBus.open(tmp_path / "log.db", [RAW.name])
+    bus = await EmbeddedBus.open(tmp_path / "log.db", [RAW.name, COMMANDS.name])
     sealing = Sealer(b"k" * 32)
     objects = FolderObjects(tmp_path / "objects", sealing)
     registry = CollectorRegistry()
