@@ -1,6 +1,7 @@
 """From what a sender sends to a recipe that reads it: new, test, record, schema, doc."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -148,3 +149,30 @@ async def test_what_cannot_be_an_example_is_answered_and_told() -> None:
         ).status_code == 200
     assert [sample.kind for sample in recorder.samples] == ["form"]
     assert sum("not recorded" in line for line in said) == 2
+
+
+def test_the_indonesian_guide_works_as_it_stands(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "membuat-kanal.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```(json|yaml|sh)\n(.*?)```", guide, re.DOTALL)
+    sample = next(text for kind, text in blocks if kind == "json")
+    source = next(text for kind, text in blocks if kind == "yaml")
+    commands = [
+        line.partition("#")[0].split()[1:]
+        for kind, text in blocks if kind == "sh"
+        for line in text.splitlines() if line.startswith("muara channels")
+    ]  # fmt: skip
+    home = tmp_path / "muara"
+    assert cli("init", home, "--agency", "kota-contoh").returncode == 0
+    monkeypatch.chdir(home)
+    (home / "keluhan.json").write_text(sample, encoding="utf-8")
+    assert [words[1] for words in commands] == ["new", "test", "parse"]
+    for words in commands:
+        done = cli(*(word for word in words if word != "--watch"))
+        assert done.returncode == 0, done.said
+    assert done.out.startswith("accepted")
+    written = (home / "muara.yaml").read_text(encoding="utf-8")
+    assert written.count("sources: {}\n") == 1
+    (home / "muara.yaml").write_text(written.replace("sources: {}\n", source), encoding="utf-8")
+    checked = cli("check", "--json", env={"PDAM_KUNCI": "kunci-panjang-yang-acak"})
+    troubles = [each for each in checked.json() if not each["ok"]]
+    assert (checked.returncode, troubles) == (0, []), checked.said
