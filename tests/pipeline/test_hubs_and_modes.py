@@ -156,7 +156,8 @@ async def test_what_is_imported_from_the_past_is_never_sent_and_has_no_deadline(
     )
     for gained in ({"received": 1, "complaints": 1}, {"redelivered": 1}):
         done = await town.muara("import", str(file), "--source", "kecamatan", "--historical", "--json")
-        assert json.loads(done.stdout)["historical"] is True
+        # Muara itself runs in this process, too, and may say something at the same moment.
+        assert json.loads(done.stdout.splitlines()[-1])["historical"] is True
         assert await town.rest(gained.get("received", 0)) == gained
     assert await town.reports(kadek) == []
     (shown,) = [each for each in await town.feed() if "balai desa" in each["text"]]

@@ -22,39 +22,6 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text(encoding="
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", GUIDE, re.DOTALL)
 KEY = "kunci-dishub-2026"
 
-GATEWAYS = {
-    # Neither signs; in Wablas' webhook `sender` is our own device, in Fonnte's it is the citizen.
-    "wablas": """
-channel: wablas
-title: Wablas
-receive: {transport: webhook, signature: {scheme: none}, decode: auto, external_id: id, sender: phone}
-map:
-  text: message
-  name: pushName
-  phone: {phone: phone}
-examples:
-  - name: a message
-    covers: ordinary
-    payload: {id: W1, phone: "6281100000071", sender: "6281100009999", message: Banjir, pushName: Luh Contoh}
-    expect:
-      - {outcome: accepted, external_id: W1, complaint: {text: Banjir, reporter: {phone: "+6281100000071"}}}
-""",
-    "fonnte": """
-channel: fonnte
-title: Fonnte
-receive: {transport: webhook, signature: {scheme: none}, decode: auto, external_id: inboxid, sender: sender}
-map:
-  text: message
-  name: name
-  phone: {phone: sender}
-examples:
-  - name: a message
-    covers: ordinary
-    payload: {device: "6281100009999", sender: "6281100000072", message: Banjir, name: Luh Contoh, inboxid: 12}
-    expect:
-      - {outcome: accepted, external_id: "12", complaint: {text: Banjir, reporter: {phone: "+6281100000072"}}}
-""",
-}
 DEVICE = "6281100009999"
 
 
@@ -79,7 +46,7 @@ async def town(tmp_path_factory: pytest.TempPathFactory, size: Size) -> AsyncIte
                 stack,
                 tmp_path_factory.mktemp("town"),
                 size,
-                recipes={"dishub": recipe, **GATEWAYS},
+                recipes={"dishub": recipe},
                 sources=sources,
                 hubs={"sp4n": {"agencies": HUB_AGENCIES}},
             )
