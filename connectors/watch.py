@@ -87,7 +87,7 @@ class Watch:
         except StoreUnavailable:
             self._activity.give_back(noted)
             raise
-        self._told_problems |= {source: (words, now) for source, words in problems.items()}
+        self._note_told(problems, now)
         for each in told:
             self._tell(each)
         await self._read()
@@ -106,7 +106,9 @@ class Watch:
         ]
         return silent + paused
 
-    async def _write(self, now: datetime, noted: Mapping[str, Tally], problems: Mapping[str, str]) -> list[_Told]:
+    async def _write(
+        self, now: datetime, noted: Mapping[str, Tally], problems: Mapping[str, str | None]
+    ) -> list[_Told]:
         told = []
         everybody = sorted(self._sources)
         async with self._store.writing() as connection:
@@ -176,10 +178,10 @@ class Watch:
         for source, row in found.items():
             self._metrics.stands(source, silent=row.silent_since is not None, last_at=row.last_at)
 
-    def _news_of_problems(self, now: datetime) -> dict[str, str]:
+    def _news_of_problems(self, now: datetime) -> dict[str, str | None]:
+        """Problems to write: new ones, those that hold for long, and None for what this process told and is over."""
         present = self._problems()
-        self._told_problems = {source: told for source, told in self._told_problems.items() if source in present}
-        news = {}
+        news: dict[str, str | None] = {source: None for source in self._told_problems if source not in present}
         for source, words in present.items():
             told, at = self._told_problems.get(source, (None, now))
             if told != words:
@@ -187,6 +189,13 @@ class Watch:
             if told != words or now - at >= _TELL_AGAIN:
                 news[source] = words
         return news
+
+    def _note_told(self, news: Mapping[str, str | None], now: datetime) -> None:
+        for source, words in news.items():
+            if words is None:
+                del self._told_problems[source]
+            else:
+                self._told_problems[source] = words, now
 
     def _tell(self, told: _Told) -> None:
         since = told.since.isoformat(timespec="seconds") if told.since else None

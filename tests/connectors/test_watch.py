@@ -142,5 +142,10 @@ async def test_counts_wait_for_a_database_that_is_away(
     assert (row.messages, row.errors, row.error, row.problem) == (5, 2, "the mailbox is away", "the mailbox is away")
     [shown] = await standings(store, [make_source(WEB, id="web")], process.now)
     assert (shown.state, shown.problem, shown.today) == ("failing", "the mailbox is away", 5), dialect
+    process.problems = {}
+    await process.watch.look()
+    assert (await _row(store, "web")).problem is None
+    process.problems = {"web": "the mailbox is away"}
+    await process.watch.look()  # and then the process dies
     [later] = await standings(store, [make_source(WEB, id="web")], process.now + timedelta(minutes=4))
     assert later.state == "receiving"

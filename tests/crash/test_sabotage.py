@@ -30,6 +30,8 @@ LOG = ["partitions", "records"]
 ON_THEIR_WAY = ["dispatcher_outbox", "normalizer_outbox"]
 LOSSES = ["dispatcher_losses", "normalizer_losses", "portal_losses"]
 """Empty unless the log was emptied too early, which is a fault by itself."""
+ESTIMATES = ["connectors_losses", "connectors_positions", "connectors_sources"]
+"""How often sources bring something, and who is paused: no message hangs on them, and nobody balances them."""
 TABLES = [("store.db", name) for name in STORE if name not in LOSSES] + [("log.db", name) for name in LOG]
 
 
@@ -104,7 +106,7 @@ def test_the_tables_below_are_all_there_are(rested: Path) -> None:
     for file in ("store.db", "log.db"):
         with closing(sqlite3.connect(rested / "data" / file)) as connection:
             found |= {(file, row[0]) for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
-    assert found == {*TABLES, *(("store.db", name) for name in LOSSES)}
+    assert found == {*TABLES, *(("store.db", name) for name in [*LOSSES, *ESTIMATES])}
 
 
 async def test_both_homes_balance_before_the_sabotage(rested: Path, torn: Path) -> None:
