@@ -19,7 +19,10 @@ def upgrade() -> None:
     op.add_column("dispatcher_deliveries", sa.Column("share", sa.String(length=63), nullable=False, server_default=""))
     op.add_column("dispatcher_deliveries", sa.Column("turn", sa.BigInteger(), nullable=False, server_default="1"))
     op.create_index(
-        "dispatcher_deliveries_turns", "dispatcher_deliveries", ["destination", "state", "turn"], unique=False
+        "dispatcher_deliveries_turns",
+        "dispatcher_deliveries",
+        ["destination", "state", "turn", "created_at"],
+        unique=False,
     )
     op.create_index(
         "dispatcher_deliveries_shares", "dispatcher_deliveries", ["destination", "state", "share", "turn"], unique=False

@@ -36,7 +36,7 @@ def delivery_table(metadata: MetaData, name: str) -> Table:
         Column("finished_at", Moment),
         Column("share", String(63), nullable=False, server_default=""),
         Column("turn", BigInteger, nullable=False, server_default="1"),
-        Index(f"{name}_turns", "destination", "state", "turn"),
+        Index(f"{name}_turns", "destination", "state", "turn", "created_at"),
         Index(f"{name}_shares", "destination", "state", "share", "turn"),
         Index(f"{name}_in_order", "subject_id", "destination", "sequence", unique=True),
         Index(f"{name}_by_receipt", "destination", "receipt"),
