@@ -51,12 +51,31 @@ class SmtpSettings(Settings):
     """Seconds in which a command, or a whole mail, must have arrived (RFC 5321 4.5.3.2)."""
 
 
+class MediaSettings(Settings):
+    """Files that messages only name."""
+
+    allow: tuple[IPvAnyNetwork, ...] = ()
+    """Addresses that may be asked although they are not public, such as `127.0.0.1` in a test, or an agency's own
+    server. Whoever can write to a channel can then have anything fetched from there."""
+    max_size: int = Field(default=25 * MIB, ge=1024)
+    """Bytes of one file; a larger one is not kept."""
+    timeout: float = Field(default=120.0, gt=0, le=240)
+    """Seconds in which a file must have arrived whole."""
+    pause: float = Field(default=15.0, gt=0)
+    """Seconds without a byte after which a server is given up."""
+    concurrency: int = Field(default=4, ge=1, le=32)
+    """Files of one source that are fetched at a time."""
+    attempts: int = Field(default=30, ge=1)
+    """Failed tries after which a file is given up; with the waits between them, about a day."""
+
+
 class ConnectorSettings(Settings):
     """All transports."""
 
     webhook: WebhookSettings = WebhookSettings()
     smtp: SmtpSettings | None = None
     """None: no mail server, whatever the sources are."""
+    media: MediaSettings = MediaSettings()
     folder_interval: float = Field(default=2.0, gt=0)
     """Seconds between two looks into a drop folder."""
     lease: float = Field(default=30.0, ge=1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from connectors import ledger as connectors_ledger
+from connectors.media import books as media_books
 from dispatcher import ledger as dispatcher_ledger
 from dispatcher import queries
 from muara import log_books
@@ -17,13 +18,14 @@ from normalizer import ledger as normalizer_ledger
 from portal import ledger as portal_ledger
 from runtime.bus.spool_file import look
 from schemas.ledger import Check, ServiceLedger
-from schemas.topics import COMMANDS, COMPLAINTS, RAW, STATUSES
+from schemas.topics import COMMANDS, COMPLAINTS, MEDIA, RAW, STATUSES
 
 _READERS = (
     (RAW.name, "normalizer", "positions_raw"),
     (STATUSES.name, "normalizer", "positions_statuses"),
     (COMMANDS.name, "normalizer", "positions_commands"),
     (COMMANDS.name, "dispatcher", "positions_commands"),
+    (MEDIA.name, "normalizer", "positions_media"),
     (COMPLAINTS.name, "dispatcher", "positions_complaints"),
     (COMPLAINTS.name, "portal", "positions_complaints"),
 )
@@ -54,12 +56,13 @@ async def audit(books: Books) -> Audit:
     """Count everything. Works beside a running Muara, and without one."""
     # What reads is counted before what it reads, so that traffic in between shows as in flight and not as a fault.
     connectors = await connectors_ledger.read(books.store)
+    media = await media_books.read(books.store)
     portal = await portal_ledger.read(books.store)
     dispatcher = await dispatcher_ledger.read(books.store, list(books.config.hubs), datetime.now(UTC))
     async with books.store.reading() as connection:
         doubled = await queries.doubled(connection)
     normalizer = await normalizer_ledger.read(books.store)
-    ledgers = {each.service: each for each in (normalizer, dispatcher, portal, connectors)}
+    ledgers = {each.service: each for each in (normalizer, dispatcher, portal, connectors, media)}
     positions = await log_books.positions(books.store)
     log = await log_books.read(books.bus)
     ends = log.ends

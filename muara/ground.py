@@ -10,6 +10,7 @@ from pathlib import Path
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
+import connectors.media.migrations
 import connectors.migrations
 import dispatcher.migrations
 import normalizer.migrations
@@ -25,8 +26,14 @@ from runtime.store.engine import Store
 from runtime.store.migrate import migrate, versions_of
 from schemas.topics import TOPICS
 
-SERVICES = (connectors.migrations, normalizer.migrations, dispatcher.migrations, portal.migrations)
-"""The services with tables, each with its `SERVICE` and its `VERSIONS`."""
+SERVICES = (
+    connectors.migrations,
+    connectors.media.migrations,
+    normalizer.migrations,
+    dispatcher.migrations,
+    portal.migrations,
+)
+"""Who has tables, each with its `SERVICE` and its `VERSIONS`; the connectors have two chains."""
 
 
 class HomeUnusable(Exception):
@@ -79,7 +86,8 @@ async def open_ground(
     try:
         for service in SERVICES:
             # The connectors of Kafka's size accept without a store; what polls migrates when it begins.
-            if service.SERVICE in services and not (config.store and service is connectors.migrations):
+            name = service.SERVICE.partition("_")[0]
+            if name in services and not (config.store and name == "connectors"):
                 await _migrate(store, service.SERVICE, service.VERSIONS, home)
         yield Ground(home, config, bus, store, sealer, FolderObjects(home.objects, sealer))
     finally:

@@ -11,7 +11,7 @@ from muara.ground import Ground
 from runtime.bus.protocol import Partition
 from runtime.loops import Loop
 from runtime.telemetry.health import Health
-from schemas.topics import COMMANDS, COMPLAINTS, RAW, STATUSES, TOPICS
+from schemas.topics import COMMANDS, COMPLAINTS, MEDIA, RAW, STATUSES, TOPICS
 
 log = structlog.get_logger()
 
@@ -21,6 +21,7 @@ _READERS = {
     RAW.name: (normalizer.tables.positions,),
     STATUSES.name: (normalizer.tables.positions,),
     COMMANDS.name: (normalizer.tables.positions, dispatcher.tables.positions),
+    MEDIA.name: (normalizer.tables.positions,),
     COMPLAINTS.name: (dispatcher.tables.positions, portal.tables.positions),
 }
 """Who reads a topic; the others are for outsiders, and kept by time alone."""

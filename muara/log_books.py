@@ -8,10 +8,10 @@ import normalizer.tables
 import portal.tables
 from runtime.bus.protocol import Bus, BusUnavailable, Partition
 from runtime.store.engine import Store
-from schemas.topics import COMMANDS, COMPLAINTS, RAW, STATUSES, TOPICS
+from schemas.topics import COMMANDS, COMPLAINTS, MEDIA, RAW, STATUSES, TOPICS
 
 READERS = {
-    "normalizer": (normalizer.tables.positions, (RAW.name, STATUSES.name, COMMANDS.name)),
+    "normalizer": (normalizer.tables.positions, (RAW.name, STATUSES.name, COMMANDS.name, MEDIA.name)),
     "dispatcher": (dispatcher.tables.positions, (COMPLAINTS.name, COMMANDS.name)),
     "portal": (portal.tables.positions, (COMPLAINTS.name,)),
 }

@@ -7,6 +7,7 @@ from datetime import timedelta
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
+from connectors.media.service import MediaQueue
 from connectors.service import Connectors
 from dispatcher.door import DoorSettings
 from dispatcher.service import Dispatcher
@@ -52,6 +53,7 @@ class Application:
         sources, objects = parts.sources, objects_of(ground)
         self._accepting = WatchedBus(door.bus)
         self.connectors: Connectors | None = None
+        self.media: MediaQueue | None = None
         self.normalizer: Normalizer | None = None
         self.dispatcher: Dispatcher | None = None
         self.portal: Portal | None = None
@@ -75,6 +77,17 @@ class Application:
                 alone=embedded,
             )
             routers.append(self.connectors.router)
+            self.media = MediaQueue(
+                list(sources.values()),
+                bus=ground.bus,
+                store=ground.store,
+                sealing=ground.sealer,
+                objects=objects,
+                registry=self.registry,
+                settings=config.connectors.media,
+                clock=clock,
+                alone=embedded,
+            )
         if "normalizer" in services:
             self.normalizer = Normalizer(
                 ground.bus,
@@ -140,6 +153,8 @@ class Application:
         found: dict[str, Problems] = {"log": lambda: self._health.problems}
         if self.connectors is not None:
             found["connectors"] = self.connectors.ready
+        if (media := self.media) is not None:
+            found["media"] = media.problems
         if (normalizer := self.normalizer) is not None:
             found["normalizer"] = lambda: normalizer.health.problems
         if (dispatcher := self.dispatcher) is not None:
@@ -160,6 +175,8 @@ class Application:
                 await service.start()
         if self.connectors is not None:
             await self.connectors.start()
+            if self.media is not None:
+                await self.media.start()
             self._running = asyncio.create_task(self.connectors.run(), name="connectors")
         if self._housekeeping is not None:
             self._housekeeping.start()
@@ -173,6 +190,8 @@ class Application:
         await self.http.stop()
         if self.connectors is not None:
             await self.connectors.stop()
+        if self.media is not None:
+            await self.media.stop()
         if self._running is not None:
             await self._running
         if self._housekeeping is not None:

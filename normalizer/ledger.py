@@ -9,7 +9,7 @@ from normalizer.dedup.index import CandidateIndex
 from normalizer.origin import ONLY, origin
 from runtime.store.engine import Store
 from schemas.ledger import Check, ServiceLedger
-from schemas.topics import COMMANDS, RAW, STATUSES
+from schemas.topics import COMMANDS, MEDIA, RAW, STATUSES
 
 _BY_MERGE = ("same_report", "operator")
 """Why a complaint's founder supports another complaint; all other supporters never founded one."""
@@ -32,13 +32,14 @@ async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLe
     inbox = await count(t.inbox)
     first = func.count(t.inbox.c.message_id.distinct())
     replays = inbox - int((await connection.execute(select(first))).scalar_one())
-    lost, lost_statuses, lost_commands = [
-        await t.positions.lost(connection, topic.name) for topic in (RAW, STATUSES, COMMANDS)
+    lost, lost_statuses, lost_commands, lost_media = [
+        await t.positions.lost(connection, topic.name) for topic in (RAW, STATUSES, COMMANDS, MEDIA)
     ]
     counts = {
         "positions_raw": await t.positions.total(connection, RAW.name),
         "positions_statuses": await t.positions.total(connection, STATUSES.name),
         "positions_commands": await t.positions.total(connection, COMMANDS.name),
+        "positions_media": await t.positions.total(connection, MEDIA.name),
         "lost": lost,
         "redelivered": await count(t.redeliveries),
         "replays": replays,
@@ -81,6 +82,11 @@ async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLe
                 await count(t.commands) + lost_commands,
             ),
             Check(
+                "fetched files read = rows of media + lost",
+                counts["positions_media"],
+                await count(t.media) + lost_media,
+            ),
+            Check(
                 "origins of revisions = 1 since something was published",
                 await count(t.origins),
                 max(await count(t.origins, t.origins.c.number == ONLY), int(counts["published"] > 0)),
@@ -100,7 +106,7 @@ async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLe
         ),
         faults=tuple(
             f"{number} records of {topic.name} left the log before they were read: its retention is too short"
-            for topic, number in ((STATUSES, lost_statuses), (COMMANDS, lost_commands))
+            for topic, number in ((STATUSES, lost_statuses), (COMMANDS, lost_commands), (MEDIA, lost_media))
             if number
         ),
     )

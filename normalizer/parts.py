@@ -36,6 +36,8 @@ class Part:
     """The earlier message that it edits, answers or continues."""
     historical: bool = False
     traceparent: str | None = None
+    photo: tuple[float, float] | None = None
+    """Latitude and longitude that a photo of it tells, WGS 84 degrees."""
 
     @property
     def sent_at(self) -> datetime:

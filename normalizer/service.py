@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from normalizer import ledger
 from normalizer import tables as t
+from normalizer.attaching import MediaWriter
 from normalizer.commands import CommandWriter
 from normalizer.deadlines import Calendar, DeadlineRules
 from normalizer.dedup.index import CandidateIndex
@@ -37,7 +38,7 @@ from runtime.store.outbox import Outgoing
 from runtime.store.positions import PositionMoved
 from runtime.telemetry.health import Health
 from schemas.ledger import ServiceLedger
-from schemas.topics import COMMANDS, RAW, STATUSES
+from schemas.topics import COMMANDS, MEDIA, RAW, STATUSES
 
 log = structlog.get_logger()
 
@@ -76,6 +77,7 @@ class Normalizer:
         self._settler = Settler(store, decider, documents, Rivals(index.maker, judge, sealing), index, clock=clock)
         self._statuses = StatusWriter(store, clock)
         self._commands = CommandWriter(store, index, clock)
+        self._media = MediaWriter(store, sealing, clock)
         self._consumers: dict[str, Consumer] = {}
         self._begun = False
         self.health = Health()
@@ -88,6 +90,7 @@ class Normalizer:
             Loop(
                 "normalizer.commands", lambda: self._consume(COMMANDS.name, self._commands.write), self.health, idle=0
             ),
+            Loop("normalizer.media", lambda: self._consume(MEDIA.name, self._attach), self.health, idle=0),
             Loop("normalizer.sweeper", self._sweep, self.health, idle=2),
         ]
 
@@ -139,6 +142,11 @@ class Normalizer:
         self._metrics.outcomes("intake", written.outcomes)
         self._loops[1].wake()
         return written.events
+
+    async def _attach(self, records: Sequence[Received]) -> Sequence[Outgoing]:
+        await self._media.write(records)
+        self._loops[1].wake()
+        return ()
 
     async def _settle(self) -> bool:
         started = time.monotonic()

@@ -150,6 +150,19 @@ statuses = Table(
 )
 """What hubs said, record by record: the history of each complaint at each hub."""
 
+media = Table(
+    "normalizer_media",
+    metadata,
+    Column("partition", Integer, primary_key=True),
+    Column("offset", BigInteger, primary_key=True),
+    Column("message_id", Id, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("object", Words(64), nullable=False),
+    Column("applied", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""What was fetched for messages that only named it, record by record."""
+
 commands = Table(
     "normalizer_commands",
     metadata,

@@ -14,6 +14,7 @@ from recipes.mail.limits import MailError
 from recipes.mail.message import attachment_content
 from recipes.mapped import Ignored, Mapped, MappingError, Value
 from recipes.mapping import Mapper
+from recipes.media import MediaAccess
 from recipes.models import Recipe
 from recipes.multipart import is_multipart_form, multipart_content
 from recipes.paths import Context
@@ -37,6 +38,8 @@ class Channel:
         self._mapper = Mapper(recipe, compiler)
         self.polling = Polling(recipe.receive.poll, compiler) if recipe.receive.poll else None
         """How the source is asked, when its transport is `rest`."""
+        self.media = MediaAccess(recipe.receive.media, compiler) if recipe.receive.media else None
+        """How files are fetched that its messages only name."""
         if compiler.errors:
             raise RecipeError(recipe.channel, compiler.errors)
         canonical = recipe.model_dump(mode="json", by_alias=True, include=_BEHAVIOUR, exclude_defaults=True)

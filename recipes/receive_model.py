@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from recipes.charset import Charset
+from recipes.media_model import Media
 from recipes.parts import Expression, Part, Slug
 from recipes.poll_model import Poll
 from recipes.signature_model import Signature
@@ -80,6 +81,8 @@ class Receive(Part):
     """Who wrote: messages of one sender stay in order."""
     sent_at: Expression | None = None
     """When it was written; the default of `map.sent_at`."""
+    media: Media | None = None
+    """How files are fetched that a message only names by an address or an id; without it they are not."""
     gather: bool = False
     """People write here in pieces, as in a chat: what one sender writes within the quiet period is one complaint."""
 

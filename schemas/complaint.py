@@ -58,6 +58,8 @@ class Complaint(Model):
     """SP4N `rahasia`: the report itself is hidden; it goes to the hub and nowhere else."""
     place: Place = Place()
     """SP4N `lokasi kejadian`. Empty when `rahasia`."""
+    position_from: Literal["sender", "text", "photo"] | None = None
+    """Whose word latitude and longitude are: a place that the sender attached, what was written, a photo's own data."""
     incident_date: date | None = None
     """SP4N `tanggal kejadian`, in the source's time zone; None when the citizen named none."""
     category: Category | None = None

@@ -3,6 +3,8 @@
 from typing import Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from schemas.base import Instant, Model, Sealed, Slug
 from schemas.complaint import Complaint
 from schemas.parts import State, Step
@@ -105,6 +107,25 @@ class Command(Event):
     """The other complaint, for `merge` and `link`; the hub's number, for `adopt`."""
     reason: str | None = None
     """The operator's words, kept."""
+
+
+class MediaEvent(Event):
+    """On `complaints.media`: the content of an attachment that its message only named was fetched and stored."""
+
+    message_id: UUID
+    """The message."""
+    number: int = Field(ge=0)
+    """Which attachment of that message it is, from 0."""
+    object: str
+    """Key of the stored content (hex SHA-256)."""
+    media_type: str
+    """What its content shows, whatever was declared."""
+    size: int = Field(ge=0)
+    """Bytes, as stored."""
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    """Where the photo says that it was taken, WGS 84 degrees; what is stored does not say it any more."""
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+    """WGS 84 degrees."""
 
 
 class DeadLetter(Event):

@@ -96,6 +96,10 @@ class Attachment(Model):
     """Key of the stored content (hex SHA-256); None while it is only known by reference."""
     reference: str | None = None
     """The provider's media id or URL, sealed (subject: complaint id, field: reference), until it is fetched."""
+    message_id: UUID | None = None
+    """With a reference: the message that it came with."""
+    number: int | None = Field(default=None, ge=0)
+    """With a reference: which attachment of that message it is, from 0."""
 
 
 class Supporter(Model):

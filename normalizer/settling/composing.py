@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
+from uuid import UUID
 
 from normalizer.parts import Part
 from normalizer.understanding.text import clean
@@ -18,6 +19,9 @@ class File:
 
     attachment: MappedAttachment
     object: str | None
+    message_id: UUID
+    number: int
+    """Which attachment of that message it is, from 0."""
 
     @property
     def name(self) -> tuple[str | None, ...]:
@@ -38,6 +42,8 @@ class Composed:
     email: str | None
     address: str | None
     location: MappedLocation | None
+    photo: tuple[float, float] | None
+    """Where a photo says that it was taken."""
     incident_date: date | None
     classification: Classification | None
     category: str | None
@@ -63,6 +69,7 @@ def compose(parts: Sequence[Part]) -> Composed:
         email=_first([m.email for m in mapped]),
         address=_first([m.address for m in mapped]),
         location=_first([m.location for m in mapped]),
+        photo=_first([part.photo for part in ordered]),
         incident_date=_first([m.incident_date for m in mapped]),
         classification=_first([m.classification for m in mapped]),
         category=_first([m.category for m in mapped]),
@@ -111,4 +118,5 @@ def _edited(parts: Sequence[Part]) -> list[Part]:
 
 def _files(part: Part) -> list[File]:
     objects = part.objects or (None,) * len(part.mapped.attachments)
-    return [File(attachment, key) for attachment, key in zip(part.mapped.attachments, objects, strict=True)]
+    found = zip(part.mapped.attachments, objects, strict=True)
+    return [File(attachment, key, part.message_id, number) for number, (attachment, key) in enumerate(found)]

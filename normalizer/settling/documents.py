@@ -72,6 +72,7 @@ class Documents:
             anonim=draft.anonim,
             rahasia=hidden,
             place=Place() if hidden else draft.place,
+            position_from=None if hidden else draft.position_from,
             incident_date=draft.incident_date,
             category=_category(draft),
             attachments=tuple(self._attachment(file, draft, standing.complaint_id) for file in composed.files),
@@ -108,15 +109,17 @@ class Documents:
 
     def _attachment(self, file: File, draft: Draft, complaint_id: UUID) -> Attachment:
         given = file.attachment
-        reference = given.url or given.media_id
+        reference = (given.url or given.media_id) if file.object is None else None
         return Attachment(
             media_type=given.media_type,
             filename=None if draft.rahasia else _shown_filename(given.filename, draft.composed.name),
             size=given.size,
             object=file.object,
             reference=self._sealing.seal(reference.encode(), subject=str(complaint_id), field="reference")
-            if reference and file.object is None
+            if reference
             else None,
+            message_id=file.message_id if reference else None,
+            number=file.number if reference else None,
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,8 @@ class Draft:
     classification: Classification
     category: FoundCategory | None
     place: Place
+    position_from: Literal["sender", "text", "photo"] | None
+    """Whose word its latitude and longitude are."""
     incident_date: date | None
     anonim: bool
     rahasia: bool
@@ -94,7 +97,7 @@ class Drafter:
         # Masked first, cut then: the cut could leave half a phone number that nothing recognises any more.
         shown_title = masking.mask(title, names) if composed.title else words.title(shown_words) or _untold(composed)
         wishes = [self._classifier.flags(each.text) for each in told]
-        place = self._place(composed, home)
+        place, position_from = self._place(composed, home)
         return Draft(
             composed=composed,
             private_title=title,
@@ -106,6 +109,7 @@ class Drafter:
             classification=composed.classification or self._classifier.classify(own_words)[0],
             category=self._categorizer.categorize(f"{title}\n{own_words}\n{composed.category or ''}"),
             place=place,
+            position_from=position_from,
             incident_date=composed.incident_date or incident_date(own_words, composed.sent_at, ZoneInfo(zone)),
             # Whoever asks for silence once has it for all that was merged with it.
             anonim=any(each.anonim for each in told) or any(wish.anonim for wish in wishes),
@@ -152,11 +156,12 @@ class Drafter:
             finder = self._finders[home] = PlaceFinder(home, self._register)
         return finder
 
-    def _place(self, composed: Composed, home: str | None) -> Place:
+    def _place(self, composed: Composed, home: str | None) -> tuple[Place, Literal["sender", "text", "photo"] | None]:
         location = composed.location
         told = [composed.address, location.name if location else None, location.address if location else None]
         found = self._finder(home).find(composed.text, "\n".join(part for part in told if part) or None)
-        return Place(
+        position = _position(composed, found.latitude, found.longitude)
+        place = Place(
             region_code=found.region_code,
             region_scheme=found.scheme if found.region_code else None,
             region_edition=found.edition if found.region_code else None,
@@ -167,10 +172,22 @@ class Drafter:
             rw=found.rw,
             kilometre=found.kilometre,
             landmark=found.landmark,
-            latitude=location.latitude if location else found.latitude,
-            longitude=location.longitude if location else found.longitude,
+            latitude=position[0],
+            longitude=position[1],
             confidence=found.confidence,
         )
+        return place, position[2]
+
+
+def _position(
+    composed: Composed, latitude: float | None, longitude: float | None
+) -> tuple[float | None, float | None, Literal["sender", "text", "photo"] | None]:
+    """What the sender attached; else what the words say; else what a photo tells, and whose word it is."""
+    if composed.location:
+        return composed.location.latitude, composed.location.longitude, "sender"
+    if latitude is not None and longitude is not None:
+        return latitude, longitude, "text"
+    return (*composed.photo, "photo") if composed.photo else (None, None, None)
 
 
 def _no_complaint(composed: Composed) -> str | None:

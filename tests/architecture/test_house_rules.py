@@ -18,7 +18,10 @@ OWN_HOSTS = re.compile(
 )
 """Names that nobody can own (RFC 2606), names without a dot, addresses."""
 KNOWN_HOSTS = {
+    "api.telegram.org": "where the files of a bot are fetched",
+    "api.twilio.com": "where the files of a Twilio account are fetched",
     "goo.gl": "links to maps, which citizens send",
+    "graph.facebook.com": "where the files of a WhatsApp number are asked for",
     "jmespath.org": "the language of expressions",
     "json-schema.org": "the name of the dialect",
     "login.microsoftonline.com": "where a mailbox at Microsoft 365 is let in; an agency pastes it",

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import Row, Table, delete, insert, select
 
 from normalizer import tables as t
+from normalizer.attaching import MediaWriter
 from runtime.bus.protocol import Gap, Partition
 from runtime.store.outbox import Outgoing
 from schemas.identity import complaint_id
+from schemas.topics import MEDIA
 
 from .rig import SITI, WAYAN, Rig, text
 
@@ -32,6 +34,8 @@ async def full(rig: Rig) -> None:
         await rig.work()
         await rig.status(complaint_id(first), state="disposed")
         await rig.command("undo", first)
+        await rig.publish(MEDIA.name, "x", b"{}")
+        await MediaWriter(rig.store, rig.sealing, rig.clock).write(await rig.records(MEDIA.name))
     await rig.command("merge", (await rig.live())[-1].complaint_id, (await rig.live())[0].complaint_id)
     await rig.work()
     for partition in range(2):  # a log that lost its beginning on partitions that this test does not use

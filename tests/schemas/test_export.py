@@ -43,7 +43,8 @@ def copies(tmp_path: Path) -> Path:
 
 def test_the_contract_is_published() -> None:
     names = {published.model.__name__ for published in PUBLISHED}
-    assert names == {"RawComplaint", "Complaint", "ComplaintEvent", "StatusEvent", "DeadlineEvent", "Command", "DeadLetter"}
+    events = {"ComplaintEvent", "StatusEvent", "DeadlineEvent", "MediaEvent", "Command", "DeadLetter"}
+    assert names == {"RawComplaint", "Complaint", *events}
 
 
 def test_the_committed_copies_are_what_the_models_say(tmp_path: Path) -> None:

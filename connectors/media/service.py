@@ -1,0 +1,192 @@
+"""The fetch queue of one process: what feeds it, who empties it, who tells of it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from connectors.media.client import MediaClient
+from connectors.media.fetching import Fetcher
+from connectors.media.metrics import MediaMetrics
+from connectors.media.migrations import SERVICE, VERSIONS
+from connectors.media.network import Resolve, resolve
+from connectors.media.owner import MediaOwner
+from connectors.media.reviving import revive
+from connectors.media.tables import JOBS, OUTBOX, POSITIONS, SOURCES
+from connectors.media.wanting import MEDIA, Wanting
+from connectors.settings import MediaSettings
+from connectors.source import Source
+from runtime.bus.protocol import Bus, Consumer
+from runtime.delivery.backoff import Backoff
+from runtime.delivery.circuit import CircuitPolicy
+from runtime.delivery.outcomes import Outcome
+from runtime.delivery.queue import DeliveryQueue
+from runtime.delivery.trying import TryPolicy
+from runtime.delivery.worker import Worker, WorkerPolicy
+from runtime.loops import Loop, Step
+from runtime.objects.protocol import Objects
+from runtime.sealing.protocol import Sealing
+from runtime.store.engine import Store
+from runtime.store.migrate import migrate
+from runtime.store.positions import PositionMoved
+from runtime.telemetry.health import Health
+from schemas.topics import COMPLAINTS
+
+GROUP = f"muara.connectors.media.{COMPLAINTS.name}"
+_BATCH = 200
+_POLL = 0.5
+_LEASE = timedelta(minutes=10)
+"""Longer than two whole answers can take, as `MediaSettings.timeout` bounds them."""
+log = structlog.get_logger("muara.connectors.media")
+
+
+def fetchable(sources: Sequence[Source]) -> dict[str, Source]:
+    """The sources whose files can be fetched: their recipe says how, and they have the secrets for it."""
+    return {source.id: source for source in sources if source.channel.media is not None and not lacking(source)}
+
+
+def lacking(source: Source) -> list[str]:
+    """The secrets without which the files of a source stay where they are."""
+    media = source.channel.media
+    return [name for name in media.model.needed if not any(source.secrets.get(name, ()))] if media else []
+
+
+class MediaQueue:
+    """`start` and `stop`. It works with the database and the log, and waits for both; nobody waits for it."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        *,
+        bus: Bus,
+        store: Store,
+        sealing: Sealing,
+        objects: Objects,
+        registry: CollectorRegistry,
+        settings: MediaSettings,
+        clock: Callable[[], datetime],
+        alone: bool = False,
+        resolver: Resolve = resolve,
+    ) -> None:
+        """`alone`: no other process fetches for these sources."""
+        self.sources = fetchable(sources)
+        self.health = Health()
+        self._bus = bus
+        self._store = store
+        self._clock = clock
+        self._client = MediaClient(settings, resolver)
+        self._metrics = MediaMetrics(registry)
+        queue = DeliveryQueue(JOBS, SOURCES, loose=(MEDIA,))
+        self._queue = queue
+        self._wanting = Wanting(store, sealing, queue, self.sources, clock)
+        self._consumer: Consumer | None = None
+        self._ready = asyncio.Event()
+        self.fetchers: dict[str, Fetcher] = {}
+        self._workers: list[Worker] = []
+        for name, source in self.sources.items():
+            fetcher = self.fetchers[name] = Fetcher(source, self._client, objects, settings, clock)
+            self._workers.append(
+                Worker(
+                    name,
+                    store,
+                    queue,
+                    sealing,
+                    sender=fetcher,
+                    # One for each worker: what it keeps between a transaction and its publication is that worker's.
+                    owner=MediaOwner(bus, store, sealing, clock),
+                    kinds=(MEDIA,),
+                    policy=WorkerPolicy(
+                        concurrency=settings.concurrency,
+                        lease=_LEASE,
+                        tries=TryPolicy(settings.attempts, Backoff(timedelta(seconds=2), timedelta(hours=1))),
+                        # Hosts that a message names are many: a few dead ones say nothing of the others.
+                        circuit=CircuitPolicy(threshold=20, longest=timedelta(minutes=5)),
+                    ),
+                    clock=clock,
+                    observe=self._observer(name),
+                    alone=alone,
+                )
+            )
+        self._making = Loop("connectors.media.tables", self._made, self.health, idle=60)
+        self._loops = [
+            Loop("connectors.media", self._read, self.health, idle=0),
+            Loop("connectors.media.sweeper", self._sweep, self.health, idle=5),
+            *(
+                Loop(f"connectors.media.{worker.name}", self._step(worker), self.health, idle=1)
+                for worker in self._workers
+            ),
+        ]
+
+    async def start(self) -> None:
+        """Begin; where there is nothing to fetch for, only the tables are made."""
+        for loop in self._loops if self.sources else [self._making]:
+            loop.start()
+
+    async def stop(self) -> None:
+        """Record what is under way, and leave."""
+        await asyncio.gather(*(loop.stop() for loop in (self._making, *self._loops)))
+        await asyncio.gather(*(worker.drain() for worker in self._workers))
+        if self._consumer is not None:
+            await self._consumer.close()
+            self._consumer = None
+        await self._client.close()
+
+    def problems(self) -> list[str]:
+        """What keeps files from being fetched, in words."""
+        found = [f'source "{name}": {each.problem}' for name, each in self.fetchers.items() if each.problem]
+        return found + [f"{part}: {words}" for part, words in self.health.problems.items()]
+
+    async def _made(self) -> bool:
+        await self._prepare()
+        return False
+
+    async def _prepare(self) -> None:
+        if not self._ready.is_set():
+            await migrate(self._store, SERVICE, VERSIONS)
+            async with self._store.writing() as connection:
+                await self._queue.know(connection, list(self.sources), self._clock())
+                await revive(connection, list(self.sources), self._clock())
+            self._ready.set()
+
+    async def _read(self) -> bool:
+        await self._prepare()
+        if self._consumer is None:
+            self._consumer = await self._bus.subscribe(
+                GROUP, [COMPLAINTS.name], POSITIONS.source(self._store), POSITIONS.on_gap(self._store)
+            )
+        consumer = self._consumer
+        batch = await consumer.poll(_BATCH, _POLL)
+        records = [record for partition in sorted(batch) for record in batch[partition]]
+        if not records:
+            return True
+        try:
+            new = await self._wanting.write(records)
+        except PositionMoved as moved:
+            log.warning("position_moved", reason=str(moved))
+            await consumer.rewind()
+            return True
+        except BaseException:
+            await consumer.rewind()
+            raise
+        await consumer.commit({partition: batch[partition][-1].offset + 1 for partition in batch})
+        if new:
+            for loop in self._loops[2:]:
+                loop.wake()
+        return True
+
+    def _step(self, worker: Worker) -> Step:
+        async def step() -> bool:
+            return await worker.step() if self._ready.is_set() else False
+
+        return step
+
+    def _observer(self, name: str) -> Callable[[Outcome, float], None]:
+        return lambda outcome, _: self._metrics.tried(name, outcome)
+
+    async def _sweep(self) -> bool:
+        if not self._ready.is_set():
+            return False
+        await self._metrics.look(self._store, self._clock())
+        return await OUTBOX.sweep(self._store, self._bus) > 0
