@@ -47,7 +47,7 @@ async def test_a_photo_by_its_id_follows_its_complaint_to_the_hub(
         )  # fmt: skip
         await town.rest(1)
         async with asyncio.timeout(60):
-            while not (form := (await town.report(siti))[0].formulir)["lampiran"]:
+            while not (form := (await town.report(siti))[0].formulir)["lampiran"]:  # noqa: ASYNC110 a hub tells nobody
                 await asyncio.sleep(0.1)
         digest = hashlib.sha256(PHOTO).hexdigest()
         assert [(each["sha256"], each["jenis"]) for each in form["lampiran"]] == [(digest, "image/jpeg")]
