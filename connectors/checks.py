@@ -8,10 +8,11 @@ from connectors.settings import ConnectorSettings
 from connectors.smtp.mailboxes import AddressTaken, Mailboxes
 from connectors.source import MissingSecret, Source
 from connectors.sql.settings import BadTableSettings, database_url, table_settings
+from connectors.transports import TransportNames, installed
 from connectors.webhook.addresses import BadAllowList, allow_list
 
-TRANSPORTS = ("webhook", "smtp", "files", "sql", "rest", "imap")
-"""The transports that exist; recipes name one of them."""
+TRANSPORTS = TransportNames()
+"""The transports that exist, those of other packages among them; recipes name one of them."""
 
 
 class BadSources(ValueError):
@@ -25,7 +26,8 @@ def by_transport(sources: Iterable[Source], transport: str) -> list[Source]:
 
 def faults(sources: Sequence[Source], settings: ConnectorSettings) -> list[str]:
     """What makes it impossible to start."""
-    return [*_names(sources), *_mail(sources, settings), *_tables(sources), *_apis(sources), *_mailboxes(sources)]
+    own = [*_names(sources), *_mail(sources, settings), *_tables(sources), *_apis(sources), *_mailboxes(sources)]
+    return [*own, *_others(sources)]
 
 
 def missing_secrets(sources: Iterable[Source]) -> list[str]:
@@ -105,3 +107,9 @@ def _mailboxes(sources: Sequence[Source]) -> Iterator[str]:
             mailbox_settings(source)
         except BadMailboxSettings as error:
             yield str(error)
+
+
+def _others(sources: Sequence[Source]) -> Iterator[str]:
+    for name, transport in installed().items():
+        for source in by_transport(sources, name):
+            yield from transport.faults(source)

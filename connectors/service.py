@@ -26,6 +26,7 @@ from connectors.settings import ConnectorSettings
 from connectors.smtp.receiver import SmtpReceiver
 from connectors.source import Source
 from connectors.sql.poller import TablePoller
+from connectors.transports import Served, Surroundings, installed
 from connectors.watch import Watch
 from connectors.webhook.router import router
 from runtime.bus.protocol import Bus
@@ -134,10 +135,16 @@ class Connectors:
             MailboxPoller(source, self.acceptance, cursors, self._leases, clock)
             for source in by_transport(sources, "imap")
         ]
-        self._asked: list[DropFolder | TablePoller | RestPoller | MailboxPoller] = [
+        around = Surroundings(self.acceptance, cursors, self._leases, clock)
+        self._asked: list[Served] = [
             *self.folders,
             *self.pollers,
             *self.mailboxes,
+            *(
+                transport.serve(source, around)
+                for name, transport in installed().items()
+                for source in by_transport(sources, name)
+            ),
         ]
         self._health = Health()
         self.watch = Watch(sources, store, self.acceptance.activity, self.metrics, clock=clock, problems=self._unserved)

@@ -10,6 +10,7 @@ import typer
 
 from connectors.checks import BadSources
 from connectors.smtp.receiver import PortUnavailable
+from connectors.transports import BadTransport
 from dispatcher.hub import BadHub
 from muara.commands import (
     audit,
@@ -88,6 +89,7 @@ hubs.app.command("deadlines")(deadlines.deadlines)
 _MENDABLE = (
     BadHub,
     BadSources,
+    BadTransport,
     BusUnavailable,
     CannotListen,
     DocumentError,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import connectors
 import dispatcher
+from connectors.transports import recipe_folders
 from runtime.sealing.keyfile import ENVIRONMENT, load_sealer
 from runtime.sealing.protocol import SealingError
 from runtime.sealing.sealer import Sealer
@@ -52,9 +53,14 @@ class Home:
 
     @property
     def channels(self) -> list[Path]:
-        """Folders of channel recipes: those that come with Muara, and the agency's own."""
+        """Folders of channel recipes: those that come with Muara and with installed transports, and the agency's own.
+
+        Raises:
+            BadTransport: another package's transport cannot be loaded.
+        """
+        brought = [_CHANNELS, *recipe_folders()]
         own = self.folder / "channels"
-        return [_CHANNELS, own] if own.is_dir() else [_CHANNELS]
+        return [*brought, own] if own.is_dir() else brought
 
     @property
     def hubs(self) -> list[Path]:

@@ -46,13 +46,22 @@ class DropFolder:
     """Looks into one folder at intervals. A crash anywhere repeats an import, which makes no doubles."""
 
     def __init__(
-        self, folder: Path, source: Source, acceptance: Acceptance, leases: Leases, *, interval: float = 2.0
+        self,
+        folder: Path,
+        source: Source,
+        acceptance: Acceptance,
+        leases: Leases,
+        *,
+        interval: float = 2.0,
+        patience: float = 30.0,
     ) -> None:
+        """`interval` and `patience` are seconds: between two looks, and that a file waits for a log that is away."""
         self.source = source
         self._folder = folder
         self._acceptance = acceptance
         self._leases = leases
         self._interval = interval
+        self._patience = patience
         self._seen: dict[str, _Sight] = {}
         self._rounds = Rounds(source, acceptance.metrics, self.look, noun="drop folder", trouble=_TROUBLE, room="files")
 
@@ -116,7 +125,12 @@ class DropFolder:
             before = None
             while before != (before := await asyncio.to_thread(_sight, path)):  # who still wrote is read to the end
                 result = await import_file(
-                    path, self.source, self._acceptance, historical=historical, guard=lease.check
+                    path,
+                    self.source,
+                    self._acceptance,
+                    historical=historical,
+                    patience=self._patience,
+                    guard=lease.check,
                 )
         except UnreadableFile as error:
             lease.check()
