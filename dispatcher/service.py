@@ -29,7 +29,7 @@ from dispatcher.reconciler import Reconciler
 from dispatcher.rendering import ATTACH, KINDS, Renderer
 from dispatcher.sending import HubSender
 from dispatcher.statuses import StatusPoller
-from runtime.bus.protocol import Bus, Consumer, Received
+from runtime.bus.protocol import Bus, Received
 from runtime.clock import Clock, system_clock
 from runtime.delivery.queue import DeliveryQueue
 from runtime.delivery.worker import Worker
@@ -39,7 +39,7 @@ from runtime.objects.protocol import Objects
 from runtime.sealing.protocol import Sealing
 from runtime.store.engine import Store
 from runtime.store.outbox import Outgoing
-from runtime.store.positions import PositionMoved
+from runtime.store.reader import LogReader
 from runtime.telemetry.health import Health
 from schemas.ledger import ServiceLedger
 from schemas.topics import COMMANDS, COMPLAINTS
@@ -122,7 +122,12 @@ class Dispatcher:
         ).router
         """Where hubs post their changes, for whoever serves HTTP."""
         gauges = Gauges(store, self._hubs, self._metrics, self.health, clock)
-        self._consumers: dict[str, Consumer] = {}
+        self._readers = {
+            topic: LogReader[Sequence[Outgoing]](
+                bus, f"muara.dispatcher.{topic}", topic, t.positions, store, most=_BATCH, wait=_POLL
+            )
+            for topic in (COMPLAINTS.name, COMMANDS.name)
+        }
         self._clients: list[HubClient] = []
         self._reconcilers: list[Reconciler] = []
         self._workers: list[Worker] = []
@@ -162,10 +167,8 @@ class Dispatcher:
             self._loops.append(Loop("dispatcher.deadlines", sweeper.step, self.health, idle=_SWEEP))
         self._loops += [
             *self._sending,
-            Loop("dispatcher.intake", lambda: self._consume(COMPLAINTS.name, self._intake.write), self.health, idle=0),
-            Loop(
-                "dispatcher.commands", lambda: self._consume(COMMANDS.name, self._commands.write), self.health, idle=0
-            ),
+            Loop("dispatcher.intake", lambda: self._read(COMPLAINTS.name, self._intake.write), self.health, idle=0),
+            Loop("dispatcher.commands", lambda: self._read(COMMANDS.name, self._commands.write), self.health, idle=0),
             self._gauging,
             Loop(SWEEPER, self._publisher.sweep, self.health, idle=2),
         ]
@@ -179,11 +182,11 @@ class Dispatcher:
         await asyncio.gather(*(loop.stop() for loop in self._loops))
         for worker in self._workers:
             await worker.drain()
-        for consumer in self._consumers.values():
-            await consumer.close()
+        for reader in self._readers.values():
+            await reader.close()
         for client in self._clients:
             await client.close()
-        self._loops, self._sending, self._workers, self._clients, self._consumers = [], [], [], [], {}
+        self._loops, self._sending, self._workers, self._clients = [], [], [], []
         self._reconcilers = []
 
     async def ledger(self) -> ServiceLedger:
@@ -260,33 +263,19 @@ class Dispatcher:
             alone=self._alone,
         )
 
-    async def _consume(self, topic: str, write: Callable[[Sequence[Received]], Awaitable[Sequence[Outgoing]]]) -> bool:
-        consumer = self._consumers.get(topic)
-        if consumer is None:
-            consumer = await self._bus.subscribe(
-                f"muara.dispatcher.{topic}", [topic], t.positions.source(self._store), t.positions.on_gap(self._store)
-            )
-            self._consumers[topic] = consumer
-        batch = await consumer.poll(_BATCH, _POLL)
-        records = [record for partition in sorted(batch) for record in batch[partition]]
-        if not records:
-            return True
-        try:
+    async def _read(self, topic: str, write: Callable[[Sequence[Received]], Awaitable[Sequence[Outgoing]]]) -> bool:
+        async def written(records: Sequence[Received]) -> Sequence[Outgoing]:
             events = await write(records)
-        except PositionMoved as moved:
-            log.warning("position_moved", topic=topic, reason=str(moved))
-            await consumer.rewind()
-            return True
-        except BaseException:
-            await consumer.rewind()
-            raise
-        reached("dispatcher.committed")
-        await consumer.commit({partition: batch[partition][-1].offset + 1 for partition in batch})
-        reached("dispatcher.offsets")
-        self._metrics.last_success.labels(topic).set(time.time())
-        for loop in self._sending:
-            loop.wake()
-        await self._publisher.publish(events)
+            reached("dispatcher.committed")
+            return events
+
+        taken = await self._readers[topic].take(written)
+        if taken is not None:
+            reached("dispatcher.offsets")
+            self._metrics.last_success.labels(topic).set(time.time())
+            for loop in self._sending:
+                loop.wake()
+            await self._publisher.publish(taken.written)
         return True
 
 

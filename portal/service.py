@@ -12,13 +12,13 @@ from portal.api import router
 from portal.feed import Feed
 from portal.keys import KeyEntry, Keys
 from portal.metrics import PortalMetrics
-from portal.projection import Projection
-from runtime.bus.protocol import Bus, Consumer, Gap
+from portal.projection import Projection, Written
+from runtime.bus.protocol import Bus, Gap, Received
 from runtime.clock import Clock, system_clock
 from runtime.fault_points import reached
 from runtime.loops import Loop
 from runtime.store.engine import Store
-from runtime.store.positions import PositionMoved
+from runtime.store.reader import LogReader
 from runtime.telemetry.health import Health
 from schemas.ledger import ServiceLedger
 from schemas.topics import COMPLAINTS
@@ -51,11 +51,13 @@ class Portal:
         self._metrics = PortalMetrics(registry)
         self._feed = Feed(store)
         self._projection = Projection(store, clock)
-        self._consumer: Consumer | None = None
+        self._reader = LogReader[Written](
+            bus, "muara.portal", COMPLAINTS.name, t.positions, store, on_gap=self._on_gap, most=_BATCH, wait=_POLL
+        )
         self.router: APIRouter = router(self._feed, Keys(keys), self._metrics)
         self.health = Health()
         self._loops = [
-            Loop("portal.feed", self._consume, self.health, idle=0),
+            Loop("portal.feed", self._read, self.health, idle=0),
             Loop("portal.gauges", self._measure, self.health, idle=_MEASURE),
         ]
 
@@ -68,8 +70,7 @@ class Portal:
         """Finish what is in hand, and leave."""
         for loop in self._loops:
             await loop.stop()
-        if self._consumer is not None:
-            await self._consumer.close()
+        await self._reader.close()
 
     async def ledger(self) -> ServiceLedger:
         """What the tables say.
@@ -79,34 +80,23 @@ class Portal:
         """
         return await ledger.read(self._store)
 
-    async def _consume(self) -> bool:
-        if self._consumer is None:
-            self._consumer = await self._bus.subscribe(
-                "muara.portal", [COMPLAINTS.name], t.positions.source(self._store), self._on_gap
-            )
-        consumer = self._consumer
-        batch = await consumer.poll(_BATCH, _POLL)
-        records = [record for partition in sorted(batch) for record in batch[partition]]
-        if not records:
+    async def _read(self) -> bool:
+        taken = await self._reader.take(self._write)
+        if taken is None:
             return True
-        try:
-            written = await self._projection.write(records)
-        except PositionMoved as moved:
-            log.warning("position_moved", topic=COMPLAINTS.name, reason=str(moved))
-            await consumer.rewind()
-            return True
-        except BaseException:
-            await consumer.rewind()
-            raise
-        reached("portal.committed")
-        await consumer.commit({partition: batch[partition][-1].offset + 1 for partition in batch})
+        written = taken.written
         self._metrics.written(
             {"appeared": written.appeared, "passed_over": written.passed_over, "unreadable": written.unreadable}
         )
         now = self._clock().timestamp()
-        for record in records:
+        for record in taken.records:
             self._metrics.delay.observe(max(0.0, now - record.published_at))
         return True
+
+    async def _write(self, records: Sequence[Received]) -> Written:
+        written = await self._projection.write(records)
+        reached("portal.committed")
+        return written
 
     async def _on_gap(self, gap: Gap) -> None:
         log.error(

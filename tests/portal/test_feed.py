@@ -3,15 +3,15 @@
 import asyncio
 import json
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from portal import tables as t
 from portal.cursors import Cursor
 from portal.feed import Choice, Feed
-from portal.projection import Projection
+from portal.projection import Projection, Written
 from portal.service import Portal
 from runtime.bus.protocol import Received, Record
 from runtime.store.positions import PositionMoved
@@ -171,14 +171,20 @@ async def test_a_portal_goes_on_where_another_one_stopped_in_the_middle_of_its_b
     await house.stop()
     await house.publish(complaint(1), complaint(1, 2))
     other = Portal(house.bus, house.store, keys=[], registry=CollectorRegistry(), clock=lambda: NOW)
-    other._consumer = await house.bus.subscribe(
-        "g", [COMPLAINTS.name], t.positions.source(house.store), t.positions.on_gap(house.store)
-    )
-    await Projection(house.store, lambda: NOW).write((await records(house))[:1])
-    await other._consume()
+    projection, first = other._projection, (await records(house))[:1]
+
+    class Overtaken(Projection):
+        async def write(self, records: Sequence[Received]) -> Written:
+            await projection.write(first)
+            return await projection.write(records)
+
+    other._projection = Overtaken(house.store, lambda: NOW)
+    await other._read()
     assert (await portal.ledger()).counts["positions_complaints"] == 1
-    await other._consume()
+    other._projection = projection
+    await other._read()
     assert (await portal.ledger()).counts["positions_complaints"] == 2
+    await other._reader.close()
     await house.start()
     assert seen(await house.page()) == named((1, 2))
 
