@@ -27,7 +27,7 @@ from normalizer.settling.rivals import Rivals
 from normalizer.settling.settle import Settler
 from normalizer.source import GatherPolicy, SourceView
 from normalizer.statuses import StatusWriter
-from runtime.bus.protocol import Bus, BusUnavailable, Consumer, Received
+from runtime.bus.protocol import Bus, BusUnavailable, Received
 from runtime.clock import Clock, system_clock
 from runtime.fault_points import reached
 from runtime.loops import Loop
@@ -35,7 +35,7 @@ from runtime.objects.protocol import Objects
 from runtime.sealing.protocol import Sealing
 from runtime.store.engine import Store
 from runtime.store.outbox import Outgoing
-from runtime.store.positions import PositionMoved
+from runtime.store.reader import LogReader
 from runtime.telemetry.health import Health
 from schemas.ledger import ServiceLedger
 from schemas.topics import COMMANDS, MEDIA, RAW, STATUSES
@@ -78,19 +78,20 @@ class Normalizer:
         self._statuses = StatusWriter(store, clock)
         self._commands = CommandWriter(store, index, clock)
         self._media = MediaWriter(store, sealing, clock)
-        self._consumers: dict[str, Consumer] = {}
+        self._readers = {
+            topic: LogReader[Sequence[Outgoing]](
+                bus, f"muara.normalizer.{topic}", topic, t.positions, store, most=_BATCH, wait=_POLL
+            )
+            for topic in (RAW.name, STATUSES.name, COMMANDS.name, MEDIA.name)
+        }
         self._begun = False
         self.health = Health()
         self._loops = [
-            Loop("normalizer.intake", lambda: self._consume(RAW.name, self._take_in), self.health, idle=0),
+            Loop("normalizer.intake", lambda: self._read(RAW.name, self._take_in), self.health, idle=0),
             Loop("normalizer.settling", self._settle, self.health, idle=0.1),
-            Loop(
-                "normalizer.statuses", lambda: self._consume(STATUSES.name, self._statuses.write), self.health, idle=0
-            ),
-            Loop(
-                "normalizer.commands", lambda: self._consume(COMMANDS.name, self._commands.write), self.health, idle=0
-            ),
-            Loop("normalizer.media", lambda: self._consume(MEDIA.name, self._attach), self.health, idle=0),
+            Loop("normalizer.statuses", lambda: self._read(STATUSES.name, self._statuses.write), self.health, idle=0),
+            Loop("normalizer.commands", lambda: self._read(COMMANDS.name, self._commands.write), self.health, idle=0),
+            Loop("normalizer.media", lambda: self._read(MEDIA.name, self._attach), self.health, idle=0),
             Loop("normalizer.sweeper", self._sweep, self.health, idle=2),
         ]
 
@@ -102,39 +103,28 @@ class Normalizer:
     async def stop(self) -> None:
         """Finish what is in hand, and leave."""
         await asyncio.gather(*(loop.stop() for loop in self._loops))
-        for consumer in self._consumers.values():
-            await consumer.close()
+        for reader in self._readers.values():
+            await reader.close()
 
     async def ledger(self) -> ServiceLedger:
         """What the tables say."""
         return await ledger.read(self._store)
 
-    async def _consume(self, topic: str, write: Callable[[Sequence[Received]], Awaitable[Sequence[Outgoing]]]) -> bool:
-        consumer = self._consumers.get(topic)
-        if consumer is None:
-            consumer = await self._bus.subscribe(
-                f"muara.normalizer.{topic}", [topic], t.positions.source(self._store), t.positions.on_gap(self._store)
-            )
-            self._consumers[topic] = consumer
-        batch = await consumer.poll(_BATCH, _POLL)
-        records = [record for partition in sorted(batch) for record in batch[partition]]
-        if not records:
-            return True
+    async def _read(self, topic: str, write: Callable[[Sequence[Received]], Awaitable[Sequence[Outgoing]]]) -> bool:
         started = time.monotonic()
-        try:
+
+        async def written(records: Sequence[Received]) -> Sequence[Outgoing]:
+            nonlocal started
+            started = time.monotonic()
             events = await write(records)
-        except PositionMoved as moved:
-            log.warning("position_moved", topic=topic, reason=str(moved))
-            await consumer.rewind()
-            return True
-        except BaseException:
-            await consumer.rewind()
-            raise
-        reached("normalizer.committed")
-        await consumer.commit({partition: batch[partition][-1].offset + 1 for partition in batch})
-        reached("normalizer.offsets")
-        self._note(topic, len(records), time.monotonic() - started)
-        await self._publish(events)
+            reached("normalizer.committed")
+            return events
+
+        taken = await self._readers[topic].take(written)
+        if taken is not None:
+            reached("normalizer.offsets")
+            self._note(topic, len(taken.records), time.monotonic() - started)
+            await self._publish(taken.written)
         return True
 
     async def _take_in(self, records: Sequence[Received]) -> Sequence[Outgoing]:
