@@ -52,13 +52,13 @@ async def test_all_is_well_and_nothing_is_made(well: Path, kafka: str, kafka_pre
     found = check(well, code=0, env=env)
     said = " / ".join(words for _, words in found["log"])
     assert "speaks as Kafka" in said
-    assert "6 topics are not there yet; `muara up` may make them" in said
+    assert "7 topics are not there yet; `muara up` may make them" in said
     assert found["spool"] == [(True, "nothing waits")]
     assert "differ by 0." in found["clock"][0][1]
     stores = [words for _, words in found["store"]]
     assert "PostgreSQL" in stores[0]
     assert "may make tables in the schema public" in stores[1]
-    assert sum("at no revision" in words for words in stores) == 4
+    assert sum("at no revision" in words for words in stores) == 5
     server = KafkaSettings.from_url(kafka).servers[0]
     admin = AIOKafkaAdminClient(bootstrap_servers=[server])
     await admin.start()

@@ -27,6 +27,7 @@ def test_a_home_at_rest_is_not_behind(cli: Run, played: Path) -> None:
         ("normalizer", "complaints.raw"),
         ("normalizer", "complaints.statuses"),
         ("normalizer", "complaints.commands"),
+        ("normalizer", "complaints.media"),
         ("dispatcher", "complaints"),
         ("dispatcher", "complaints.commands"),
         ("portal", "complaints"),

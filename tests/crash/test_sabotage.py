@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import connectors.media.tables
 import connectors.tables
 import dispatcher.tables
 import normalizer.tables
@@ -16,6 +17,7 @@ from muara.audit import Audit, audit
 from muara.config import load_config
 from muara.ground import SERVICES, open_books
 from muara.home import Home
+from schemas.topics import MEDIA
 from tests.crash.conftest import Copier
 from tests.outside import ledger, muara
 
@@ -32,7 +34,9 @@ LOSSES = ["dispatcher_losses", "normalizer_losses", "portal_losses"]
 """Empty unless the log was emptied too early, which is a fault by itself."""
 ESTIMATES = ["connectors_losses", "connectors_positions", "connectors_sources"]
 """How often sources bring something, and who is paused: no message hangs on them, and nobody balances them."""
-TABLES = [("store.db", name) for name in STORE if name not in LOSSES] + [("log.db", name) for name in LOG]
+FETCHED = ["normalizer_media", *connectors.media.tables.METADATA.tables]
+"""Files that are fetched need a provider: tests/normalizer and tests/connectors/media do the same to these."""
+TABLES = [("store.db", name) for name in STORE if name not in [*LOSSES, *FETCHED]] + [("log.db", name) for name in LOG]
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def test_the_tables_below_are_all_there_are(rested: Path) -> None:
     for file in ("store.db", "log.db"):
         with closing(sqlite3.connect(rested / "data" / file)) as connection:
             found |= {(file, row[0]) for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
-    assert found == {*TABLES, *(("store.db", name) for name in [*LOSSES, *ESTIMATES])}
+    assert found == {*TABLES, *(("store.db", name) for name in [*LOSSES, *ESTIMATES, *FETCHED])}
 
 
 async def test_both_homes_balance_before_the_sabotage(rested: Path, torn: Path) -> None:
@@ -124,7 +128,8 @@ async def test_a_row_gone_or_copied_is_noticed(
     place = _open(home, file, table)
     with closing(place.connection):
         async with open_books(Home(home), load_config(home)) as books:
-            rows = place.rows()
+            # An empty partition too many holds nothing that could be missed.
+            rows = [row for row in place.rows() if table != "partitions" or row[0] != MEDIA.name]
             assert rows, f"{table} is empty: the history of these homes must fill it"
             row = rows[len(rows) // 2]
             place.delete(row)
