@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from connectors.imap.settings import BadMailboxSettings, mailbox_settings
+from connectors.kafka_source.settings import BadTopicSettings, cluster
 from connectors.rest.settings import BadRestSettings, rest_settings
 from connectors.settings import ConnectorSettings
 from connectors.smtp.mailboxes import AddressTaken, Mailboxes
@@ -27,7 +28,7 @@ def by_transport(sources: Iterable[Source], transport: str) -> list[Source]:
 def faults(sources: Sequence[Source], settings: ConnectorSettings) -> list[str]:
     """What makes it impossible to start."""
     own = [*_names(sources), *_mail(sources, settings), *_tables(sources), *_apis(sources), *_mailboxes(sources)]
-    return [*own, *_others(sources)]
+    return [*own, *_topics(sources), *_others(sources)]
 
 
 def missing_secrets(sources: Iterable[Source]) -> list[str]:
@@ -106,6 +107,14 @@ def _mailboxes(sources: Sequence[Source]) -> Iterator[str]:
         try:
             mailbox_settings(source)
         except BadMailboxSettings as error:
+            yield str(error)
+
+
+def _topics(sources: Sequence[Source]) -> Iterator[str]:
+    for source in by_transport(sources, "kafka"):
+        try:
+            cluster(source)
+        except BadTopicSettings as error:
             yield str(error)
 
 

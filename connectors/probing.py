@@ -7,6 +7,8 @@ from datetime import datetime
 from connectors.checks import by_transport
 from connectors.imap.settings import BadMailboxSettings
 from connectors.imap.trial import try_mailbox
+from connectors.kafka_source.settings import BadTopicSettings
+from connectors.kafka_source.trial import try_topic
 from connectors.rest.probe import probe as probe_api
 from connectors.rest.settings import BadRestSettings
 from connectors.rest.trouble import RestTrouble
@@ -37,12 +39,9 @@ async def probed(sources: Sequence[Source], clock: Callable[[], datetime]) -> As
         yield Probed(source.id, ok=True, words=words)
         for doubt in doubts:
             yield Probed(source.id, ok=False, words=doubt)
-    for source in by_transport(sources, "imap"):
-        try:
-            for ok, words in await try_mailbox(source, clock):
-                yield Probed(source.id, ok=ok, words=words)
-        except BadMailboxSettings:
-            continue
+    for source in (*by_transport(sources, "imap"), *by_transport(sources, "kafka")):
+        for ok, words in await _tried(source, clock):
+            yield Probed(source.id, ok=ok, words=words)
     for source in by_transport(sources, "sql"):
         try:
             table = AgencyTable(database_url(source), table_settings(source), source.zone)
@@ -55,3 +54,12 @@ async def probed(sources: Sequence[Source], clock: Callable[[], datetime]) -> As
             yield Probed(source.id, ok=False, words=str(error))
         finally:
             await table.close()
+
+
+async def _tried(source: Source, clock: Callable[[], datetime]) -> list[tuple[bool, str]]:
+    try:
+        if source.channel.recipe.receive.transport == "imap":
+            return await try_mailbox(source, clock)
+        return await try_topic(source)
+    except (BadMailboxSettings, BadTopicSettings):
+        return []  # told by `connectors.checks` already

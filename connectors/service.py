@@ -17,6 +17,7 @@ from connectors.cursors import Cursors
 from connectors.faults import describe
 from connectors.files.folder import DropFolder
 from connectors.imap.poller import MailboxPoller
+from connectors.kafka_source.poller import TopicPoller
 from connectors.leases import Leases
 from connectors.metrics import ConnectorMetrics
 from connectors.migrations import SERVICE, VERSIONS
@@ -135,11 +136,16 @@ class Connectors:
             MailboxPoller(source, self.acceptance, cursors, self._leases, clock)
             for source in by_transport(sources, "imap")
         ]
+        self.topics = [
+            TopicPoller(source, self.acceptance, cursors, self._leases, clock)
+            for source in by_transport(sources, "kafka")
+        ]
         around = Surroundings(self.acceptance, cursors, self._leases, clock)
         self._asked: list[Served] = [
             *self.folders,
             *self.pollers,
             *self.mailboxes,
+            *self.topics,
             *(
                 transport.serve(source, around)
                 for name, transport in installed().items()

@@ -19,7 +19,7 @@ from connectors.leases import Leases
 from connectors.source import Source
 
 GROUP = "muara.transports"
-OWN = ("webhook", "smtp", "files", "sql", "rest", "imap")
+OWN = ("webhook", "smtp", "files", "sql", "rest", "imap", "kafka")
 """The transports that Muara brings."""
 
 
