@@ -62,8 +62,8 @@ def server(*said: bytes) -> Iterator[imaplib.IMAP4]:
 def test_news(said: list[bytes], news: bool) -> None:
     with server(*said) as client:
         began = time.monotonic()
-        assert wait(client, 0.4, lambda: True) is news
-        assert (time.monotonic() - began < 0.35) is news
+        assert wait(client, 60 if news else 0.4, lambda: True) is news
+        assert time.monotonic() - began < 50, "it was overlooked, and found when the waiting was over"
         assert client.capability()[0] == "OK", "the connection is as good as before"
 
 
@@ -72,8 +72,8 @@ def test_a_server_that_hangs_up(said: list[bytes]) -> None:
     with server(*said) as client:
         began = time.monotonic()
         with pytest.raises((imaplib.IMAP4.abort, OSError)):
-            wait(client, 5, lambda: True)
-        assert time.monotonic() - began < 2
+            wait(client, 60, lambda: True)
+        assert time.monotonic() - began < 50
 
 
 def test_a_server_that_does_not_want_to() -> None:
@@ -84,8 +84,8 @@ def test_a_server_that_does_not_want_to() -> None:
 def test_whoever_must_leave_leaves() -> None:
     with server(b"+ idling\r\n") as client:
         began = time.monotonic()
-        assert wait(client, 30, lambda: time.monotonic() - began < 0.1) is False
-        assert time.monotonic() - began < 3
+        assert wait(client, 60, lambda: time.monotonic() - began < 0.1) is False
+        assert time.monotonic() - began < 50
 
 
 async def test_over_tls(box: Box) -> None:
