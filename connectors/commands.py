@@ -4,7 +4,6 @@ One process of all reads a command and writes it into the table; every process l
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,33 +13,28 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.source_table import POSITIONS, SOURCES
-from runtime.bus.protocol import Bus, Consumer, Received
+from runtime.bus.protocol import Bus, Received
 from runtime.store.engine import Store
-from runtime.store.positions import PositionMoved, moves
+from runtime.store.positions import moves
+from runtime.store.reader import LogReader
 from runtime.store.statements import insert_new
 from schemas.events import Command
 from schemas.topics import COMMANDS
 
 GROUP = f"muara.connectors.{COMMANDS.name}"
 _BATCH = 100
-_POLL = 0.5
-"""Seconds that a look at the log waits for something new."""
 _log = structlog.get_logger("muara.connectors.commands")
 
 
 class Commands:
     """Reads and obeys."""
 
-    def __init__(
-        self, bus: Bus, store: Store, sources: frozenset[str], clock: Callable[[], datetime], told: Callable[[], None]
-    ) -> None:
+    def __init__(self, bus: Bus, store: Store, sources: frozenset[str], told: Callable[[], None]) -> None:
         """`told` is called when something changed."""
-        self._bus = bus
+        self._reader = LogReader[None](bus, GROUP, COMMANDS.name, POSITIONS, store, most=_BATCH)
         self._store = store
         self._sources = sources
-        self._clock = clock
         self._told = told
-        self._consumer: Consumer | None = None
 
     async def step(self) -> bool:
         """One look at the log, for `runtime.loops`.
@@ -49,32 +43,12 @@ class Commands:
             BusUnavailable: the log cannot be read.
             StoreUnavailable: nothing happened; the same commands come again.
         """
-        if self._consumer is None:
-            self._consumer = await self._bus.subscribe(
-                GROUP, [COMMANDS.name], POSITIONS.source(self._store), POSITIONS.on_gap(self._store)
-            )
-        consumer = self._consumer
-        batch = await consumer.poll(_BATCH, _POLL)
-        records = [record for partition in sorted(batch) for record in batch[partition]]
-        if not records:
-            return True
-        try:
-            await self._write(records)
-        except PositionMoved as moved:
-            _log.warning("position moved", reason=str(moved))
-            await consumer.rewind()
-            return True
-        except BaseException:
-            await consumer.rewind()
-            raise
-        await consumer.commit({partition: batch[partition][-1].offset + 1 for partition in batch})
+        await self._reader.take(self._write)
         return True
 
     async def close(self) -> None:
         """Leave the group."""
-        if self._consumer is not None:
-            await self._consumer.close()
-            self._consumer = None
+        await self._reader.close()
 
     async def _write(self, records: Sequence[Received]) -> None:
         done: dict[UUID, tuple[Command, str | None]] = {}

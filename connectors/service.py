@@ -156,7 +156,7 @@ class Connectors:
         self.watch = Watch(sources, store, self.acceptance.activity, self.metrics, clock=clock, problems=self._unserved)
         self._watching = Loop("connectors.watch", self.watch.look, self._health, idle=_LOOK)
         ids = frozenset(source.id for source in sources)
-        self._commands = Commands(bus, store, ids, clock, self._watching.wake)
+        self._commands = Commands(bus, store, ids, self._watching.wake)
         self._obeying = Loop("connectors.commands", self._commands.step, self._health)
         self._stopping = asyncio.Event()
         self._tables_problem: str | None = None
