@@ -79,7 +79,7 @@ async def test_all_is_well_and_nothing_is_made(well: Path, kafka: str, kafka_pre
     logs = {words: ok for ok, words in found["log"]}
     assert any("retention.ms is 3600000, shorter than 7 days" in words and not ok for words, ok in logs.items())
     assert any("it has 2 partitions, 3 are configured" in words and ok for words, ok in logs.items())
-    assert any("5 topics are not there yet" in words for words in logs)
+    assert any("6 topics are not there yet" in words for words in logs)
     assert any("portal are at revision 9999, newer than the code" in words for _, words in found["store"])
 
 
