@@ -13,7 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete  # typ
 
 from connectors.cursors import Cursors
 from connectors.kafka_source.poller import LOST, TopicPoller
-from connectors.kafka_source.topic import TopicUnavailable
+from connectors.kafka_source.settings import cluster
+from connectors.kafka_source.topic import AgencyTopic, OutOfReach, TopicUnavailable
 from connectors.leases import Leases
 from connectors.probing import probed
 from connectors.source import Source
@@ -53,9 +54,9 @@ class Office:
     def source(self, **settings: Any) -> Source:  # noqa: ANN401 any setting
         return self.make_source(CHANNEL, settings={"kafka": self.url, "topic": self.name, **settings})
 
-    def poller(self, **settings: Any) -> TopicPoller:  # noqa: ANN401 any setting
+    def poller(self, *, alone: bool = True, **settings: Any) -> TopicPoller:  # noqa: ANN401 any setting
         cursors = Cursors(self.store, lambda value: self.house.sealing.blind("row", value), lambda: NOW)
-        leases = Leases(self.store, lambda: NOW, alone=True)
+        leases = Leases(self.store, lambda: NOW, alone=alone)
         return TopicPoller(self.source(**settings), self.house.acceptance, cursors, leases, lambda: NOW, doubt=0)
 
     async def ids(self) -> list[str]:
@@ -169,6 +170,19 @@ async def test_what_was_removed_is_told_and_what_was_made_anew_is_read(office: O
     await poller.close()
 
 
+async def test_of_two_processes_one_reads_until_it_is_stopped(office: Office) -> None:
+    first, second, stopping = office.poller(alone=False, interval=0.05), office.poller(alone=False), asyncio.Event()
+    running = asyncio.create_task(first.run(stopping))
+    await office.write({"id": 1})
+    async with asyncio.timeout(10):
+        while await office.ids() != ["1"]:  # noqa: ASYNC110 the log tells nobody
+            await asyncio.sleep(0.02)
+        assert await second.round() is None
+        stopping.set()
+        await running
+    assert first.problem is None
+
+
 async def test_now_passes_over_what_is_there(office: Office) -> None:
     await office.write({"id": 1})
     poller = office.poller(since="now", batch=2)
@@ -180,11 +194,44 @@ async def test_now_passes_over_what_is_there(office: Office) -> None:
     await poller.close()
 
 
+async def test_what_a_transaction_takes_back_is_never_seen_and_its_mark_is_no_loss(office: Office) -> None:
+    bank = AIOKafkaProducer(
+        bootstrap_servers=office.url.removeprefix("kafka://").rstrip("/"), transactional_id=f"{office.name}-tx"
+    )
+    await bank.start()
+    for number, kept in ((1, True), (2, False)):
+        await bank.begin_transaction()
+        await bank.send_and_wait(office.name, json.dumps({"id": number}).encode(), partition=0)
+        await (bank.commit_transaction() if kept else bank.abort_transaction())
+    await bank.stop()
+    poller = office.poller()
+    async with asyncio.timeout(10):
+        while await _next(office) < 4:  # a record and a mark, twice
+            await poller.round()
+    assert await office.ids() == ["1"]
+    await poller.close()
+    await _remove(office, 4)
+    assert await poller.round() == 0
+    assert office.house.counted("topik", LOST) == 0
+    await poller.close()
+
+
+async def _next(office: Office) -> int:
+    state = await Cursors(office.store, str, lambda: NOW).load("sumber-1")
+    return int(state["partitions"]["0"][0]) if state else 0
+
+
 async def test_a_look_takes_nothing_and_says_in_words_what_is_there(office: Office, unused_tcp_port: int) -> None:
     await office.write({"id": 1, "isi": "Air mati"}, b"{rusak")
     (held, ok), (defect, bad) = [(words, well) for well, words in await _tried(office.source())]
     assert (held, ok) == (f'the topic "{office.name}" has 2 partitions with about 2 records', True)
     assert (bad, "the body is not JSON" in defect) == (False, True)
+    topic = AgencyTopic(cluster(office.source()), office.name, 10)
+    await topic.open()
+    topic.read_from({0: 99})
+    with pytest.raises(OutOfReach):
+        assert [await topic.records() for _ in range(20)] == []
+    await topic.close()
     [(well, words)] = await _tried(office.source(topic=f"{office.name}-lain"))
     assert not well
     assert "correct `topic:`" in words
