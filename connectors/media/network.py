@@ -1,19 +1,31 @@
 """Connects to the very address that was checked: a name is resolved once, and never asked for again in between."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import httpcore
 
-from connectors.media.addresses import Network, chosen
+from connectors.media.addresses import Forbidden, Network, chosen
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """The IP addresses of a host. Raises `OSError`."""
 
 
+_NOBODYS = re.compile(r"(^|\.)(example|invalid|test)$|(^|\.)example\.(com|net|org)$", re.IGNORECASE)
+"""Names that nobody can have (RFC 2606). What stands in examples and demonstrations is not asked for."""
+
+
 async def resolve(host: str, port: int) -> Sequence[str]:
-    """By the system's resolver."""
+    """By the system's resolver.
+
+    Raises:
+        OSError: there is no such name, or no answer.
+        Forbidden: nobody can have it.
+    """
+    if _NOBODYS.search(host.rstrip(".")):
+        raise Forbidden(f'"{host}" is a name for examples, which nobody can have')
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 

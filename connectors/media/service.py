@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-import structlog
 from prometheus_client import CollectorRegistry
 
 from connectors.media.client import MediaClient
@@ -18,7 +17,7 @@ from connectors.media.tables import JOBS, OUTBOX, POSITIONS, SOURCES
 from connectors.media.wanting import MEDIA, Wanting
 from connectors.settings import MediaSettings
 from connectors.source import Source
-from runtime.bus.protocol import Bus, Consumer
+from runtime.bus.protocol import Bus
 from runtime.delivery.backoff import Backoff
 from runtime.delivery.circuit import CircuitPolicy
 from runtime.delivery.outcomes import Outcome
@@ -30,7 +29,7 @@ from runtime.objects.protocol import Objects
 from runtime.sealing.protocol import Sealing
 from runtime.store.engine import Store
 from runtime.store.migrate import migrate
-from runtime.store.positions import PositionMoved
+from runtime.store.reader import LogReader
 from runtime.telemetry.health import Health
 from schemas.topics import COMPLAINTS
 
@@ -39,7 +38,6 @@ _BATCH = 200
 _POLL = 0.5
 _LEASE = timedelta(minutes=10)
 """Longer than two whole answers can take, as `MediaSettings.timeout` bounds them."""
-log = structlog.get_logger("muara.connectors.media")
 
 
 def fetchable(sources: Sequence[Source]) -> dict[str, Source]:
@@ -81,7 +79,7 @@ class MediaQueue:
         queue = DeliveryQueue(JOBS, SOURCES, loose=(MEDIA,))
         self._queue = queue
         self._wanting = Wanting(store, sealing, queue, self.sources, clock)
-        self._consumer: Consumer | None = None
+        self._reader = LogReader[int](bus, GROUP, COMPLAINTS.name, POSITIONS, store, most=_BATCH, wait=_POLL)
         self._ready = asyncio.Event()
         self.fetchers: dict[str, Fetcher] = {}
         self._workers: list[Worker] = []
@@ -128,9 +126,7 @@ class MediaQueue:
         """Record what is under way, and leave."""
         await asyncio.gather(*(loop.stop() for loop in (self._making, *self._loops)))
         await asyncio.gather(*(worker.drain() for worker in self._workers))
-        if self._consumer is not None:
-            await self._consumer.close()
-            self._consumer = None
+        await self._reader.close()
         await self._client.close()
 
     def problems(self) -> list[str]:
@@ -152,26 +148,8 @@ class MediaQueue:
 
     async def _read(self) -> bool:
         await self._prepare()
-        if self._consumer is None:
-            self._consumer = await self._bus.subscribe(
-                GROUP, [COMPLAINTS.name], POSITIONS.source(self._store), POSITIONS.on_gap(self._store)
-            )
-        consumer = self._consumer
-        batch = await consumer.poll(_BATCH, _POLL)
-        records = [record for partition in sorted(batch) for record in batch[partition]]
-        if not records:
-            return True
-        try:
-            new = await self._wanting.write(records)
-        except PositionMoved as moved:
-            log.warning("position_moved", reason=str(moved))
-            await consumer.rewind()
-            return True
-        except BaseException:
-            await consumer.rewind()
-            raise
-        await consumer.commit({partition: batch[partition][-1].offset + 1 for partition in batch})
-        if new:
+        taken = await self._reader.take(self._wanting.write)
+        if taken is not None and taken.written:
             for loop in self._loops[2:]:
                 loop.wake()
         return True

@@ -1,5 +1,6 @@
 """Where strangers may not send us."""
 
+import asyncio
 import ipaddress
 
 import httpcore
@@ -61,3 +62,13 @@ async def test_a_name_that_leads_inside_is_never_connected_to() -> None:
         await PinnedNetwork(resolver=nothing).connect_tcp("hilang.example", 443)
     with pytest.raises(httpcore.ConnectError):
         await network.connect_unix_socket("/run/x.sock")
+
+
+@pytest.mark.parametrize("host", ["media.twilio.example", "EXAMPLE.com", "a.b.test.", "x.invalid", "www.example.org"])
+async def test_a_name_that_nobody_can_have_is_not_even_looked_up(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def asked(*_: object, **__: object) -> list[object]:
+        raise AssertionError("the resolver was asked")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", asked)
+    with pytest.raises(Forbidden, match="nobody can have"):
+        await PinnedNetwork().connect_tcp(host, 443)
