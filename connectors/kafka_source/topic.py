@@ -1,5 +1,6 @@
 """The client that reads an agency's topic. It joins no group, commits nothing and writes nothing."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -148,8 +149,16 @@ class AgencyTopic:
     async def hang_up(self) -> None:
         """Disconnect; `open` connects again."""
         consumer, self._consumer = self._consumer, None
-        if consumer is not None:
-            await stop_consumer(consumer)
+        if consumer is None:
+            return
+        # A request that the death of a broker has cancelled cancels `stop` of aiokafka, too: in a task of its own, and
+        # then once more, which closes the connections.
+        for _ in range(2):
+            stopping = asyncio.create_task(stop_consumer(consumer))
+            await asyncio.wait({stopping})
+            if not stopping.cancelled():
+                await stopping
+                return
 
     async def close(self) -> None:
         """Disconnect for good."""
@@ -166,7 +175,7 @@ class AgencyTopic:
         shown = self._settings.shown
         if isinstance(error, TopicAuthorizationFailedError):
             words = f'this user may not read the topic "{self._topic}": grant it READ and DESCRIBE there'
-        elif isinstance(error, TimeoutError) or getattr(error, "retriable", False):
+        elif isinstance(error, OSError) or type(error) is KafkaError or getattr(error, "retriable", False):
             words = f'it does not answer about the topic "{self._topic}" ({type(error).__name__})'
         else:
             words = f'the topic "{self._topic}" cannot be read: {type(error).__name__}'
