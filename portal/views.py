@@ -52,6 +52,7 @@ class ShownComplaint(Model):
     anonim: bool = _said("anonim")
     rahasia: Literal[False] = Field(description="Told apart by this from a stub.")
     place: Place = _said("place")
+    position_from: Literal["sender", "text", "photo"] | None = _said("position_from")
     incident_date: date | None = _said("incident_date")
     category: Category | None = _said("category")
     attachments: tuple[ShownAttachment, ...] = _said("attachments")
@@ -120,6 +121,7 @@ _EXAMPLE: dict[str, Any] = {
     "anonim": False,
     "rahasia": False,
     "place": Place(landmark="depan pasar").model_dump(mode="json"),
+    "position_from": None,
     "incident_date": None,
     "category": None,
     "attachments": [{"media_type": "image/jpeg", "filename": None, "size": 84213}],

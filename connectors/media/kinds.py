@@ -92,7 +92,7 @@ def _zipped(content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError):
+    except (zipfile.BadZipFile, ValueError, RuntimeError, struct.error, OSError):
         return "application/zip"
     if "[Content_Types].xml" not in names or any(name.lower().endswith("vbaproject.bin") for name in names):
         return "application/zip"

@@ -29,6 +29,7 @@ KNOWN_HOSTS = {
     "maps.app.goo.gl": "links to maps",
     "maps.google.com": "links to maps",
     "mycompany.com": "in the worked example of a signature that a provider publishes",
+    "ns.adobe.com": "the name with which XMP begins within a picture",
     "oauth2.googleapis.com": "where a mailbox at Google is let in; an agency pastes it",
     "outlook.office365.com": "the same for Microsoft 365, as the scope",
     "wa.me": "links to WhatsApp, which footers hold",
