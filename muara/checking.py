@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from connectors.checks import TRANSPORTS, faults, missing_secrets
+from connectors.media.service import lacking
 from connectors.probing import probed
 from muara import hub_news, log_books
 from muara.checking_servers import log_findings, store_findings, tables_findings
@@ -82,6 +83,10 @@ async def _sources(home: Home, config: Config) -> AsyncIterator[Finding]:
         yield Finding("sources", ok=False, words=words)
     words = f"{len(sources)} configured" if sources else "none yet: add one under `sources:`, see `muara channels list`"
     yield Finding("sources", ok=True, words=words)
+    for source in sources:
+        if missing := lacking(source):
+            words = f"files that messages only name stay where they are: add {', '.join(missing)} under its `secrets:`"
+            yield Finding(f"source {source.id}", ok=True, words=words)
     async for found in probed(sources, system_clock):
         yield Finding(f"source {found.source}", ok=found.ok, words=found.words)
 

@@ -29,7 +29,16 @@ _TRANSPORTS = {
     "sql": "by access to the database",
     "imap": "by access to the mailbox",
     "rest": "by the credentials with which its system is asked",
+    "kafka": "by access to the topic",
 }
+_SETTINGS = {
+    "files": "folder: masuk/{name}",
+    "sql": "database: sqlite:////srv/contoh.db",
+    "imap": "host: surel.kota.example, user: pengaduan@kota.example",
+    "rest": "url: https://aplikasi.dinas.example",
+    "kafka": "kafka: kafka+tls://kafka.dinas.example:9093, topic: dinas.aduan",
+}
+"""The least that a source of each transport says of itself."""
 _FIELDS = {
     "text": "text",
     "title": "title",
@@ -110,10 +119,12 @@ def _source(channel: Channel) -> str:
         lines.append(f"    secrets: {{{given}}}")
     if receive.transport == "webhook" and receive.signature.scheme == "none":
         lines.append(f"    path: {name}-SECRET")
-    if receive.transport == "files":
-        lines.append(f"    settings: {{folder: masuk/{name}}}")
-    if receive.transport == "sql":
-        lines.append("    settings: {database: sqlite:////srv/contoh.db}")
+    if receive.transport in _SETTINGS:
+        lines.append(f"    settings: {{{_SETTINGS[receive.transport].format(name=name)}}}")
+    more = sorted(set(receive.media.needed) - set(receive.secrets)) if receive.media else []
+    if more:
+        given = ", ".join(f"{secret}: {channel.name.upper()}_{secret.upper()}" for secret in more)
+        lines.append(f"    # Among the secrets, so that files are fetched: {given}")
     return "\n".join(lines) + "\n"
 
 
