@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from connectors import ledger as connectors_ledger
+from connectors import migrations as connectors_migrations
 from connectors.media import books as media_books
+from connectors.media import migrations as media_migrations
 from dispatcher import ledger as dispatcher_ledger
 from dispatcher import queries
 from muara import log_books
-from muara.ground import Books, faults_of_versions
+from muara.ground import Books, begun, faults_of_versions
 from normalizer import ledger as normalizer_ledger
 from portal import ledger as portal_ledger
 from runtime.bus.spool_file import look
@@ -55,8 +57,12 @@ class Audit:
 async def audit(books: Books) -> Audit:
     """Count everything. Works beside a running Muara, and without one."""
     # What reads is counted before what it reads, so that traffic in between shows as in flight and not as a fault.
-    connectors = await connectors_ledger.read(books.store)
-    media = await media_books.read(books.store)
+    # The connectors make their tables when they first need them: before that they have nothing to count.
+    connectors, media = ServiceLedger("connectors", {}), ServiceLedger("media", {})
+    if await begun(books.store, connectors_migrations.SERVICE):
+        connectors = await connectors_ledger.read(books.store)
+    if await begun(books.store, media_migrations.SERVICE):
+        media = await media_books.read(books.store)
     portal = await portal_ledger.read(books.store)
     dispatcher = await dispatcher_ledger.read(books.store, list(books.config.hubs), datetime.now(UTC))
     async with books.store.reading() as connection:

@@ -5,8 +5,10 @@ newer tables, since a revision only adds what older code does not miss (docs/dec
 tables on PostgreSQL which are newer than itself leaves them as they are. A file, which has one process, refuses that.
 """
 
+import asyncio
 from hashlib import blake2b
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import structlog
 from alembic import command
@@ -21,6 +23,7 @@ from runtime.store.engine import Store
 log = structlog.get_logger()
 
 _ENVIRONMENT = Path(__file__).parent / "alembic"
+_ONE_AT_A_TIME: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 _PATIENCE = "10s"
 """How long a change of tables waits for those who use them."""
 
@@ -31,7 +34,8 @@ async def migrate(store: Store, service: str, versions: Path) -> None:
     Raises:
         StoreUnavailable: the database does not work, or others hold the tables; nothing happened.
     """
-    async with store.writing() as connection:
+    # Alembic keeps what it works on in one place for the whole process: two chains at once would undo each other.
+    async with _ONE_AT_A_TIME.setdefault(asyncio.get_running_loop(), asyncio.Lock()), store.writing() as connection:
         await _take_turns(connection, service)
         if not await connection.run_sync(_upgrade, service, versions):
             log.warning("tables_newer_than_code", service=service)

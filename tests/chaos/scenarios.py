@@ -78,11 +78,16 @@ async def _recovered(run: Run, name: str) -> None:
 
 
 async def _forget(scene: Scene) -> int:
-    """Delete the groups of this scene; returns how many there were."""
+    """Delete the groups of this scene, but for those of its connectors, which run on; returns how many there were."""
     admin = AIOKafkaAdminClient(bootstrap_servers=scene.servers.kafka.bootstrap)
     await admin.start()
     try:
-        groups = [name for name, *_ in await admin.list_consumer_groups() if name.startswith(scene.prefix)]
+        running = f"{scene.prefix}muara.connectors."
+        groups = [
+            name
+            for name, *_ in await admin.list_consumer_groups()
+            if name.startswith(scene.prefix) and not name.startswith(running)
+        ]
         left, deadline = list(groups), time.monotonic() + 20
         while left:
             coordinator = await admin.find_coordinator(left[0])

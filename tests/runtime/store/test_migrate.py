@@ -12,6 +12,7 @@ from sqlalchemy import inspect
 
 from runtime.store.engine import Store
 from runtime.store.migrate import migrate, versions_of
+from tests.stores import OpenStore
 
 from .conftest import store_at
 
@@ -123,3 +124,27 @@ async def test_two_processes_start_at_once(path: Path, versions: Path) -> None:
     store = store_at(path)
     assert await versions_of(store, "uji", versions) == ("uji_0002", "uji_0002")
     await store.close()
+
+
+async def test_two_chains_at_the_same_moment_in_one_process(open_store: OpenStore, versions: Path) -> None:
+    """Alembic has one place for what it works on: without turns one chain loses its tables, and may take the other's."""
+    store = await open_store()
+    names = [f"rantai_{n}" for n in range(6)]
+    await asyncio.gather(*(migrate(store, name, versions_for(versions.parent, name)) for name in names))
+    for name in names:
+        current, head = await versions_of(store, name, versions_for(versions.parent, name))
+        assert current == head is not None
+
+
+def versions_for(folder: Path, name: str) -> Path:
+    """A chain with one table of its own."""
+    made = folder / name
+    if not made.exists():
+        made.mkdir()
+        (made / "0001_first.py").write_text(
+            "import sqlalchemy as sa\nfrom alembic import op\n\nrevision = '0001'\ndown_revision = None\n"
+            "branch_labels = None\ndepends_on = None\n\n\ndef upgrade():\n"
+            f"    op.create_table('{name}_things', sa.Column('id', sa.Integer(), primary_key=True))\n",
+            encoding="utf-8",
+        )
+    return made
