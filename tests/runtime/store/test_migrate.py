@@ -127,7 +127,7 @@ async def test_two_processes_start_at_once(path: Path, versions: Path) -> None:
 
 
 async def test_two_chains_at_the_same_moment_in_one_process(open_store: OpenStore, versions: Path) -> None:
-    """Alembic has one place for what it works on: without turns one chain loses its tables, and may take the other's."""
+    """Alembic has one place for what it works on: without turns one chain loses its tables."""
     store = await open_store()
     names = [f"rantai_{n}" for n in range(6)]
     await asyncio.gather(*(migrate(store, name, versions_for(versions.parent, name)) for name in names))
