@@ -73,7 +73,6 @@ async def _tear(folder: Path, hub_db: Path) -> None:
         text = re.sub(r"url: http://\S+", f"url: {hub.url}", config.read_text(encoding="utf-8"))
         config.write_text(text.replace("wait: 2.0", "wait: 0.1"), encoding="utf-8")
         stack.enter_context(patch.dict("os.environ", secrets | {"DEMO_HUB_TOKEN": "t"}))
-        ground, application = await _open(stack, folder)
         publish, deaf = EmbeddedBus.publish, {STATUSES.name}
 
         async def publish_unless_deaf(bus: EmbeddedBus, topic: str, records: list[Record]) -> None:
@@ -81,7 +80,9 @@ async def _tear(folder: Path, hub_db: Path) -> None:
                 raise BusUnavailable("away, for a test")
             await publish(bus, topic, records)
 
+        # Before it starts, so that the log is away until it has ended: a sweeper at the end would bring what waits.
         stack.enter_context(patch.object(EmbeddedBus, "publish", publish_unless_deaf))
+        ground, application = await _open(stack, folder)
         secret = secrets["DEMO_WA_APP_SECRET"]
         await whatsapp(application.http.url, secret, "Lampu jalan di Jalan Melati padam")
         await until(lambda: _waiting(ground, dispatcher.tables.outbox), "no receipt in the outbox")
