@@ -92,7 +92,7 @@ def append_examples(path: Path, channel: Channel, samples: list[Sample], invente
     before = text.rstrip("\n") + "\n" + ("" if channel.recipe.examples else "\nexamples:\n")
     for shape in (added, [textwrap.dedent(each) for each in added]):  # lists may be indented or not
         whole = before + "\n".join(shape)
-        with contextlib.suppress(DocumentError):
+        with contextlib.suppress(DocumentError):  # then the other shape is tried; neither is told below
             parse_text(whole, path.name).build(Recipe)
             path.write_text(whole, encoding="utf-8")
             return len(added)

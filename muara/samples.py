@@ -40,7 +40,7 @@ def read_sample(path: Path) -> Sample:
         raise UnreadableSample(f"{path} is empty: save the body of one delivery into it")
     try:
         if path.suffix.lower() not in _TABLES:
-            with contextlib.suppress(_NeitherForm):
+            with contextlib.suppress(_NeitherForm):  # it may be a table without its ending
                 return sample_of(body, name)
         return Sample(_first_row(path, body), "row", name)
     except (MappingError, UnreadableFile, UnreadableSample) as error:

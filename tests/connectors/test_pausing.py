@@ -103,7 +103,7 @@ async def test_a_paused_source_takes_nothing_and_a_resumed_one_goes_on(
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "300")
         assert (await http.post("/in/lain", json={"id": 2, "text": "x"}, headers=KEY)).status_code == 200
         assert first.smtp
-        answer = await first.smtp._handler.handle_RCPT(None, None, Envelope(), "siapa@saja.example", [])  # type: ignore[arg-type]
+        answer = await first.smtp._handler.handle_RCPT(None, None, Envelope(), "siapa@saja.example", [])  # type: ignore[arg-type]  # unused
         assert answer.startswith("451 ")
     # A look at the table that had begun before the pause may still have gone on: the row comes after it.
     with sqlite3.connect(database) as agency:

@@ -335,7 +335,7 @@ async def test_one_bad_item_holds_up_no_other(desk: Desk) -> None:
 async def test_an_answer_with_nothing_in_it_is_told_from_one_that_is_an_error(desk: Desk) -> None:
     poller = desk.make(api({"none_when": {"not": "body.ada"}, "none_status": 404}))
     for body, status in (({"data": []}, 200), ({"ada": ""}, 200), ({"pesan": "tidak ada"}, 404)):
-        desk.agency.answer = lambda _, b=body, s=status: JSONResponse(b, s)  # type: ignore[misc]
+        desk.agency.answer = lambda _, b=body, s=status: JSONResponse(b, s)  # type: ignore[misc]  # bound early
         assert await poller.round() == 0
     desk.agency.answer = lambda _: Response(status_code=204)
     assert await poller.round() == 0

@@ -93,7 +93,7 @@ async def test_over_tls(box: Box) -> None:
     async with Serving(poller):
         for number in range(1, 3):
             box.deliver(mail(f"m{number}@contoh.example"))
-            await until(lambda number=number: at_least(box, number))  # type: ignore[misc]
+            await until(lambda number=number: at_least(box, number))  # type: ignore[misc]  # bound early
 
 
 async def test_of_several_folders_the_first_is_listened_to(box: Box) -> None:
@@ -115,5 +115,5 @@ async def test_idle_that_is_refused_is_not_asked_for_again(box: Box, monkeypatch
     async with Serving(box.poller(interval=0.05)):
         for number in range(1, 4):
             box.deliver(mail(f"m{number}@contoh.example"))
-            await until(lambda number=number: at_least(box, number))  # type: ignore[misc]
+            await until(lambda number=number: at_least(box, number))  # type: ignore[misc]  # bound early
     assert len(asked) == 1

@@ -69,7 +69,7 @@ async def test_new_mail_is_heard_of_at_once(box: Box) -> None:
     box.deliver(mail("satu@contoh.example"))
     async with Serving(box.poller(interval=3600)):
         for number, name in enumerate(("dua", "tiga", "empat"), start=1):
-            await until(lambda number=number: at_least(box, number))  # type: ignore[misc]
+            await until(lambda number=number: at_least(box, number))  # type: ignore[misc]  # bound early
             box.deliver(mail(f"{name}@contoh.example"))
         await until(lambda: at_least(box, 4))
     assert [each.partition("@")[0] for each in await box.ids()] == ["satu", "dua", "tiga", "empat"]

@@ -75,8 +75,8 @@ class Place:
         source = {"agency": "kominfo", "settings": {"media_url": self.provider.url}}
         return MediaQueue(
             [
-                Source(id="polos", channel=PLAIN, **source),  # type: ignore[arg-type]
-                Source(id="awan", channel=CLOUD, secrets={"access_token": (TOKEN,)}, **source),  # type: ignore[arg-type]
+                Source(id="polos", channel=PLAIN, **source),  # type: ignore[arg-type]  # any fields
+                Source(id="awan", channel=CLOUD, secrets={"access_token": (TOKEN,)}, **source),  # type: ignore[arg-type]  # any fields
                 Source(id="tanpa", channel=CLOUD, agency="kominfo"),
             ],
             bus=self.bus,
@@ -231,7 +231,7 @@ async def test_what_cannot_be_had_is_refused_or_tried_again_and_delays_nobody(pl
 
 async def test_a_wrong_token_holds_the_source_and_is_told(place: Place) -> None:
     queue = place.queue()
-    queue.fetchers["awan"]._source.secrets["access_token"] = ("salah",)  # type: ignore[index]
+    queue.fetchers["awan"]._source.secrets["access_token"] = ("salah",)  # type: ignore[index]  # a dict here
     await queue.start()
     await place.name("awan", "1", "2")
 
@@ -240,7 +240,7 @@ async def test_a_wrong_token_holds_the_source_and_is_told(place: Place) -> None:
 
     await until(told)
     assert queue.problems() == ['source "awan": files cannot be fetched: the provider refuses our credentials (401)']
-    queue.fetchers["awan"]._source.secrets["access_token"] = (TOKEN,)  # type: ignore[index]
+    queue.fetchers["awan"]._source.secrets["access_token"] = (TOKEN,)  # type: ignore[index]  # a dict here
     place.clock.now += timedelta(minutes=6)
     await until(lambda: _len(place, 2))
     assert queue.problems() == []
