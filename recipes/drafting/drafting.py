@@ -8,13 +8,15 @@ from typing import Any, Literal
 from recipes.drafting import shapes
 from recipes.drafting.guessing import Guess, guess
 from recipes.drafting.leaves import Leaf, leaves, lists, words_of
-from recipes.drafting.vocabulary import NAMES
+from recipes.drafting.vocabulary import NAMES, REGIONS
 from recipes.mapped import Value
 
 Kind = Literal["json", "form", "xml", "row"]
 
 _HTML = re.compile(r"<(p|br|div|b|i|a|span|ul|li|strong|em)\b[^>]*>", re.IGNORECASE)
 _SLUG = re.compile(r"[^a-z0-9]+")
+_SPOKEN = {"rt": "RT", "rw": "RW", "kelurahan": "Kel.", "kecamatan": "Kec."}
+"""What is put before a part of an address that does not say what it is."""
 _FEW = 2
 """Guesses that an element of a list must give to be taken for a message."""
 
@@ -38,6 +40,8 @@ class Draft:
     map: dict[str, Any] = field(default_factory=dict)
     guesses: dict[str, Guess] = field(default_factory=dict)
     """Our field → where it comes from."""
+    parts: list[str] = field(default_factory=list)
+    """Paths of what the address is put together from, beside what was guessed to be it."""
     unused: list[str] = field(default_factory=list)
     """Paths of the sample that nothing reads."""
 
@@ -55,7 +59,7 @@ def draft(sample: Sample) -> Draft:
             made.guesses[name] = Guess(name, Leaf(kept, each.leaf.key, each.leaf.value, each.leaf.words), each.points)
     _identity(made)
     _fields(made, found)
-    used = {each.leaf.path for each in made.guesses.values()}
+    used = {*made.parts, *(each.leaf.path for each in made.guesses.values())}
     made.unused = [leaf.path for leaf in found if leaf.path not in used and leaf.path not in _attached(made)]
     return made
 
@@ -97,17 +101,51 @@ def _fields(made: Draft, found: Sequence[Leaf]) -> None:
     for name in ("text", "title", "name", "phone", "email", "category", "address", "anonim", "rahasia", "hub_receipt"):
         if name in guesses:
             made.map[name] = _expression(name, guesses[name].leaf)
+    _address(made, found)
     if "latitude" in guesses:
         made.map["location"] = {name: guesses[name].leaf.path for name in ("latitude", "longitude")}
-    elif (point := next((leaf for leaf in found if shapes.as_point(leaf.value)), None)) is not None:
-        patterns = shapes.as_point(point.value)
-        assert patterns is not None  # noqa: S101 it was looked for
-        names = zip(("latitude", "longitude"), patterns, strict=True)
-        made.map["location"] = {name: {"extract": point.path, "pattern": pattern} for name, pattern in names}
-        guesses["location"] = Guess("location", point, 5)
+    else:
+        _location(made, found)
     files = [leaf for leaf in found if _is_file(leaf, guesses)]
     if files:
         made.map["attachments"] = [_attachment(leaf) for leaf in files]
+
+
+def _location(made: Draft, found: Sequence[Leaf]) -> None:
+    """A point in one value: a text, or GeoJSON, in which the longitude comes first (RFC 7946, 3.1.1)."""
+    for leaf in found:
+        if patterns := shapes.as_point(leaf.value):
+            names = zip(("latitude", "longitude"), patterns, strict=True)
+            made.map["location"] = {name: {"extract": leaf.path, "pattern": pattern} for name, pattern in names}
+        elif leaf.words[-1:] == ("coordinates",) and shapes.as_position(leaf.value):
+            made.map["location"] = {"latitude": f"{leaf.path}[1]", "longitude": f"{leaf.path}[0]"}
+        else:
+            continue
+        made.guesses["location"] = Guess("location", leaf, 5)
+        return
+
+
+def _address(made: Draft, found: Sequence[Leaf]) -> None:
+    """Adds the parts of an address that stand in fields of their own."""
+    taken = {each.leaf.path for each in made.guesses.values()}
+    written = made.map.get("address")
+    parts = [written] if written else []
+    for names in REGIONS:
+        named = (leaf for leaf in found if " ".join(leaf.words) in names and leaf.path not in taken)
+        part = next((leaf for leaf in named if isinstance(leaf.value, str | int)), None)
+        if part is None:
+            continue
+        made.parts.append(part.path)
+        made.guesses.setdefault("address", Guess("address", part, 5))
+        spoken = _SPOKEN.get(names[0])
+        parts.append({"template": f"{spoken} {{{part.path}}}"} if spoken and _bare(part.value, names) else part.path)
+    if made.parts:
+        made.map["address"] = {"join": parts, "with": ", "} if len(parts) > 1 else parts[0]
+
+
+def _bare(value: Value, names: Sequence[str]) -> bool:
+    """Whether a part does not say itself what it is: `Sukorejo`, not `Kel. Sukorejo`."""
+    return not {word.lower().rstrip(".") for word in str(value).split()} & set(names)
 
 
 def _expression(name: str, leaf: Leaf) -> Any:  # noqa: ANN401 an expression of a recipe
@@ -128,10 +166,17 @@ def _is_file(leaf: Leaf, guesses: Mapping[str, Guess]) -> bool:
 def _attachment(leaf: Leaf) -> dict[str, Any]:
     if not isinstance(leaf.value, list):
         return {"url": leaf.path}
-    first = leaf.value[0]
-    if not isinstance(first, dict):
+    # The first with an address: others may be of another make, as an answer without a file among answers.
+    inside = next(
+        (
+            found
+            for element in leaf.value
+            if (found := list(leaves(element))) and any(shapes.as_url(each.value) for each in found)
+        ),
+        None,
+    )
+    if inside is None:
         return {"each": leaf.path, "url": "@"}
-    inside = list(leaves(first))
     url = next(each for each in inside if shapes.as_url(each.value))
     said = {"each": leaf.path, "url": url.path}
     for name, words in (("filename", {"nama", "name", "filename"}), ("media_type", {"tipe", "type", "mime"})):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from recipes.drafting import shapes
 from recipes.drafting.leaves import Leaf
+from recipes.drafting.leaves import leaves as leaves_of
 from recipes.drafting.vocabulary import NAMES, NOT_IT
 from recipes.mapped import Value
 
@@ -48,11 +49,16 @@ def guess(leaves: Sequence[Leaf]) -> dict[str, Guess]:
 def _points(field: str, leaf: Leaf) -> int:
     """0 where the value cannot be it; else by the name up to 3, by the value up to 3."""
     value = _VALUES[field](leaf.value)
-    if value == 0 or NOT_IT.get(field, frozenset()) & set(leaf.words):
+    if value == 0 or NOT_IT.get(field, frozenset()) & _around(field, leaf):
         return 0
     name = _named(field, leaf)
     # Some things show themselves, whatever they are called; the others need a name that speaks for them.
     return value + name if name or (field in _SELF_EVIDENT and value >= _ENOUGH) else 0
+
+
+def _around(field: str, leaf: Leaf) -> set[str]:
+    """The words that may speak against it: of its name; where names are general, also of the object that it is in."""
+    return {*leaf.words, *(leaf.above[-1:] if field in ("category", "external_id", "title") else ())}
 
 
 def _named(field: str, leaf: Leaf) -> int:
@@ -102,7 +108,7 @@ def _file_like(value: Value) -> int:
 
 def _inner(values: Iterable[Value]) -> Iterable[Value]:
     for each in values:
-        yield from each.values() if isinstance(each, dict) else [each]
+        yield from (leaf.value for leaf in leaves_of(each)) if isinstance(each, dict) else [each]
 
 
 _VALUES: Mapping[str, Callable[[Value], int]] = {

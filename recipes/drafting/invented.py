@@ -5,13 +5,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from recipes.drafting import shapes
-from recipes.drafting.leaves import words_of
+from recipes.drafting.leaves import form_answers, words_of
 from recipes.drafting.vocabulary import NAMES, NOT_IT
 from recipes.mapped import Value
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"(?<![\w.])\+?\d[\d .()-]{7,18}\d(?!\w)")
 _CARD = re.compile(r"(?<!\d)\d{16}(?!\d)")
+_DAY = re.compile(r"(?:[0-3]?\d([-./ ])[01]?\d\1(?:19|20)\d\d|(?:19|20)\d\d([-./ ])?[01]\d\2[0-3]\d)(?=\D|$)")
 _NAME = re.compile(r"(?!.*\.\w{2,4}$)[^\W\d][^\d@/]{2,79}")
 """What may be a person's name: not a file's, whose ending tells it."""
 
@@ -44,6 +45,8 @@ class Invented:
             for name, value in document.items():
                 self._meet(value, name)
         elif isinstance(document, list):
+            for _, label, _, answer in form_answers(document):
+                self._meet(answer, label)
             for each in document:
                 self._meet(each, key)
         elif isinstance(document, str) and self._is_name(key) and _NAME.fullmatch(document.strip()):
@@ -86,4 +89,5 @@ class Invented:
 
 
 def _is_phone(text: str) -> bool:
-    return shapes.as_phone(text) is not None and shapes.as_time(text) is None
+    """Whether it is a number of a telephone, and not a time or the beginning of one: `25-11-2026 07`."""
+    return shapes.as_phone(text) is not None and shapes.as_time(text) is None and _DAY.match(text) is None

@@ -83,6 +83,11 @@ def as_point(value: Value) -> tuple[str, str] | None:
     return f"^([^{found[2]}]+){found[2]}", f"{found[2]}(.+)$"
 
 
+def as_position(value: Value) -> bool:
+    """Whether it is a position of GeoJSON: longitude, latitude, perhaps the height."""
+    return isinstance(value, list) and len(value) in (2, 3) and as_degrees(value[0], 180) and as_degrees(value[1], 90)
+
+
 def as_flag(value: Value) -> bool:
     """Whether it says yes or no."""
     try:

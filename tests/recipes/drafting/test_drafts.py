@@ -179,3 +179,88 @@ def test_one_person_stays_one_person() -> None:
     assert second == {
         "pelapor": "Warga Contoh", "telp": 6281100000001, "email": "warga1@warga.example", "cc": "warga1@warga.example",
     }  # fmt: skip
+
+
+ANSWERS = {
+    "form_response": {
+        "definition": {"id": "rumus9", "title": "Pengaduan Warga"},
+        "token": "a3a12ec67a",
+        "answers": [
+            {"type": "text", "text": "Luh Sekar", "field": {"id": "f1", "ref": "nama"}},
+            {"type": "phone_number", "phone_number": "+6281234567890", "field": {"id": "f2", "ref": "hp"}},
+            {
+                "type": "text",
+                "text": "Lampu depan pasar mati sudah seminggu",
+                "field": {"id": "f3", "ref": "isi"},
+            },
+            {"type": "file_url", "file_url": "https://form.example/1.png", "field": {"id": "f4", "ref": "foto"}},
+        ],
+    }
+}
+QUESTIONS = {
+    "formID": "232",
+    "submissionID": "5877654321",
+    "webhookURL": "https://hook.example",
+    "pretty": [
+        {"label": "Nama lengkap", "value": "Luh Sekar"},
+        {"label": "No. WA", "value": "0812-3456-7890"},
+        {"label": "Isi laporan 'Anda'", "value": "Got mampet, banjir tiap hujan, sudah lapor Luh Sekar"},
+        {"label": "Alamat kejadian", "value": "Gg. Buntu No 4"},
+        {"label": "Foto", "value": ["https://form.example/1.png"]},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("document", "text", "photo", "identity"),
+    [
+        (ANSWERS, "Lampu depan pasar mati sudah seminggu", "https://form.example/1.png", None),
+        (
+            QUESTIONS,
+            "Got mampet, banjir tiap hujan, sudah lapor Warga Contoh",
+            "https://form.example/1.png",
+            "5877654321",
+        ),
+    ],
+)
+def test_questions_and_answers_are_the_fields_of_a_form(
+    document: Any,  # noqa: ANN401 a sample
+    text: str,
+    photo: str,
+    identity: str | None,
+) -> None:
+    written, _ = write_recipe("formulir", [Sample(document, "json")], transport="webhook")
+    recipe = parse_text(written, "formulir.yaml").build(Recipe)
+    example = recipe.examples[0].model_dump(mode="json", exclude_unset=True)["expect"][0]
+    assert example["complaint"]["text"] == text
+    assert example["complaint"]["reporter"]["phone"] == "+6281100000001"
+    assert [each["url"] for each in example["complaint"]["attachments"]] == [photo]
+    assert example.get("external_id") == identity
+    assert "Sekar" not in written
+
+
+def test_an_address_is_put_together_and_a_point_is_read_whatever_its_make() -> None:
+    text, _ = write_recipe(
+        "lokasi",
+        [
+            Sample(
+                {
+                    "isi": "Trotoar rusak dan berlubang di depan sekolah",
+                    "dibuat": "25-11-2026 07:45:10",
+                    "alamat": "Jl. Anggrek 5",
+                    "lok": {"rt": 3, "kel": "Sukorejo", "kecamatan": "Kec. Ngadirejo"},
+                    "geo": {"type": "Point", "coordinates": [112.75, -7.25]},
+                    "media": {"edges": [{"node": {"src": "https://cdn.example/1.webp"}}]},
+                },
+                "json",
+            )
+        ],
+        transport="webhook",
+    )
+    recipe = parse_text(text, "lokasi.yaml").build(Recipe)
+    complaint = recipe.examples[0].model_dump(mode="json", exclude_unset=True)["expect"][0]["complaint"]
+    assert complaint["address"] == "Jl. Anggrek 5, RT 3, Kel. Sukorejo, Kec. Ngadirejo"
+    assert (complaint["location"]["latitude"], complaint["location"]["longitude"]) == (-7.25, 112.75)
+    assert [each["url"] for each in complaint["attachments"]] == ["https://cdn.example/1.webp"]
+    assert complaint["sent_at"] == "2026-11-25T00:45:10Z"
+    assert "category" not in complaint
