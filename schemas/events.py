@@ -109,6 +109,21 @@ class Command(Event):
     """The operator's words, kept."""
 
 
+class MediaWanted(Event):
+    """On `complaints.media.wanted`: a message that was taken in just now names a file, which somebody is to fetch."""
+
+    message_id: UUID
+    """The message."""
+    number: int = Field(ge=0)
+    """Which attachment of that message it is, from 0."""
+    source: Slug
+    """Where the message came from: whose credentials the file is asked for with."""
+    reference: Sealed
+    """The provider's media id or URL, sealed (subject: message id, field: reference)."""
+    media_type: str | None = None
+    """As the channel declares it."""
+
+
 class MediaEvent(Event):
     """On `complaints.media`: the content of an attachment that its message only named was fetched and stored."""
 

@@ -41,6 +41,7 @@ PUBLISHED = (
     Published("complaint-event", events.ComplaintEvent, events.SCHEMA_VERSION),
     Published("status-event", events.StatusEvent, events.SCHEMA_VERSION),
     Published("deadline-event", events.DeadlineEvent, events.SCHEMA_VERSION),
+    Published("media-wanted", events.MediaWanted, events.SCHEMA_VERSION),
     Published("media-event", events.MediaEvent, events.SCHEMA_VERSION),
     Published("command", events.Command, events.SCHEMA_VERSION),
     Published("dead-letter", events.DeadLetter, events.SCHEMA_VERSION),

@@ -20,6 +20,7 @@ STATUSES = Topic("complaints.statuses", "complaint id", timedelta(days=30))
 REPLIES = Topic("complaints.replies", "complaint id", timedelta(days=30))
 COMMANDS = Topic("complaints.commands", "id of what the command acts on", timedelta(days=30))
 MEDIA = Topic("complaints.media", "message id", timedelta(days=30))
+WANTED = Topic("complaints.media.wanted", "message id", timedelta(days=30))
 DEAD = Topic("complaints.dead", "message id", timedelta(days=30))
 
-TOPICS = (RAW, COMPLAINTS, STATUSES, REPLIES, COMMANDS, MEDIA, DEAD)
+TOPICS = (RAW, COMPLAINTS, STATUSES, REPLIES, COMMANDS, MEDIA, WANTED, DEAD)

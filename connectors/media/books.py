@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from connectors.media.tables import BOOKS, JOBS, OUTBOX, POSITIONS
 from runtime.store.engine import Store
 from schemas.ledger import Check, ServiceLedger
-from schemas.topics import COMPLAINTS
+from schemas.topics import COMPLAINTS, WANTED
 
 _NAMES = {"delivered": "fetched", "rejected": "refused", "parked": "failed"}
 
@@ -27,7 +27,7 @@ async def read(store: Store) -> ServiceLedger:
             found[source][_NAMES.get(state, "pending")] += number
         books = {row.source: row for row in await connection.execute(select(BOOKS))}
         outbox = await OUTBOX.waiting(connection)
-        lost = await POSITIONS.lost(connection, COMPLAINTS.name)
+        lost = sum([await POSITIONS.lost(connection, topic.name) for topic in (WANTED, COMPLAINTS)])
     terms = ("fetched", "refused", "pending", "failed")
     counts = {f"media_{term}": sum(each[term] for each in found.values()) for term in terms}
     counts["media_wanted"] = sum(row.wanted for row in books.values())
@@ -49,5 +49,5 @@ async def read(store: Store) -> ServiceLedger:
                 each["fetched"] + each["refused"] + each["failed"],
             )
         )
-    words = "complaints left the log before their files were asked for: its retention is too short"
+    words = "records left the log before the files that they name were asked for: its retention is too short"
     return ServiceLedger("media", counts, tuple(checks), (f"{lost} {words}",) if lost else ())

@@ -1,7 +1,7 @@
 """The fetch queue of one process: what feeds it, who empties it, who tells of it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry
@@ -17,7 +17,7 @@ from connectors.media.tables import JOBS, OUTBOX, POSITIONS, SOURCES
 from connectors.media.wanting import MEDIA, Wanting
 from connectors.settings import MediaSettings
 from connectors.source import Source
-from runtime.bus.protocol import Bus
+from runtime.bus.protocol import Bus, Received
 from runtime.delivery.backoff import Backoff
 from runtime.delivery.circuit import CircuitPolicy
 from runtime.delivery.outcomes import Outcome
@@ -31,9 +31,9 @@ from runtime.store.engine import Store
 from runtime.store.migrate import migrate
 from runtime.store.reader import LogReader
 from runtime.telemetry.health import Health
-from schemas.topics import COMPLAINTS
+from schemas.topics import COMPLAINTS, WANTED
 
-GROUP = f"muara.connectors.media.{COMPLAINTS.name}"
+GROUPS = {topic.name: f"muara.connectors.media.{topic.name}" for topic in (WANTED, COMPLAINTS)}
 _BATCH = 200
 _POLL = 0.5
 _LEASE = timedelta(minutes=10)
@@ -79,8 +79,12 @@ class MediaQueue:
         queue = DeliveryQueue(JOBS, SOURCES, loose=(MEDIA,))
         self._queue = queue
         self._wanting = Wanting(store, sealing, queue, self.sources, clock)
-        self._reader = LogReader[int](bus, GROUP, COMPLAINTS.name, POSITIONS, store, most=_BATCH, wait=_POLL)
+        self._readers = {
+            topic: LogReader[int](bus, group, topic, POSITIONS, store, most=_BATCH, wait=_POLL)
+            for topic, group in GROUPS.items()
+        }
         self._ready = asyncio.Event()
+        self._preparing = asyncio.Lock()
         self.fetchers: dict[str, Fetcher] = {}
         self._workers: list[Worker] = []
         for name, source in self.sources.items():
@@ -109,7 +113,8 @@ class MediaQueue:
             )
         self._making = Loop("connectors.media.tables", self._made, self.health, idle=60)
         self._loops = [
-            Loop("connectors.media", self._read, self.health, idle=0),
+            Loop("connectors.media.wanted", lambda: self._read(WANTED.name, self._wanting.asked), self.health, idle=0),
+            Loop("connectors.media", lambda: self._read(COMPLAINTS.name, self._wanting.write), self.health, idle=0),
             Loop("connectors.media.sweeper", self._sweep, self.health, idle=5),
             *(
                 Loop(f"connectors.media.{worker.name}", self._step(worker), self.health, idle=1)
@@ -126,7 +131,8 @@ class MediaQueue:
         """Record what is under way, and leave."""
         await asyncio.gather(*(loop.stop() for loop in (self._making, *self._loops)))
         await asyncio.gather(*(worker.drain() for worker in self._workers))
-        await self._reader.close()
+        for reader in self._readers.values():
+            await reader.close()
         await self._client.close()
 
     def problems(self) -> list[str]:
@@ -139,18 +145,20 @@ class MediaQueue:
         return False
 
     async def _prepare(self) -> None:
-        if not self._ready.is_set():
+        async with self._preparing:
+            if self._ready.is_set():
+                return
             await migrate(self._store, SERVICE, VERSIONS)
             async with self._store.writing() as connection:
                 await self._queue.know(connection, list(self.sources), self._clock())
                 await revive(connection, list(self.sources), self._clock())
             self._ready.set()
 
-    async def _read(self) -> bool:
+    async def _read(self, topic: str, write: Callable[[Sequence[Received]], Awaitable[int]]) -> bool:
         await self._prepare()
-        taken = await self._reader.take(self._wanting.write)
+        taken = await self._readers[topic].take(write)
         if taken is not None and taken.written:
-            for loop in self._loops[2:]:
+            for loop in self._loops[3:]:
                 loop.wake()
         return True
 

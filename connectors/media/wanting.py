@@ -1,10 +1,13 @@
-"""Reads the feed of complaints, and queues what they only name: each file once, whatever revisions say of it."""
+"""Queues the files that messages only name, each once: by the requests for them, which come as soon as a message was
+taken in; and by the feed of complaints, so that a file is also fetched where nobody asked for it (a normalizer of an
+older version, a source that was configured later).
+"""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 import structlog
@@ -21,10 +24,11 @@ from runtime.store.engine import Store
 from runtime.store.positions import moves
 from runtime.store.statements import chunks, insert_new
 from schemas.complaint import Complaint
-from schemas.events import ComplaintEvent
+from schemas.events import ComplaintEvent, Event, MediaWanted
 
 MEDIA = "media"
 """The kind of these deliveries."""
+AnyEvent = TypeVar("AnyEvent", bound=Event)
 log = structlog.get_logger("muara.connectors.media")
 
 
@@ -63,6 +67,11 @@ class Wanting:
         self._sources = sources
         self._clock = clock
 
+    async def asked(self, records: Sequence[Received]) -> int:
+        """Queue what a batch of requests asks for; as `write`."""
+        found = [each for record in records if (event := _read(record, MediaWanted)) for each in self._of(event)]
+        return await self._queued(records, found)
+
     async def write(self, records: Sequence[Received]) -> int:
         """Queue what a batch of complaint events names; returns how many files are new.
 
@@ -70,15 +79,28 @@ class Wanting:
             StoreUnavailable: nothing happened.
             PositionMoved: another process has these records.
         """
-        wanted = {each.id: each for record in records if (event := _read(record)) for each in self._in(event.complaint)}
+        found = [
+            each for record in records if (event := _read(record, ComplaintEvent)) for each in self._in(event.complaint)
+        ]
+        return await self._queued(records, found)
+
+    async def _queued(self, records: Sequence[Received], found: Sequence[_Wanted]) -> int:
+        wanted = {each.id: each for each in found}
         now = self._clock()
         async with self._store.writing() as connection:
             await POSITIONS.advance(connection, moves(records))
-            known = await _known(connection, wanted)
-            new = [each for key, each in sorted(wanted.items()) if key not in known]
+            new = await self._new(connection, wanted)
             await self._queue.add(connection, [self._row(each, now) for each in new])
             await _count(connection, Counter(each.source.id for each in new))
         return len(new)
+
+    async def _new(self, connection: AsyncConnection, wanted: Mapping[UUID, _Wanted]) -> list[_Wanted]:
+        unknown = wanted.keys() - await _known(connection, wanted)
+        # A request and the feed may name a file at the same instant, to two processes: the second looks again.
+        for source in sorted({wanted[key].source.id for key in unknown}):
+            await self._queue.destination(connection, source)
+        known = await _known(connection, unknown)
+        return [wanted[key] for key in sorted(unknown) if key not in known]
 
     def _in(self, complaint: Complaint) -> Iterator[_Wanted]:
         if complaint.historical:
@@ -87,19 +109,39 @@ class Wanting:
         for file in complaint.attachments:
             if file.object is not None or file.reference is None or file.message_id is None or file.number is None:
                 continue
-            source = self._sources.get(sources.get(file.message_id, complaint.source))
-            if source is None or source.channel.media is None:
-                continue
-            try:
-                reference = self._sealing.open(
-                    file.reference, subject=str(complaint.complaint_id), field="reference"
-                ).decode()
-            except SealingError:
-                log.error("reference does not open", complaint=str(complaint.complaint_id))  # noqa: TRY400
-                continue
-            if source.channel.media.reaches(reference):
-                job = Job(message_id=file.message_id, number=file.number, reference=reference, declared=file.media_type)
-                yield _Wanted(uuid5(file.message_id, f"media|{file.number}"), source, job)
+            yield from self._one(
+                sources.get(file.message_id, complaint.source),
+                file.message_id,
+                file.number,
+                file.media_type,
+                reference=file.reference,
+                sealed_for=complaint.complaint_id,
+            )
+
+    def _of(self, event: MediaWanted) -> Iterator[_Wanted]:
+        return self._one(
+            event.source,
+            event.message_id,
+            event.number,
+            event.media_type,
+            reference=event.reference,
+            sealed_for=event.message_id,
+        )
+
+    def _one(
+        self, name: str, message: UUID, number: int, declared: str | None, *, reference: str, sealed_for: UUID
+    ) -> Iterator[_Wanted]:
+        source = self._sources.get(name)
+        if source is None or source.channel.media is None:
+            return
+        try:
+            opened = self._sealing.open(reference, subject=str(sealed_for), field="reference").decode()
+        except SealingError:
+            log.error("reference does not open", message=str(message))  # noqa: TRY400
+            return
+        if source.channel.media.reaches(opened):
+            job = Job(message_id=message, number=number, reference=opened, declared=declared)
+            yield _Wanted(uuid5(message, f"media|{number}"), source, job)
 
     def _row(self, wanted: _Wanted, now: datetime) -> dict[str, Any]:
         job = wanted.job.model_dump_json().encode()
@@ -131,12 +173,13 @@ async def _count(connection: AsyncConnection, new: Mapping[str, int]) -> None:
         await connection.execute(update(BOOKS).where(BOOKS.c.source == source).values(wanted=BOOKS.c.wanted + number))
 
 
-def _read(record: Received) -> ComplaintEvent | None:
+def _read(record: Received, kind: type[AnyEvent]) -> AnyEvent | None:
     try:
-        return ComplaintEvent.model_validate_json(record.value)
+        return kind.model_validate_json(record.value)
     except ValidationError as error:
         log.error(  # noqa: TRY400 a traceback would quote what was written
-            "complaint_unreadable",
+            "event_unreadable",
+            topic=record.partition.topic,
             partition=record.partition.number,
             offset=record.offset,
             problems=[problem["type"] for problem in error.errors(include_input=False)],

@@ -13,11 +13,13 @@ from pydantic import ValidationError
 from normalizer.faults import where
 from normalizer.parts import Part, part_of, storable
 from normalizer.source import SourceView
+from normalizer.wanted import requests
 from recipes.mail.limits import MailError
 from recipes.mapped import Ignored, Mapped, MappingError
 from runtime.bus.protocol import Received
 from runtime.objects.protocol import ObjectMissing, Objects, ObjectsUnavailable
 from runtime.sealing.protocol import Sealing, SealingError
+from runtime.store.outbox import Outgoing
 from schemas.identity import NAMESPACE
 from schemas.raw import RawComplaint
 
@@ -52,6 +54,8 @@ class Incoming:
     provenance: str | None = None
     payload: str | None = None
     """The original, still sealed."""
+    wanted: tuple[Outgoing, ...] = ()
+    """Requests for the files that it only names."""
 
 
 class RawReader:
@@ -82,6 +86,7 @@ class RawReader:
             raw = RawComplaint.model_validate_json(record.value)
         except ValidationError as error:
             return self._unreadable(record, error)
+        outcome = await self._outcome(raw)
         return Incoming(
             record=record,
             message_id=raw.message_id,
@@ -94,7 +99,8 @@ class RawReader:
             stored=record.value,
             provenance=storable(raw.provenance),
             payload=raw.payload,
-            outcome=await self._outcome(raw),
+            outcome=outcome,
+            wanted=requests(outcome, self._sources, self._sealing) if isinstance(outcome, Part) else (),
         )
 
     def _unreadable(self, record: Received, error: ValidationError) -> Incoming:

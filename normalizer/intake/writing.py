@@ -94,6 +94,7 @@ class IntakeWriter:
         )
         await self._keep_complaints(connection, targets, now)
         events = [dead_letter(i, outcome, now) for i, outcome in dead]
+        events += [request for i, _ in parts for request in i.wanted]
         await t.outbox.write(connection, events)
         outcomes = Counter((i.channel, places[i.message_id][0]) for i in work)
         news = {id(i) for i in new}

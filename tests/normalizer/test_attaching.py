@@ -1,13 +1,14 @@
 """Files that were fetched later: a new revision of the complaint whose message named them."""
 
+import json
 from uuid import uuid4
 
 from sqlalchemy import select
 
 from normalizer import tables as t
 from normalizer.attaching import MediaWriter
-from schemas.events import MediaEvent
-from schemas.topics import MEDIA
+from schemas.events import MediaEvent, MediaWanted
+from schemas.topics import MEDIA, WANTED
 
 from .rig import SITI, Rig, image, text, wa
 
@@ -58,6 +59,31 @@ async def test_a_fetched_photo_makes_a_revision_and_tells_a_place_once(rig: Rig)
     assert (await rig.one()).revision == 2
     assert await applied(rig) == [True, False, False, False, False]
     assert await rig.wrong() == []
+
+
+async def test_a_file_is_asked_for_when_its_message_is_taken_in_and_once(rig: Rig) -> None:
+    photo = image("wamid.2", sender=SITI, after=5, caption="Jembatan gantung putus talinya")
+    await rig.whatsapp(text("Pak, mau lapor", ident="wamid.1", sender=SITI), photo)
+    await rig.take_in()
+    await rig.whatsapp(photo)  # the provider did not hear our answer
+    await rig.take_in()
+    assert await rig.live() == [], "nothing is published before it settles"
+    (asked,) = [MediaWanted.model_validate_json(record.value) for record in await rig.log(WANTED.name)]
+    assert (asked.message_id, asked.number, asked.source, asked.media_type) == (
+        wa("wamid.2"), 0, "wa-kota", "image/jpeg",
+    )  # fmt: skip
+    opened = rig.sealing.open(asked.reference, subject=str(asked.message_id), field="reference")
+    assert opened == b"media-wamid.2"
+    await fetched(rig, wa("wamid.2"))
+    assert await rig.live() == [], "a file settles nothing"
+    await rig.work()
+    settled = await rig.one()
+    assert (settled.revision, [each.object for each in settled.attachments]) == (1, [KEY])
+    body = {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {
+        "contacts": [], "messages": [image("wamid.lama", sender=SITI)]}}]}]}  # fmt: skip
+    await rig.receive("wa-kota", json.dumps(body).encode(), historical=True)
+    await rig.take_in()
+    assert len(await rig.log(WANTED.name)) == 1, "of old messages nobody is asked"
 
 
 async def test_what_the_sender_attached_outranks_what_a_photo_tells(rig: Rig) -> None:

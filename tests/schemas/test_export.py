@@ -43,7 +43,7 @@ def copies(tmp_path: Path) -> Path:
 
 def test_the_contract_is_published() -> None:
     names = {published.model.__name__ for published in PUBLISHED}
-    events = {"ComplaintEvent", "StatusEvent", "DeadlineEvent", "MediaEvent", "Command", "DeadLetter"}
+    events = {"ComplaintEvent", "StatusEvent", "DeadlineEvent", "MediaWanted", "MediaEvent", "Command", "DeadLetter"}
     assert names == {"RawComplaint", "Complaint", *events}
 
 

@@ -26,9 +26,9 @@ from runtime.objects.folder import FolderObjects
 from runtime.sealing.sealer import Sealer
 from runtime.store.engine import Store
 from schemas.complaint import Complaint
-from schemas.events import ComplaintEvent, MediaEvent
+from schemas.events import ComplaintEvent, MediaEvent, MediaWanted
 from schemas.parts import Attachment, Reporter
-from schemas.topics import COMPLAINTS, MEDIA
+from schemas.topics import COMPLAINTS, MEDIA, WANTED
 from tests.stores import OpenStore
 
 from .provider import PHOTO, TOKEN, Provider, running
@@ -110,6 +110,14 @@ class Place:
         await self.bus.publish(COMPLAINTS.name, [Record(str(complaint), event.model_dump_json().encode())])
         return message
 
+    async def ask(self, source: str, reference: str, message: UUID, number: int = 0) -> None:
+        """A request for a file, as the normalizer makes it when it takes a message in."""
+        event = MediaWanted(
+            event_id=uuid4(), occurred_at=NOW, origin="normalizer", message_id=message, number=number, source=source,
+            reference=self.sealing.seal(reference.encode(), subject=str(message), field="reference"),
+        )  # fmt: skip
+        await self.bus.publish(WANTED.name, [Record(str(message), event.model_dump_json().encode())])
+
     async def jobs(self) -> dict[str, tuple[str, str | None]]:
         """By what was asked for: state and reason."""
         async with self.store.reading() as connection:
@@ -135,7 +143,7 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
 
 @pytest.fixture
 async def place(open_store: OpenStore, tmp_path: Path) -> AsyncIterator[Place]:
-    bus = await EmbeddedBus.open(tmp_path / "log.db", [COMPLAINTS.name, MEDIA.name])
+    bus = await EmbeddedBus.open(tmp_path / "log.db", [COMPLAINTS.name, MEDIA.name, WANTED.name])
     sealing = Sealer(bytes(range(32)))
     async with running() as provider:
         yield Place(
@@ -180,6 +188,25 @@ async def test_files_are_fetched_by_address_and_by_id_and_each_once(place: Place
         async with place.store.writing() as connection:
             await connection.execute(text(sabotage))
         assert not all(check.holds for check in (await books.read(place.store)).checks)
+
+
+async def test_a_request_and_the_feed_fetch_a_file_once(place: Place) -> None:
+    queue, message, url = place.queue(), uuid4(), f"{place.provider.url}/foto.jpg"
+    await place.ask("polos", url, message)
+    await place.ask("polos", url, message)
+    await place.ask("tidak-ada", url, uuid4())
+    await place.bus.publish(WANTED.name, [Record("x", b"{")])
+    await place.name("polos", url, message=message)  # both are read at the same instant
+    await queue.start()
+    await until(lambda: _len(place, 1))
+    await place.name("polos", url, message=message)
+    await place.ask("awan", "79", uuid4())
+    await until(lambda: _len(place, 2))
+    await queue.stop()
+    assert place.provider.asked("/foto.jpg") == 1
+    found = await books.read(place.store)
+    assert {k: v for k, v in found.counts.items() if v} == {"media_wanted": 2, "media_fetched": 2}
+    assert queue.problems() == []
 
 
 async def _len(place: Place, number: int) -> bool:
@@ -284,7 +311,7 @@ async def _some(place: Place) -> bool:
 
 async def _serve(queue: MediaQueue) -> None:
     """Its turns, until it dies."""
-    await queue._read()
+    await queue._read(COMPLAINTS.name, queue._wanting.write)
     while True:
         for worker in queue._workers:
             await worker.step()
