@@ -1,0 +1,264 @@
+"""What looks like one and is two: one wording of two places, one place with two troubles, forms, petitions.
+
+The time between the two, the length and the order are drawn as for duplicates, so that none of them gives it away.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sandbox.pairs.desk import Desk, Pair, Side
+from sandbox.pairs.naming import Details
+from sandbox.pairs.telling import Wording
+from sandbox.pairs.vocabulary import Trouble
+from sandbox.pairs.world import Incident, Spot
+
+_NOTHING: Details = frozenset()
+_NUMBERED = ("{} 1", "{} 2", "{} 3", "{} I", "{} II", "{} III", "{} Utara", "{} Selatan", "{} Dalam")
+
+
+def _of(desk: Desk, *scopes: str) -> Trouble:
+    return desk.rng.choice(desk.words.of_scope(*scopes))
+
+
+def _pair(
+    desk: Desk,
+    family: str,
+    incidents: tuple[Incident, Incident],
+    details: tuple[Details, Details],
+    wordings: tuple[Wording, Wording],
+    *,
+    one_person: bool = False,
+) -> Pair:
+    """Two incidents, by two people or one, within the time of duplicates."""
+    first = desk.world.person(incidents[0].spot.city)
+    second = first if one_person else desk.world.person(incidents[1].spot.city)
+    at = desk.moment(incidents[0])
+    later = at + desk.gap()
+    texts = (
+        desk.text(incidents[0], first, at, wordings[0], details[0]),
+        desk.text(incidents[1], second, later, wordings[1], details[1]),
+    )
+    reporters = (first.token, first.token) if one_person else desk.two_people(first, second)
+    # A street that only the text names is beyond doubt; an address field may repeat it.
+    return Pair(
+        desk.side(texts[0], incidents[0].spot, at, reporters[0]),
+        desk.side(texts[1], incidents[1].spot, later, reporters[1]),
+        "different",
+        family,
+    )
+
+
+def _alike(desk: Desk) -> tuple[Wording, Wording]:
+    wording = desk.wording(short=desk.rng.random() < 0.15)
+    return wording, wording
+
+
+def _elsewhere(incident: Incident, spot: Spot) -> Incident:
+    return replace(incident, spot=spot)
+
+
+def template_other_street(desk: Desk) -> Pair:
+    """The same words, another street of the same neighbourhood."""
+    incident = desk.world.incident(_of(desk, "street"))
+    details = desk.details(incident, "street") - {"pin"}
+    other = _elsewhere(incident, desk.world.another_street(incident.spot))
+    return _pair(desk, "template_other_street", (incident, other), (details, details), _alike(desk))
+
+
+def own_words_other_street(desk: Desk) -> Pair:
+    """The same trouble in other words, on another street of the same neighbourhood."""
+    incident = desk.world.incident(_of(desk, "street"))
+    other = _elsewhere(incident, desk.world.another_street(incident.spot))
+    details = tuple(desk.details(incident, "street", "village") - {"pin"} for _ in range(2))
+    wordings = desk.wording(), desk.wording()
+    return _pair(desk, "own_words_other_street", (incident, other), (details[0], details[1]), wordings)
+
+
+def field_other_street(desk: Desk) -> Pair:
+    """The same words; only the address fields tell the streets apart."""
+    incident = desk.world.incident(_of(desk, "street"))
+    other = _elsewhere(incident, desk.world.another_street(incident.spot))
+    first, second = (desk.world.person(incident.spot.city) for _ in range(2))
+    at, wordings = desk.moment(incident), _alike(desk)
+    later, must = at + desk.gap(), frozenset({"street", "village"})
+    texts = (
+        desk.text(incident, first, at, wordings[0], _NOTHING),
+        desk.text(other, second, later, wordings[1], _NOTHING),
+    )
+    reporters = desk.two_people(first, second)
+    sides = (
+        desk.side(texts[0], incident.spot, at, reporters[0], must=must),
+        desk.side(texts[1], other.spot, later, reporters[1], must=must),
+    )
+    return Pair(*sides, "different", "field_other_street")
+
+
+def other_number(desk: Desk) -> Pair:
+    """The same street, another house, RT or kilometre: the number alone tells them apart."""
+    fitting = [trouble for trouble in desk.words.of_scope("street") if trouble.numbered or trouble.kilometre]
+    incident = desk.world.incident(desk.rng.choice(fitting))
+    spot = incident.spot
+    if spot.kilometre:
+        named = {"street", "kilometre"}
+        other = replace(spot, kilometre=spot.kilometre + desk.rng.randint(2, 25))
+    elif desk.rng.random() < 0.5:
+        named = {"street", "number"}
+        other = replace(spot, number=spot.number + desk.rng.randint(20, 90))
+    else:
+        named = {"street", "rt"}
+        other = replace(spot, rt=spot.rt % 12 + desk.rng.randint(1, 4))
+    details = frozenset(named | {"village"})
+    return _pair(desk, "other_number", (incident, _elsewhere(incident, other)), (details, details), _alike(desk))
+
+
+def numbered_street(desk: Desk) -> Pair:
+    """`Jalan Melati 1` against `Jalan Melati 2`."""
+    incident = desk.world.incident(_of(desk, "street"))
+    spot = replace(incident.spot, kilometre=0)
+    one, two = desk.rng.sample(_NUMBERED, 2)
+    incidents = tuple(_elsewhere(incident, replace(spot, street=form.format(spot.street))) for form in (one, two))
+    details = desk.details(incident, "street") - {"pin", "landmark", "rt"}
+    wordings = _alike(desk) if desk.rng.random() < 0.6 else (desk.wording(), desk.wording())
+    return _pair(desk, "numbered_street", (incidents[0], incidents[1]), (details, details), wordings)
+
+
+def opposite_direction(desk: Desk) -> Pair:
+    """The same road, the other way."""
+    fitting = [trouble for trouble in desk.words.of_scope("street") if trouble.directed]
+    incident = desk.world.incident(desk.rng.choice(fitting))
+    one, two = desk.rng.sample(desk.words.places.towards, 2)
+    incidents = tuple(_elsewhere(incident, replace(incident.spot, towards=way)) for way in (one, two))
+    details = desk.details(incident, "street", "towards") - {"pin", "landmark", "rt"}
+    return _pair(desk, "opposite_direction", (incidents[0], incidents[1]), (details, details), _alike(desk))
+
+
+def same_street_other_problem(desk: Desk) -> Pair:
+    """The same street, two troubles, two people."""
+    incident = desk.world.incident(_of(desk, "street"))
+    other = replace(desk.world.incident(desk.world.other(incident, ("street",)), incident.spot), began=incident.began)
+    details = tuple(desk.details(each, "street", "village") for each in (incident, other))
+    wordings = desk.wording(), desk.wording()
+    if desk.rng.random() < 0.5:
+        wordings = wordings[0], wordings[0]
+    return _pair(desk, "same_street_other_problem", (incident, other), (details[0], details[1]), wordings)
+
+
+def same_building_other_problem(desk: Desk) -> Pair:
+    """The same school, market or clinic, another matter."""
+    kinds = [t.facility for t in desk.words.of_scope("facility")]
+    twice = [t for t in desk.words.of_scope("facility") if kinds.count(t.facility) > 1]
+    incident = desk.world.incident(desk.rng.choice(twice))
+    matters = [t for t in twice if t.facility == incident.trouble.facility and t is not incident.trouble]
+    other = replace(desk.world.incident(desk.rng.choice(matters), incident.spot), began=incident.began)
+    details = desk.details(incident, "facility"), desk.details(other, "facility")
+    wordings = desk.wording(), desk.wording()
+    return _pair(desk, "same_building_other_problem", (incident, other), details, wordings)
+
+
+def second_trouble(desk: Desk) -> Pair:
+    """The same person, a second trouble, the same street or home."""
+    incident = desk.world.incident(_of(desk, "street", "area", "person"))
+    other = replace(
+        desk.world.incident(desk.world.other(incident, ("street", "area", "person")), incident.spot),
+        began=incident.began,
+    )
+    details = desk.details(incident) - {"pin"}, desk.details(other) - {"pin"}
+    wording = desk.wording()
+    wordings = (wording, wording if desk.rng.random() < 0.4 else desk.wording())
+    return _pair(desk, "second_trouble", (incident, other), details, wordings, one_person=True)
+
+
+def second_place(desk: Desk) -> Pair:
+    """The same person, the same trouble, on a second street."""
+    incident = desk.world.incident(_of(desk, "street"))
+    other = _elsewhere(incident, desk.world.another_street(incident.spot))
+    details = desk.details(incident, "street") - {"pin"}
+    wordings = _alike(desk) if desk.rng.random() < 0.7 else (desk.wording(), desk.wording())
+    return _pair(desk, "second_place", (incident, other), (details, details), wordings, one_person=True)
+
+
+def after_window(desk: Desk) -> Pair:
+    """The same place and trouble, but so much later that it must have happened again."""
+    incident = desk.world.incident(desk.rng.choice(desk.words.shared))
+    later = timedelta(days=incident.trouble.window * 2 + desk.rng.uniform(25, 90))
+    other = replace(incident, began=incident.began + later, facts=(incident.facts[1], incident.facts[0]))
+    first, second = (desk.world.person(incident.spot.city) for _ in range(2))
+    wanted = {"street": "street", "facility": "facility"}.get(incident.trouble.scope, "village")
+    details = tuple(desk.details(incident, wanted) for _ in range(2))
+    wordings = _alike(desk) if desk.rng.random() < 0.3 else (desk.wording(), desk.wording())
+    moments = desk.moment(incident), desk.moment(other)
+    texts = (
+        desk.text(incident, first, moments[0], wordings[0], details[0]),
+        desk.text(other, second, moments[1], wordings[1], details[1]),
+    )
+    reporters = desk.two_people(first, second)
+    sides = (
+        desk.side(texts[0], incident.spot, moments[0], reporters[0]),
+        desk.side(texts[1], other.spot, moments[1], reporters[1]),
+    )
+    return Pair(*sides, "different", "after_window")
+
+
+def landmark_other_city(desk: Desk) -> Pair:
+    """The same name of a street or building, in two cities; each text or field names its own."""
+    incident = desk.world.incident(_of(desk, "street"))
+    city = desk.world.city(besides=incident.spot.city)
+    elsewhere = desk.world.spot(incident.trouble, city)
+    twin = replace(elsewhere, street=incident.spot.street, landmark=incident.spot.landmark, rt=incident.spot.rt)
+    name = desk.rng.choice(("street", "landmark"))
+    details: Details = frozenset({name, "city", *(("village",) if desk.rng.random() < 0.5 else ())})
+    incidents = incident, _elsewhere(incident, replace(twin, kilometre=incident.spot.kilometre))
+    return _pair(desk, "landmark_other_city", incidents, (details, details), _alike(desk))
+
+
+def forms(desk: Desk) -> Pair:
+    """One form filled in twice: other place, or other trouble."""
+    return _filled(desk, "forms", desk.rng.choice(desk.words.frames.forms), by_place=True)
+
+
+def aid_requests(desk: Desk) -> Pair:
+    """Two people ask for the same aid, in the same words."""
+    return _filled(desk, "aid_requests", desk.rng.choice(desk.words.frames.aid_requests), by_place=False)
+
+
+def tickets(desk: Desk) -> Pair:
+    """One sentence with two numbers: a ticket, a customer, a plate."""
+    return _filled(desk, "tickets", desk.rng.choice(desk.words.frames.tickets), by_place=False)
+
+
+def chains(desk: Desk) -> Pair:
+    """A petition that is copied, each time for another neighbourhood."""
+    return _filled(desk, "chains", desk.rng.choice(desk.words.frames.chains), by_place=True)
+
+
+def _filled(desk: Desk, family: str, template: str, *, by_place: bool) -> Pair:
+    """A template filled in by two people."""
+    rng = desk.rng
+    incident = desk.world.incident(_of(desk, "street"))
+    other = _elsewhere(incident, desk.world.another_street(incident.spot))
+    if family == "chains" or not by_place:
+        other = _elsewhere(incident, desk.world.spot(incident.trouble, incident.spot.city))
+    if family == "forms" and rng.random() < 0.4:
+        other = desk.world.incident(desk.world.other(incident, ("street",)), incident.spot)
+    seed, at = rng.getrandbits(32), desk.moment(incident)
+    sides: list[Side] = []
+    people = [desk.world.person(each.spot.city) for each in (incident, other)]
+    while people[1].name == people[0].name:
+        people[1] = desk.world.person(other.spot.city)
+    reporters = desk.two_people(people[0], people[1])
+    for each, person, moment, known in zip((incident, other), people, (at, at + desk.gap()), reporters, strict=True):
+        text = desk.fill(template, each, person, seed)
+        # A form's own lines stay; everything else is typed by hand.
+        typed = text if family in {"forms", "chains"} else desk.teller.write(text, replace(person, typos=0.0), rng)
+        sides.append(Side(typed, None, moment, known))
+    return Pair(sides[0], sides[1], "different", family)
+
+
+def unrelated(desk: Desk) -> Pair:
+    """Two troubles of one city that have nothing in common."""
+    incident = desk.world.incident()
+    other = desk.world.incident(desk.world.other(incident, ("street", "area", "facility", "person")))
+    spot = desk.world.spot(other.trouble, incident.spot.city)
+    other = replace(other, spot=spot, began=incident.began)
+    wordings = desk.wording(), desk.wording()
+    return _pair(desk, "unrelated", (incident, other), (desk.details(incident), desk.details(other)), wordings)
