@@ -1,16 +1,18 @@
 """The compiled `attachments:` of a recipe: files by address, by the provider's id, or in the message itself."""
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 
 from recipes.compiling import Compiler
 from recipes.fields import identifier_of, named, text_of
 from recipes.functions import kind, to_number
+from recipes.mail.headers import decode_base64
 from recipes.map_model import AttachmentMap
 from recipes.mapped import MappedAttachment, MappingError, Value
 from recipes.paths import Context, holds, present
+
+_DATA_URL = re.compile(r"\s*data:[^,]{0,200};base64,", re.IGNORECASE)
+_URL_SAFE = str.maketrans("-_", "+/")
 
 
 class Attachments:
@@ -61,14 +63,19 @@ def _filename(text: str | None) -> str | None:
 
 
 def _content(value: Value) -> bytes | None:
-    if not present(value):
+    """The bytes behind base64, also behind `data:…;base64,`; of what is damaged, those that can be read.
+
+    A file that arrived broken is no reason to lose the words that came with it.
+    """
+    if not isinstance(value, str) or not value.strip():
         return None
-    try:
-        return base64.b64decode(re.sub(r"\s+", "", value), validate=True) if isinstance(value, str) else None
-    except (binascii.Error, ValueError):
-        raise MappingError("attachments: the content of a file is not base64") from None
+    return decode_base64(_DATA_URL.sub("", value, count=1).translate(_URL_SAFE).encode("ascii", "ignore"))
 
 
 def _whole(value: Value) -> int | None:
-    number = to_number(value)
+    """A size or number of a part; None where the sender writes something else, which says nothing of the file."""
+    try:
+        number = to_number(value)
+    except MappingError:
+        return None
     return int(number) if number is not None and number >= 0 else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from recipes.compiling import Compiler, RecipeError
-from recipes.decoding import decode
+from recipes.decoding import decode, is_json, is_xml
 from recipes.functions import kind
 from recipes.inbound import Inbound, Item
 from recipes.mail.limits import MailError
@@ -64,7 +64,7 @@ class Channel:
             except MappingError as error:
                 return [Item(inbound.body, inbound.media_type, defect=str(error))]
         if self.recipe.receive.decode == "query":
-            inbound = replace(inbound, body=self._asked(inbound), media_type=_FORM)
+            inbound = self._called(inbound)
         try:
             document = self.decode(inbound.body, inbound.media_type)
         except MappingError as error:
@@ -105,13 +105,20 @@ class Channel:
         """
         return decode(payload, media_type, self.recipe.receive.decode, charset=self.recipe.receive.charset)
 
-    def _asked(self, inbound: Inbound) -> bytes:
-        """The parameters of an address as a form, without the one that proves who called; or a form in the body."""
-        if not inbound.raw_query and not inbound.query:
-            return inbound.body
+    def _called(self, inbound: Inbound) -> Inbound:
+        """The parameters of an address as a form, without the one that proves who called, or what stands in the body.
+
+        A body that is a form adds to them, and one in JSON or XML says all; any other is left aside, as a gateway may
+        send the bare text along.
+        """
         asked = inbound.raw_query or urlencode(inbound.query, errors="surrogatepass").encode()
         secret = (self.recipe.receive.signature.query or "").encode()
-        return b"&".join(pair for pair in asked.split(b"&") if not secret or pair.split(b"=", 1)[0] != secret)
+        told = b"&".join(pair for pair in asked.split(b"&") if not secret or pair.split(b"=", 1)[0] != secret)
+        if not asked or (inbound.body.strip() and (is_json(inbound.media_type) or is_xml(inbound.media_type))):
+            return inbound
+        if inbound.body.strip() and inbound.media_type == _FORM:
+            told = b"&".join(part for part in (told, inbound.body) if part)
+        return replace(inbound, body=told, media_type=_FORM)
 
     def map(
         self, payload: bytes, media_type: str, *, zone: str, source_settings: Mapping[str, Value] | None = None
@@ -150,7 +157,8 @@ class Channel:
                 return attachment_content(payload, part)
             except MailError as error:
                 raise MappingError(str(error)) from None
-        if is_multipart_form(payload):
-            return multipart_content(payload, part)
         document = self.decode(payload, "application/json" if self._splitter.kept else media_type)
-        return self._mapper.content(document, Context(zone, source_settings or {}), part)
+        context = Context(zone, source_settings or {})
+        if is_multipart_form(payload) and not self._mapper.holds_content(document, context, part):
+            return multipart_content(payload, part)
+        return self._mapper.content(document, context, part)

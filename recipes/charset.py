@@ -1,4 +1,9 @@
-"""The character set of a field, where a form names it beside the text, as SMS gateways do."""
+"""The character set of a field, where a form names it beside the text, as SMS gateways and providers of mail do."""
+
+import json
+from collections.abc import Mapping
+
+from pydantic import model_validator
 
 from recipes.parts import Part
 
@@ -11,12 +16,30 @@ _NAMES = {
 
 
 class Charset(Part):
-    """A form in which one field is written in a character set that another field names."""
+    """A form in which one field is written in a character set that another field names, or one names those of all."""
 
-    of: str
+    of: str | None = None
     """The field with the text."""
-    named_by: str
-    """The field with the name of the character set, such as `UTF-16BE`."""
+    named_by: str | None = None
+    """The field with the name of the character set of that one, such as `UTF-16BE`."""
+    named_in: str | None = None
+    """The field with a JSON object: name of a field → its character set."""
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> "Charset":
+        if (self.of is None) != (self.named_by is None) or (self.of is None) == (self.named_in is None):
+            raise ValueError("`charset` takes `of` and `named_by`, or `named_in` alone")
+        return self
+
+    def names(self, fields: Mapping[str, str]) -> Mapping[str, str]:
+        """The character set by field, as the fields of one form name them."""
+        if self.of is not None and self.named_by is not None:
+            return {self.of: fields.get(self.named_by, "")}
+        try:
+            found = json.loads(fields.get(self.named_in or "", "") or "{}")
+        except (ValueError, RecursionError):
+            return {}  # what cannot be read names nothing; the text is read as any other
+        return {name: text for name, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
 
 
 def text_in(raw: bytes, charset: str = "") -> str:

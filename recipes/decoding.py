@@ -35,29 +35,40 @@ def decode(
 ) -> Value:
     """The document in a payload: usually an object, for JSON any value.
 
-    :param how: `json`, `form`, `rfc822`, `xml`, `row` (one JSON object), or `auto`: by media type and the first sign.
+    :param how: `json`, `form`, `rfc822`, `xml`, `row` (one JSON object), or by media type and the first sign: `auto`,
+        and `query`, where the parameters of an address are a form.
     :param settings: those of the source; see `decode_mail`.
     :param lenient: see `decode_json`.
     :param charset: see `decode_form`.
     :raises MappingError: when the payload is not what it should be. No other exception leaves.
     """
-    if how == "auto":
+    if how in {"auto", "query"}:
         how = _guess(payload, media_type)
-    if how in {"form", "query"}:
+    if how == "form":
         return decode_form(payload, charset)
     if how == "rfc822":
         return decode_mail(payload, settings)
     return decode_xml(payload) if how == "xml" else decode_json(payload, lenient=lenient)
 
 
+def is_json(media_type: str) -> bool:
+    """Whether a media type says JSON."""
+    return media_type.endswith(("/json", "+json"))
+
+
+def is_xml(media_type: str) -> bool:
+    """Whether a media type says XML."""
+    return media_type.endswith(("/xml", "+xml"))
+
+
 def _guess(payload: bytes, media_type: str) -> str:
     if media_type == "message/rfc822":
         return "rfc822"
     looks_like_json = payload.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}
-    if media_type.endswith(("/json", "+json")) or looks_like_json:
+    if is_json(media_type) or looks_like_json:
         # Many senders name the wrong type: the default of PHP's curl is a form, whatever is sent.
         return "json"
-    if media_type.endswith(("/xml", "+xml")):
+    if is_xml(media_type):
         return "xml"
     return "form" if media_type == _FORM or is_multipart_form(payload) else "json"
 
@@ -150,8 +161,13 @@ def decode_form(payload: bytes, charset: Charset | None = None) -> dict[str, Val
     :raises MappingError: when it is no form or has more than `FIELD_LIMIT` fields.
     """
     payload = payload.removeprefix(b"\xef\xbb\xbf")
-    if is_multipart_form(payload):
-        return _collected((_text(name), _text(value)) for name, value in multipart_fields(payload))
+    pairs = list(multipart_fields(payload)) if is_multipart_form(payload) else _url_fields(payload)
+    texts = {_text(name): _text(value) for name, value in pairs if isinstance(value, bytes)} if charset else {}
+    names = charset.names(texts) if charset else {}
+    return _collected((field := _text(name), _text(value, names.get(field, ""))) for name, value in pairs)
+
+
+def _url_fields(payload: bytes) -> list[tuple[bytes, Value]]:
     if payload.lstrip()[:1] in {b"{", b"[", b"<"}:
         raise MappingError("the body is no form: it looks like JSON or XML")
     if b"=" not in payload:
@@ -163,11 +179,7 @@ def decode_form(payload: bytes, charset: Charset | None = None) -> dict[str, Val
         )
     except ValueError:
         raise MappingError(f"the form has more than {FIELD_LIMIT} fields") from None
-    named = next((value for name, value in pairs if charset is not None and name == charset.named_by), "")
-    return _collected(
-        (_text(name.encode("latin-1")), _text(value.encode("latin-1"), named if charset and name == charset.of else ""))
-        for name, value in pairs
-    )
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
 
 
 def _collected(pairs: Iterable[tuple[str, Value]]) -> dict[str, Value]:

@@ -84,14 +84,18 @@ def to_phone(value: Value, region: str = "ID", *, international: bool = False) -
             number = beside[0] if beside else ""
         if not number:
             continue
-        try:
-            parsed = phonenumbers.parse(f"+{number.lstrip('+')}" if international else number, region)
-        except phonenumbers.NumberParseException:
-            continue
-        # A provider vouches for its own numbers; what people type must be a number that can be dialled.
-        good = phonenumbers.is_possible_number if international else phonenumbers.is_valid_number
-        if good(parsed):
-            return E164(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+        # 00 is what telephones dial for the plus, whatever their country's own prefix is.
+        spelt = [f"+{number.lstrip('+').removeprefix('00')}"] if international else [number]
+        spelt += [f"+{number[2:]}"] if number.startswith("00") and not international else []
+        for one in spelt:
+            try:
+                parsed = phonenumbers.parse(one, region)
+            except phonenumbers.NumberParseException:
+                continue
+            # A provider vouches for its own numbers; what people type must be a number that can be dialled.
+            good = phonenumbers.is_possible_number if international else phonenumbers.is_valid_number
+            if good(parsed):
+                return E164(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
     return None
 
 

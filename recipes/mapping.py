@@ -94,10 +94,18 @@ class Mapper:
 
         :raises MappingError: when there is none.
         """
-        for number, (_, content) in enumerate(self._attached(document, context)):
-            if number == index and content is not None:
-                return content
-        raise MappingError(f"the message holds no content of an attachment {index}")
+        content = self._content(document, context, index)
+        if content is None:
+            raise MappingError(f"the message holds no content of an attachment {index}")
+        return content
+
+    def holds_content(self, document: Value, context: Context, index: int) -> bool:
+        """Whether it does, rather than the parts of a form."""
+        return self._content(document, context, index) is not None
+
+    def _content(self, document: Value, context: Context, index: int) -> bytes | None:
+        attached = enumerate(self._attached(document, context))
+        return next((content for number, (_, content) in attached if number == index), None)
 
     def _attached(self, document: Value, context: Context) -> Iterator[tuple[MappedAttachment, bytes | None]]:
         for entry in self._attachments:

@@ -17,6 +17,10 @@ from recipes.mapped import MappingError, Value
 _NO_TIME = frozenset({"", "-", "–"})
 ISO = "ISO"
 """Among several formats, the word for ISO 8601."""
+_COLON_IN_ZONE = re.compile(r"(\s[+-]\d\d):(\d\d)\b")
+"""As some write the zone of a mail's date: its reader takes hours and minutes for one number, or sees no zone."""
+_UTC_BEHIND_ISO = re.compile(r"(?<=\d)(?: [+-]00:?00)? (?:UTC|GMT|Z)", re.IGNORECASE)
+"""As Ruby and Go write the zone behind a time in ISO 8601."""
 
 Unit = Literal["auto", "seconds", "milliseconds"]
 
@@ -143,11 +147,11 @@ def _moment(value: str | float, formats: Sequence[str], unit: Unit) -> datetime:
     ):
         return _unix(float(text), unit)
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(_UTC_BEHIND_ISO.sub("+00:00", text) if text[:4].isdigit() else text)
     except ValueError:
         pass  # not ISO 8601; perhaps as mails write it
     try:
-        return parsedate_to_datetime(text)
+        return parsedate_to_datetime(_COLON_IN_ZONE.sub(r"\1\2", text))
     except (ValueError, TypeError, IndexError):
         raise MappingError(f"the time {_shown(text)} is neither Unix time nor ISO 8601; name its format") from None
 

@@ -20,6 +20,8 @@ class Address(TypedDict):
 NOBODY: Final[Address] = {"name": None, "address": None}
 _TURNING: Final = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Marks that turn the direction of writing: with them a name pretends to be another."""
+_COMMENT: Final = re.compile(r"\([^()]*\)")
+"""Allowed within an address by the oldest rules (RFC 5322, 4.4)."""
 _LOOSE_ADDRESS: Final = re.compile(r"[^\s<>,;:()\"\[\]]{1,64}@[^\s<>,;:()\"\[\]]{1,255}")
 
 
@@ -104,7 +106,7 @@ def _name(text: str) -> str | None:
 
 
 def _address(text: str) -> str | None:
-    address = re.sub(r"\s+", "", decode_words(text)).strip("<>\"'")
+    address = re.sub(r"\s+", "", _COMMENT.sub("", decode_words(text))).strip("<>\"'")
     local, at, domain = address.rpartition("@")
     return (f"{local}@{domain.lower()}" if at else address) or None
 

@@ -22,12 +22,34 @@ _ALIASES: Final = {
     "iso-8859-8-i": "iso-8859-8",
     "unicode-1-1-utf-7": "utf-7",
     "ks_c_5601-1987": "cp949",
+    "windows-949": "cp949",
+    "windows-31j": "cp932",
+    "x-sjis": "cp932",
+    "x-ms-cp932": "cp932",
+    "shift_jis": "cp932",
+    "x-euc-jp": "euc-jp",
+    "gb2312": "gb18030",  # each is part of the next, and mails name the smallest
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "cn-gb": "gb18030",
+    "x-x-big5": "big5",
+    "cn-big5": "big5",
+    "windows-874": "cp874",
+    "dos-874": "cp874",
+    "tis-620": "cp874",
+    "iso-8859-11": "cp874",
+    "x-mac-roman": "mac-roman",
+    "x-cp1250": "cp1250",
+    "x-cp1251": "cp1251",
+    "x-cp1252": "cp1252",
+    "ansi": "cp1252",
 }
 _NOISE: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _UNSAFE: Final = re.compile("[\x00\ud800-\udfff]")
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like UTF-16
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )

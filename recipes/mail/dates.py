@@ -10,6 +10,7 @@ _COMMENT: Final = re.compile(r"\([^()]*\)")
 _NO_ZONE: Final = re.compile(r".*\d:\d\d(:\d\d)?(\s+\d{4})?\s*", re.DOTALL)
 """Ends in the time of day, or in the year behind it as C's asctime writes it."""
 _OFFSET: Final = re.compile(r"[+-]\d\d:?\d\d\b")
+_COLON_IN_OFFSET: Final = re.compile(r"(\s[+-]\d\d):(\d\d)\b")
 _LOCAL_ZONE: Final = re.compile(r"\b(WIB|WITA|WIT)\b", re.IGNORECASE)
 _HOURS: Final = {"WIB": 7, "WITA": 8, "WIT": 9}
 _MONTH: Final = re.compile(
@@ -36,7 +37,7 @@ def read_date(value: str) -> str | None:
 
 
 def _written(value: str) -> datetime | None:
-    value = _COMMENT.sub(" ", value)
+    value = _COLON_IN_OFFSET.sub(r"\1\2", _COMMENT.sub(" ", value))
     zone = None if _OFFSET.search(value) else _LOCAL_ZONE.search(value)
     if zone:
         value = value.replace(zone[0], " ")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from recipes.mail.charsets import decode
+from recipes.mail.charsets import decode, known_charset
 from recipes.mail.limits import Limits
 
 _END_OF_LINE: Final = re.compile(rb"\r\n|\n|\r")
@@ -110,10 +110,20 @@ def _finish(headers: Headers, collected: list[tuple[str, list[bytes], int]], lim
     return headers
 
 
-def _word_bytes(encoding: str, encoded: str) -> bytes:
+def _word_bytes(charset: str, encoding: str, encoded: str) -> bytes:
     if encoding in "qQ":
-        return binascii.a2b_qp(encoded.encode("utf-8", "replace"), header=True)
+        return binascii.a2b_qp(_in_charset(charset, encoded), header=True)
     return decode_base64(encoded.encode("ascii", "ignore"))
+
+
+def _in_charset(charset: str, encoded: str) -> bytes:
+    """The bytes of an encoded word; letters beyond ASCII, which do not belong there, in the charset that it claims."""
+    if not encoded.isascii():
+        try:
+            return encoded.encode(known_charset(charset) or "utf-8")
+        except UnicodeError:
+            pass  # letters of another charset: read as they came
+    return encoded.encode("utf-8", "replace")
 
 
 def decode_base64(data: bytes) -> bytes:
@@ -142,7 +152,7 @@ def decode_words(value: str) -> str:
     for found in _ENCODED_WORD.finditer(value):
         between = value[position : found.start()]
         charset = found.group(1).split("*", 1)[0].lower()
-        data = _word_bytes(found.group(2), found.group(3))
+        data = _word_bytes(charset, found.group(2), found.group(3))
         if pending is not None and not between.strip():
             if pending[0] == charset:
                 pending = (charset, pending[1] + data)

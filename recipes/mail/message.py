@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from recipes.mail.addresses import NOBODY, Address, first_address, parse_addresses
@@ -44,9 +44,10 @@ def read_message(
     (what was cut or mended). Every string can be encoded as UTF-8.
 
     An attachment is `{filename, media_type, size, content_id, inline, decorative, sha256, part}`. `inline`: shown by
-    the HTML, or too small to be a photo, or a signature of the transport. `decorative`: nobody needs it: tiny, or shown
-    only in a quotation or signature. A photo that a phone placed between the lines is inline and not decorative, and
-    what somebody attached by hand is neither, however small.
+    the HTML, or too small to be a photo, or a signature of the transport. `decorative`: nobody needs it: tiny and meant
+    for the HTML, or shown only in a quotation or signature. A photo that a phone placed between the lines is inline and
+    not decorative; what somebody attached by hand is neither, however small; and no picture is decorative in a mail
+    without words.
 
     Raises `MailError` when the mail is empty or too large, or has neither a header nor readable text; any other bytes
     give a document.
@@ -102,6 +103,14 @@ def attachment_content(raw: bytes, part: int, *, limits: Limits = DEFAULT_LIMITS
     return leaves[part].content()
 
 
+def attachment_contents(raw: bytes, *, limits: Limits = DEFAULT_LIMITS) -> list[Callable[[], bytes]]:
+    """By `part` of an attachment, what gives its bytes: for whoever wants several of them and parses the mail once.
+
+    Raises `MailError` when the mail cannot be read at all.
+    """
+    return [part.content for part in parse_parts(raw, limits)[0].leaves()]
+
+
 def _body(root: Part, limits: Limits) -> Body:
     """The body; of a mail that only carries another mail, that one's text."""
     body = read_body(root, limits)
@@ -152,8 +161,9 @@ def _has_content(part: Part) -> bool:
 def _attachment(part: Part, body: Body) -> dict[str, Any]:
     content = part.content()
     cid = part.content_id
-    by_hand = part.disposition == "attachment" and cid is None
-    tiny = part.media_type.startswith("image/") and len(content) <= _TINY and not by_hand
+    # Only what has an id can be shown by the HTML; Gmail gives one to what was attached, too.
+    for_html = cid is not None and not (part.disposition == "attachment" and cid.startswith("f_"))
+    tiny = part.media_type.startswith("image/") and len(content) <= _TINY and for_html and bool(body.text.strip())
     shown = cid is not None and cid in body.shown
     aside = cid is not None and cid in body.shown_aside and not shown
     service = part.media_type in _NOT_FOR_READING

@@ -26,6 +26,8 @@ _HEADER_OF_MAIL: Final = re.compile(
 )
 """Any of these makes a mail of what came."""
 _BOUNDARY_LENGTH: Final = 250
+_LIKELY_BOUNDARY: Final = re.compile(rb"(?:^|[\r\n])--([!-~]{1,70})[ \t]*\r?\n(?=[Cc]ontent-)")
+"""A delimiter that a header of a part follows, for mails that do not say what parts theirs."""
 _FILENAME_LENGTH: Final = 150
 
 
@@ -131,6 +133,7 @@ class _Parser:
         for note in headers.notes:
             self.note(note)
         media_type, parameters = parse_parameters(headers.text("content-type"))
+        media_type = media_type.split(" ", 1)[0]  # `multipart/mixed boundary=x`, its semicolon forgotten
         disposition, about = parse_parameters(headers.text("content-disposition"))
         filename = _safe_filename(about.get("filename") or parameters.get("name"))
         if not _MEDIA_TYPE.fullmatch(media_type):
@@ -164,7 +167,10 @@ class _Parser:
         boundary = part.parameters.get("boundary", "").rstrip()
         if not boundary or len(boundary) > _BOUNDARY_LENGTH:
             self.note("boundary_missing")
-            return
+            likely = _LIKELY_BOUNDARY.search(self._raw, max(part.body_start - 1, 0), part.body_end)
+            if likely is None:
+                return
+            boundary = likely[1].decode()
         default = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
         for start, end in self._slices(part, boundary):
             if self._parts >= self._limits.parts:

@@ -32,7 +32,10 @@ def contents(channel: Channel, inbound: Inbound) -> list[bytes]:
     [
         ("postmark", "ordinary", [b"Halo", b"PDF"]),
         ("postmark", "media", [b"Halo"]),
+        ("postmark", "malformed", [b"Halo", b"PDF", b"\0\0\0"]),
         ("mailgun", "multipart form", [b"JJJJ", b"PDF"]),
+        ("mailgun", "raw", [b"Halo"]),
+        ("sendgrid", "raw", [b"Halo"]),
         ("sendgrid", "ordinary", [b"JJJJ", b"PDF"]),
         ("rsud_pengaduan", "ordinary", [b"Halo"]),
         ("email", "media", [b"%PDF-1.4\n"]),

@@ -63,6 +63,9 @@ VALUES: list[tuple[Any, Any]] = [
     ({"timestamp": "waktu", "format": "DD/MM/YYYY HH:mm", "zone": "WITA"}, datetime(2026, 11, 24, 6, 5, tzinfo=UTC)),
     ({"timestamp": "kind", "invalid": "nothing"}, None),
     ({"timestamp": "blank"}, None),
+    ({"timestamp": {"value": "Tue, 24 Nov 2026 14:05:00 +07:00"}}, NOON),
+    ({"timestamp": {"value": "2026-11-24 07:05:00 UTC"}}, NOON),
+    ({"timestamp": {"value": "2026-11-24 07:05:00 +0000 UTC"}}, NOON),
     ({"date": "waktu", "format": ["YYYY", "DD/MM/YYYY HH:mm"][1:]}, date(2026, 11, 24)),
     ({"html_to_text": "html"}, "Satu\ndua & tiga"),
     ({"html_to_text": {"value": "5 < 6 dan 7 > 3"}}, "5 < 6 dan 7 > 3"),
@@ -119,6 +122,8 @@ VALUES: list[tuple[Any, Any]] = [
     ({"hex": {"value": "00410069007200210021"}}, "Air!!"),
     ({"hex": {"value": "616972"}, "charset": "utf-8"}, "air"),
     ({"hex": "kind"}, None),
+    ({"url_decoded": {"value": "Jl.+Melati%26%C3%A9"}}, "Jl. Melati&é"),
+    ({"url_decoded": {"value": "%00A%D8%3D%DE%21"}, "charset": "utf-16-be"}, "A😡"),
     ({"timestamp": {"value": "2026/11/24 2:05:00 PM GMT+7"}, "format": "YYYY/MM/DD h:mm:ss A Z"}, NOON),
     (
         {"timestamp": {"value": "24/11/2026 12:05 am +8"}, "format": "DD/MM/YYYY hh:mm A Z"},

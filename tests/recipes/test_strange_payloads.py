@@ -25,6 +25,7 @@ PHONES: dict[str, tuple[Value, str | None]] = {
     "RCS over Twilio": ("rcs:+6281100000011", "+6281100000011"),
     "a page-scoped id of Messenger": ("messenger:1234567890123456", None),
     "a business-scoped id of WhatsApp": ("whatsapp:ID.13491208655302741918", None),
+    "with 00 for the plus": ("0062 811-0000-0021", "+6281100000021"),
     "a name": ("INFOKOTA", None),
     "an e-mail address that holds a number": ("made81100000021@warga.example", None),
     "a spreadsheet's text": ('="081100000031"', "+6281100000031"),

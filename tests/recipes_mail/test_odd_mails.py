@@ -90,3 +90,44 @@ def test_what_machines_write_has_a_name(name: str) -> None:
 def test_what_people_write_is_no_machine(name: str) -> None:
     head, body = PEOPLE[name]
     assert read_message(f"From: siti@warga.example\n{head}\n{body}".encode())["automatic"] is None
+
+
+@pytest.mark.parametrize("head", [b"Content-Type: multipart/mixed", b"Content-Type: multipart/mixed boundary=aneh"])
+def test_parts_are_found_where_the_mail_does_not_say_what_parts_them(head: bytes) -> None:
+    raw = head + b"\r\n\r\n--aneh\r\nContent-Type: text/plain\r\n\r\nlampu\r\n--aneh\r\n"
+    raw += b"Content-Type: image/jpeg; name=a.jpg\r\n\r\nx\r\n--aneh--\r\n"
+    document = read_message(HEAD + raw)
+    assert (document["text"], [each["filename"] for each in document["attachments"]]) == ("lampu", ["a.jpg"])
+
+
+def test_a_tiny_picture_without_any_words_is_the_message() -> None:
+    raw = (
+        HEAD + b"Content-Type: image/png\r\nContent-ID: <a@b>\r\nContent-Transfer-Encoding: base64\r\n\r\nSGFsbw==\r\n"
+    )
+    assert [each["decorative"] for each in read_message(raw)["attachments"]] == [False]
+
+
+@pytest.mark.parametrize(
+    ("charset", "raw", "text"),
+    [
+        ("windows-874", "ถนน".encode("cp874"), "ถนน"),
+        ("x-gbk", "街灯".encode("gbk"), "街灯"),
+        ("gb2312", "街燈".encode("gbk"), "街燈"),
+        ("windows-31j", "街灯①".encode("cp932"), "街灯①"),
+        ("utf-32", "lampu".encode("utf-32"), "lampu"),
+    ],
+)
+def test_character_sets_by_the_names_that_mails_use(charset: str, raw: bytes, text: str) -> None:
+    assert read_message(HEAD + f"Content-Type: text/plain; charset={charset}\n\n".encode() + raw)["text"] == text
+
+
+def test_raw_letters_within_an_encoded_word() -> None:
+    assert read_message(b"Subject: =?iso-8859-1?Q?Caf\xe9_r=FCsak?=\n\nx")["subject"] == "Café rüsak"
+
+
+def test_an_address_with_remarks_inside() -> None:
+    assert read_message(b"From: Siti <siti(di rumah)@warga.example>\n\nx")["from"]["address"] == "siti@warga.example"
+
+
+def test_a_date_whose_zone_has_a_colon() -> None:
+    assert read_message(b"Date: Tue, 24 Nov 2026 14:05:00 +07:00\n\nx")["date"] == "2026-11-24T07:05:00Z"

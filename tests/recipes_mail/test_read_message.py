@@ -250,9 +250,11 @@ def test_a_photo_is_described_and_its_content_is_found() -> None:
     [
         (("Content-Disposition: attachment; filename=struk.png",), False),
         (("Content-Disposition: attachment; filename=image001.png", "Content-ID: <image001@x>"), True),
-        (("Content-Disposition: inline; filename=logo.png",), True),
+        (("Content-Disposition: inline; filename=logo.png", "Content-ID: <ii_1>"), True),
+        (("Content-Disposition: inline; filename=foto.png",), False),
+        (("Content-Disposition: attachment; filename=struk.png", "Content-ID: <f_1>"), False),
     ],
-    ids=["attached by hand", "a client's logo", "inline"],
+    ids=["attached by hand", "a client's logo", "inline", "between the lines of a plain text", "attached in Gmail"],
 )
 def test_a_tiny_picture_counts_when_it_was_attached_by_hand(headers: tuple[str, ...], decorative: bool) -> None:
     raw = multipart("mixed", part("text/plain", "lampu"), part("image/png", LOGO, *headers))
