@@ -2,52 +2,112 @@
 
 from normalizer.understanding.words import word_set
 
-LEVEL_WORDS = {
-    "kel": 4,
-    "kelurahan": 4,
-    "lurah": 4,
-    "desa": 4,
-    "ds": 4,
-    "kades": 4,
-    "gampong": 4,
-    "nagari": 4,
-    "kampung": 4,
-    "kec": 3,
-    "kecamatan": 3,
-    "camat": 3,
-    "distrik": 3,
-    "kab": 2,
-    "kabupaten": 2,
-    "kota": 2,
-    "kotamadya": 2,
-    "prov": 1,
-    "provinsi": 1,
-    "propinsi": 1,
+_LEVELS = {
+    4: """
+        kel kelurahan lurah klurahan kelurhan kelurahn keluraan keluharan kelurhn kalurahan kelrahan desa ds kades
+        gampong nagari negeri pekon tiyuh ohoi kampung
+    """,
+    3: """
+        kec kecamatan camat distrik kecmatan kecamtan kecamatn kcamatan kcmtn kapanewon kemantren
+    """,
+    2: """
+        kab kabupaten kabupatn kabupten kota kotamadya kodya pemkot pemkab walikota bupati pemda adm administrasi
+    """,
+    1: """
+        prov provinsi propinsi pemprov gubernur
+    """,
 }
+LEVEL_WORDS = {word: level for level, listed in _LEVELS.items() for word in listed.split()}
 """What announces a region's name, and the level of it."""
+KOTA_WORDS = word_set("kota kotamadya kodya pemkot walikota")
+KABUPATEN_WORDS = word_set("kab kabupaten kabupatn kabupten pemkab bupati")
+HAMLET_WORDS = word_set("kampung")
+"""They name a village in some provinces, a part of one in the others."""
 
 LOCATIVES = word_set("""
-    di daerah wilayah warga dari ke sekitar area kawasan arah lingkungan tepatnya
+    di d daerah wilayah warga sekitar area kawasan lingkungan tepatnya
 """)
 """A name after one of these is a place."""
+DIRECTED = word_set("""
+    dari ke arah menuju
+""")
+"""A name after one of these is a place, but not surely where it happened."""
 
 NOT_BEFORE_A_PLACE = word_set("""
     pak bapak bu ibu nama sdr saudara h hj haji kak mas mbak bang jl jln jalan gang gg lorong pasar masjid mesjid
     musholla mushola musala gereja sd sdn smp smpn sma sman smk smkn tk paud puskesmas rs rsud klinik toko hotel
     bank pt cv terminal stasiun bandara lapangan taman jembatan sungai kali perumahan komplek kompleks perum spbu
-    apotek pabrik universitas simpang jenis merk club kopi sate soto pempek
+    apotek pabrik universitas simpang jenis merk merek club kopi sate soto pempek bakso mie nasi masakan makan rm
+    warung kedai bika batik trayek jurusan rute orang suku bahasa logat bernama dusun dsn dukuh apartemen kost kos
+    mall mal plaza stadion polsek polres koramil kodim bus ktp anak ustaz ustadz kyai ust
 """)
 """A name after one of these is a person's or a thing's: `Pak Sukarami`, `SDN Air Kuti`."""
 
 ORDINARY = word_set("""
-    pasar pahlawan sentosa duku muara bukit setia makmur harapan jalan kota desa kampung baru lama tengah timur
-    barat utara selatan ulu ilir sukses mulia jaya bakti karya sukamaju sejahtera maju indah bersih aman damai
-    rahmat rahmah rukun bahagia mandiri merdeka pemuda damar sawah ladang kebun danau pantai sungai gunung pulau
-    teluk laut air batu tanah hutan kayu bambu durian mangga kelapa nangka jambu kenanga melati mawar anggrek
-    cempaka pelita bintang bulan matahari sinar cahaya surya fajar senja mekar subur lestari asri permai kuala
-    simpang pondok rantau dusun benteng istana gedung kantor sekolah masjid bersama keluarga anak ibu bapak satu
-    dua tiga empat lima kamal dalam luar atas bawah depan belakang parit rawa panjang tinggi besar kecil rawang
-    kepala mati hidup lalang gedang jati jawa melayu tanjung lubuk talang sepakat sederhana gembira senang tunggal
+    adam adang agak agung air akar akas alam alas alat alim alur amal aman ampas anak anda anggrek angkasa antara
+    anugerah armada arus asal asam asana asap asri atap atas awan ayah babat badak badan bagus bahagia bahari bahu
+    baja bakal bakau bakti bakung balai balok bambu bandara banding bangga bangkai bangsa bangsal bangun banjir
+    bantal banteng bapak barang barat bareng baring baru basi batang batas batik batin batu bawah bayam bayan bayang
+    bayi bebas begal bekas bela belah belakang belalang belia belimbing benar benda bendahara bendera bendungan
+    bengkak bengkel bengkok bening bentar benteng benua berani beras berdikari beringin berkah berkas berkat berlian
+    bersama bersatu bersih besar besi beton biang biasa bibit bidara bila bilal binar bintang bisa bobol bocor bola
+    bolong bosan botol buah buang buat buaya budaya budi budiman bujang bukan bukit bukti buku bulak bulan bulu
+    buluh bumbu bumi bundar bunga bungkus buntu buru buruk burung busung cabang cahaya campur candi canggah canggung
+    cangkir cantik capek cemara cempaka cendana cepat cerdas ceria cerita cinta cukup curang dadap dahlia dalam
+    dalang damai damar damping danau dandang dara darat dari darma darurat dasar data datar daun daya dayung debu
+    dekat delima depan deras derek desa dinding dingin dirgahayu doa dosa dua duda duka duku dukun dulu duri durian
+    dusun ekor elang emas empang empat enak erat esa fajar gading gadung gagah gajah gaji galang gali gambir gambut
+    gampang ganti gapura garam garuda gas gasing gedang gedung gelang gelap gelombang gelora gembira gempa gemuruh
+    genap genteng getah giling giring gotong gubuk guci gudang gula guna guntung guntur gunung guru gurun hadir
+    handuk harap harapan harmoni harum harus hasil hati hidayah hidayat hidup hijau hijrah hilang hilir hitam hujung
+    hulu hutan ibu ikan ikhlas iklas ikon ikrar ilir indah induk inti islam istana istiqlal jabatan jadi jago jalan
+    jambu jamu janda jangka jangkar jangkung janji jantung jarak jarang jari jaring jarum jasa jati jatuh jawa jaya
+    jebol jelas jelutung jembatan jenggot jernih jeruk jingga jorok juara jujur julang jumat juragan jurang juta
+    kabar kabul kaca kain kait kaki kalah kali kalian kaliki kalung kamal kamar kambing kami kampung kampus kanan
+    kancil kandang kantin kantor kapal kapas kapur karang karet kartini karunia karya kasih kasihan kasturi kaum
+    kawan kawasan kawat kaya kayangan kayu kebal keben kebun kecap kecewa kecil kedai kedondong kejar keji kelapa
+    kelas keliling kelinci kelor keluang keluarga kemang kembang kembar kemuning kenanga kenari kencana kencang
+    kental kepala kepundung keramas keramat keras keraton kering keriting kesatuan ketapang ketupat khatulistiwa
+    kijang kilang kilat kini kipas kiri kirim kolam kolong komando komet kompas kompleks kondang kopi koran kosong
+    kota kotak kotor kuala kuat kubang kubu kubur kuda kudus kukuh kuli kulit kumbang kunci kuning kunyit kurang
+    kurma kursi labu ladang lahan lain laju laksana lalang lama lambung lancar lantai lantang lapang lapangan lapuk
+    laris larut laut lawan layak layang lebah lebak lebar lebih lebung ledeng lekas lele lemah lembah lembang lembar
+    lembu lembut lengkong lentera lereng lestari lewat liang libur licin lidah lidi liku lima limau lingkar
+    lingkungan listrik lokal lolos lomba loncat longgar lorong losmen luar luas lubang lubuk lumbung lumpur lumut
+    lupa lurah lurus mabuk madani madu mahal maharani mahkota maju makam makan maki makin makmur malah malam malang
+    malu mama mampir mampu mana mandala mandi mandiri mandor mangga manggis mangrove manis mantap manunggal marga
+    mari maria markas markisa masa masih masjid masuk mata matahari matang mati maung mawar mayang medali mega mekar
+    melati melayu menang menara mendung menur merah merak merdeka merpati mesin mesra minggir minggu minta minyak
+    mitra modal modern mohon moncong muara muda mudah mudik muka mulai mulia mulya mulyo mungkin murah murni musim
+    musyawarah mutiara nadi naga naik nanas nangka nasi nasib nelayan ngarai nikmat nirwana noda normal nusa
+    nusaindah nusantara nyaman nyamuk nyata obor ombak oncom orang padang padat padi pagar pagi pahala pahit
+    pahlawan pajak pakis paku palang pali palsu paman panas panca pancasila pancuran pandai pandan pandu pangeran
+    panggang panggul panggung pangkal pangkat panjang pantai pantas pantau panti papan para parah parang pari parit
+    parkir pasang pasar pasir pasti pasukan paten patok patriot patuk patung payah payung pedang pekat pelabuhan
+    pelangi pelita pemali pematang pemuda penat pengkol penuh pepaya perak perang perawat percaya periang perintis
+    perisai permai permata pernah pertama perwira pesan pesantren pesisir pesta peta petak petani petir picung pilar
+    pinang pinggir pintu pipa pirang pisah pisang pohon pojok pokok pola polos pondok posisi potong prima proklamasi
+    puas pucuk pulang pulau puncak punggung pupuk pura purba purnama pusaka pusat putih putra putri putus raba rada
+    ragam raharja rahayu rahmah rahmat raja rajawali rajin rakit rakyat ramah ramai rambut rambutan rampung rancak
+    rantai rantau rapat rapi rasa rata rawa rawan rawang raya rejeki rela rembang rendah rentang resah restu retak
+    ria riang rimba rimbun rindang rindu ringan ringgit rintis rintisan roda rokok rukun rumah rumput rupa rusa
+    rusak saat sabar sabun sabut sadar sagu sah sahabat saham sakti salah salak salam saling salur sama sampah
+    sampai sampang samping samudra sandang sandi sangat sangkar santai santan sapa sapi saran sarang sari sate
+    satria satu saudara sawah sawit sawo sayang sayap sayur sebelah sebuah sedang sederhana segar segara sehat
+    sejahtera sejati sekar sekolah selalu selamat selat selatan selesai semangat semangka sementara sempurna semua
+    senang sendang sendiri seni senja sentosa sentral sepakat sepi seragam serai serang serasi serba serbaguna seri
+    serikat sering seroja serumpun sesuai setia setuju siaga siang sidang simpang simpul sinar singa singgah siram
+    sirih sisi situ sopan sore sosial subang subuh subur suci sudah suka sukacita sukamaju sukarela sukaria sukma
+    sukses suku suling sulit sulung sumbang sumber sumur sungai sungguh surat surau suri suruh surya susah susu
+    sutera swadaya swakarya taat tabah tabungan tahan tahu tahun tajam talang taman tambah tambak tambang tampak
+    tampan tanah tanda tanding tanduk tangga tangguh tanggul tanggung tani tanjak tanjung tapak tarik tawang tawar
+    tebal tebas tebing teduh tegal tegar tekad teladan telaga teluk telur tembok tempat tempel tempuh tempur temu
+    tenaga tenang tengah tengger tenteram tepat tepi terang teratai terminal terong tertib terung terus tiang tiba
+    tiga tikungan tikus timah timbang timbul timun timur tinggal tinggi tingkat tirta titian titik toko tolak tolong
+    tongkat topi trans tua tuah tuan tugas tugu tuju tulang tulis tulus tumbuh tumpang tumpuk tunas tunggal tunggu
+    tunjung turi turun tutup ujung ukir ulang ular ulu umum undur unggul ungu untung upaya urat usaha usang utama
+    utara utuh waduk wahana wajar waktu wali wana wangi wani waras warga waringin warna waru waspada wedang wijaya
+    wisata yatim
 """)
 """Names of regions that are ordinary words first: they need a level word before them."""
 

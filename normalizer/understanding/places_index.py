@@ -2,10 +2,13 @@
 
 import re
 import threading
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lokal import wilayah
+
+from normalizer.understanding.place_names import ALIASES
 
 SCHEME = "kemendagri"
 """Dotted codes `province.kabupaten/kota.kecamatan.kelurahan/desa`; those of BPS are other numbers."""
@@ -25,18 +28,15 @@ _ROMAN = {
     for number, roman in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"), 1)
 }
 _SHORT = """
-sei=sungai tj=tanjung tjg=tanjung kp=kampung kmp=kampung gn=gunung pd=pondok tlk=teluk tlg=talang bt=batu lbk=lubuk
-llg=linggau mns=meunasah kebon=kebun jakbar=jakartabarat jaksel=jakartaselatan jaktim=jakartatimur
-jakut=jakartautara jakpus=jakartapusat jogja=yogyakarta sumsel=sumateraselatan sumut=sumaterautara
-sumbar=sumaterabarat jabar=jawabarat jateng=jawatengah jatim=jawatimur kaltim=kalimantantimur
-kalbar=kalimantanbarat kalsel=kalimantanselatan kalteng=kalimantantengah sulsel=sulawesiselatan
-sulut=sulawesiutara sulteng=sulawesitengah tangsel=tangerangselatan ntb=nusatenggarabarat ntt=nusatenggaratimur
-babel=kepulauanbangkabelitung kepri=kepulauanriau
+sei=sungai tj=tanjung tjg=tanjung tg=tanjung kp=kampung kmp=kampung kmpg=kampung gn=gunung pd=pondok pdk=pondok
+tlk=teluk tlg=talang bt=batu lbk=lubuk ps=pasar psr=pasar kb=kebun mns=meunasah gampong=gampong gp=gampong
+sltn=selatan slatan=selatan sel=selatan utr=utara tmr=timur brt=barat tgh=tengah
 """
 _IN_FULL = dict(pair.split("=") for pair in _SHORT.split())
 _KIND = re.compile(r"^(?:kabupaten|kota)(?: administrasi)? ", re.IGNORECASE)
-# As people say it, where the register is longer.
-_ALSO = {"jakarta": "31", "dkijakarta": "31", "yogyakarta": "34"}
+# Spelt two ways within longer words.
+_RESPELT = re.compile(r"^kebon|^sumatra")
+_RESPELLINGS = {"kebon": "kebun", "sumatra": "sumatera"}
 
 
 def is_known(code: str) -> bool:
@@ -92,6 +92,8 @@ def tokens(text: str) -> list[Token]:
         if last and combined:
             found[-1] = Token(f"#{combined}#", last.start, match.end(), last.follows, last.beside)
             continue
+        if raw[0] in "ks":
+            raw = _RESPELT.sub(_respelt, raw)
         number = _ROMAN.get(raw) or _UNITS.get(raw) or (raw.lstrip("0") or "0" if raw.isdecimal() else None)
         gap = text[last.end : match.start()] if last else "\n"
         follows = gap == " " or (len(gap) <= 2 and not gap.strip(" .-/'"))
@@ -99,6 +101,10 @@ def tokens(text: str) -> list[Token]:
         key = f"#{number}#" if number else _IN_FULL.get(raw, raw)
         found.append(Token(key, match.start(), match.end(), follows, beside))
     return found
+
+
+def _respelt(match: re.Match[str]) -> str:
+    return _RESPELLINGS[match[0]]
 
 
 def _combined(before: str, word: str) -> int | None:
@@ -137,9 +143,11 @@ class RegionIndex:
             self.regions[region.code] = Region(region.code, region.name, region.type, region.path)
             name = _KIND.sub("", region.name) if region.level == 2 else region.name
             collected.setdefault("".join(token.key for token in tokens(name)), []).append(region.code)
-        for name, code in _ALSO.items():
+        self._keys = {code: name for name, codes in collected.items() for code in codes}
+        for name, code in ALIASES:
             collected.setdefault(name, []).append(code)
         self._by_key = {name: tuple(codes) for name, codes in collected.items() if len(name) > 2}
+        self._sorted = sorted(self.regions)
 
     def named(self, key: str) -> tuple[str, ...]:
         """The codes of all regions, of any level, of one name (see `keys`)."""
@@ -147,12 +155,11 @@ class RegionIndex:
 
     def names_within(self, home: str) -> dict[str, tuple[str, ...]]:
         """The names (as keys) in one region, with their codes: few enough to be compared by similarity."""
-        found: dict[str, tuple[str, ...]] = {}
-        for name, codes in self._by_key.items():
-            inside = tuple(code for code in codes if within(code, home))
-            if inside:
-                found[name] = inside
-        return found
+        found: dict[str, list[str]] = {}
+        first = bisect_left(self._sorted, home)
+        for code in self._sorted[first : bisect_left(self._sorted, f"{home}/")]:  # after all that begin `home.`
+            found.setdefault(self._keys[code], []).append(code)
+        return {name: tuple(codes) for name, codes in found.items()}
 
 
 class Register:

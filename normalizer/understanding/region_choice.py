@@ -77,8 +77,8 @@ def _verdict(mention: Mention, others: list[_Line], home: str | None) -> _Verdic
     best, support, _ = max(ranked)
     candidates = [code for total, _, code in ranked if total == best]
     code = _common(candidates)
-    if code is None or (len(candidates) > 1 and level_of(code) < 2):
-        return None
+    if code is None or (level_of(code) < 2 and any(level_of(each) > 2 for each in candidates)):
+        return None  # of several villages nothing is certain but the province; of Kota and Kabupaten Bogor, that is
     at_home = home is not None and within(candidates[0], home)
     if not at_home and not _stands_abroad(mention, code, support, home):
         return None
@@ -93,8 +93,12 @@ def _stands_abroad(mention: Mention, code: str, support: float, home: str | None
     """Outside the home region a name needs company; or its level word, and to be the only one of its kind."""
     if support >= 1 or (support and mention.strength >= 3):
         return True
-    only = len(mention.codes) == 1 and (home is None or level_of(code) <= 2 or code[:2] == home[:2])
-    return only and (mention.strength >= 3 or (mention.strength >= 1 and level_of(code) <= 2))
+    if home is not None:
+        near = level_of(code) <= 2 or code[:2] == home[:2]
+        return near and len(mention.codes) == 1 and mention.strength >= 3
+    if all(level_of(each) <= 2 for each in mention.codes):
+        return mention.strength >= 1
+    return len(mention.codes) == 1 and mention.strength >= 3
 
 
 def _prior(code: str, home: str | None) -> float:

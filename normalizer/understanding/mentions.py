@@ -1,0 +1,189 @@
+"""The names of regions in a text, each with all regions that it can mean and what it counts for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from normalizer.understanding.place_names import SHORT, UNCERTAIN
+from normalizer.understanding.place_words import (
+    DIRECTED,
+    HAMLET_WORDS,
+    KABUPATEN_WORDS,
+    KOTA_WORDS,
+    LEVEL_WORDS,
+    LOCATIVES,
+    NOT_BEFORE_A_PLACE,
+    ORDINARY,
+)
+from normalizer.understanding.places_index import RegionIndex, Token, keys, level_of, tokens, within
+from normalizer.understanding.region_choice import Mention
+
+_LONGEST = 5
+"""Words of the longest name that is looked for."""
+_KAMPUNG_IS_A_VILLAGE = ("11", "14", "18", "64", "9")
+"""Beginnings of the codes where a `kampung` is what is a desa elsewhere; elsewhere it is a part of one."""
+
+
+_FAINT = 0.1
+"""Counts for nothing, unless what stands before it lies in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What follows a level word and is no region's name as written."""
+
+    candidates: tuple[str, ...]
+    """As keys, shortest first."""
+    level: int
+    is_known: bool
+    """Whether it is a name elsewhere, as written: then it is less likely to be misspelt."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    mention: Mention
+    codes: tuple[str, ...]
+    """Of all regions of the name, as far as its level word allows."""
+    start: int
+    end: int
+    level: int | None
+    """Of its level word, where one stands before it."""
+
+
+class Reader:
+    """Reads mentions for sources at home in one region."""
+
+    def __init__(self, index: RegionIndex, home: str | None) -> None:
+        self._index = index
+        self._home = home
+
+    def read(
+        self, text: str, spent: tuple[tuple[int, int], ...], *, is_address: bool
+    ) -> tuple[list[Mention], list[Unread]]:
+        """Mentions in their order, and what may be names misspelt. `spent`: what is no region, such as a street."""
+        found: list[_Placed] = []
+        unread: list[Unread] = []
+        said = tokens(text)
+        at = 0
+        while at < len(said):
+            before = said[at - 1].key if at and said[at].beside else ""
+            level = LEVEL_WORDS.get(before)
+            taken = 0
+            if level is not None or not _inside(said[at], spent):
+                candidates = keys(said[at : at + _LONGEST])
+                for count in range(len(candidates), 0, -1):
+                    codes = self._index.named(candidates[count - 1])
+                    if not codes:
+                        continue
+                    span = said[at : at + count]
+                    mention = _marked(codes, level, before) if level else self._alone(text, span, codes, before)
+                    if is_address and not level:
+                        mention = self._in_address(span, codes) or mention
+                    if mention:
+                        every = mention.codes if level else codes
+                        found.append(_Placed(mention, every, span[0].start, span[-1].end, level))
+                        taken = count
+                        break
+                if level is not None and level >= 3 and not (taken and self._is_satisfying(found[-1].mention.codes)):
+                    unread.append(Unread(tuple(candidates[:4]), level, bool(taken)))
+            at += taken or 1
+        return _joined(text, found), unread
+
+    def _is_satisfying(self, codes: tuple[str, ...]) -> bool:
+        """Whether one is at home, so that nothing similar needs to be looked for."""
+        return self._home is None or bool(self._at_home(codes))
+
+    def _at_home(self, codes: Iterable[str]) -> tuple[str, ...]:
+        return tuple(code for code in codes if within(code, self._home)) if self._home else ()
+
+    def _in_address(self, span: list[Token], codes: tuple[str, ...]) -> Mention | None:
+        """In an address field a name needs no level word."""
+        home = self._at_home(codes)
+        upper = () if _is_ordinary(span) else _upper(codes)
+        return Mention(home or upper, 2.0) if home or upper else None
+
+    def _alone(self, text: str, span: list[Token], codes: tuple[str, ...], before: str) -> Mention | None:
+        """What a name without its level word counts for."""
+        if before in NOT_BEFORE_A_PLACE:
+            return None
+        if _is_ordinary(span):
+            return Mention(codes, _FAINT) if text[span[0].start].isupper() or span[0].key in UNCERTAIN else None
+        located = before in LOCATIVES
+        capital = text[span[0].start].isupper()
+        home, upper = self._at_home(codes), _upper(codes)
+        if home:
+            return _at_home(span, home, upper, located=located or before in DIRECTED, capital=capital)
+        if upper:
+            return Mention(upper, 1.0 if located or (capital and len(span) > 1) else 0.5)
+        return Mention(codes, 0.5 if len(span) > 1 or located or len(span[0].key) >= 5 else _FAINT)
+
+
+def _at_home(
+    span: list[Token], home: tuple[str, ...], upper: tuple[str, ...], *, located: bool, capital: bool
+) -> Mention | None:
+    """What a name of the home region counts for."""
+    if not set(upper) <= set(home):
+        return Mention((*home, *upper), 0.5)  # "Muara Enim": a kelurahan here, and a kabupaten elsewhere
+    if len(span) > 1 or located:
+        return Mention(home, 2.0 if located or capital else 1.0)
+    return Mention(home, 1.0) if len(span[0].key) >= (5 if capital else 7) else None
+
+
+def _marked(codes: tuple[str, ...], level: int, word: str) -> Mention | None:
+    """A name after its level word; `kota` and `kabupaten` of one name are two regions (Kota and Kabupaten Bogor)."""
+    fitting = [code for code in codes if level_of(code) == level]
+    if not fitting and level >= 3:  # "kec. Dago": it is a kelurahan
+        others = tuple(code for code in codes if level_of(code) >= 3)
+        return Mention(others, 2.0) if others else None
+    if word in KOTA_WORDS:
+        fitting = [code for code in fitting if code[3:5] >= "71"]
+    elif word in KABUPATEN_WORDS:
+        fitting = [code for code in fitting if code[3:5] < "71"]
+    elif word in HAMLET_WORDS:
+        villages = [code for code in fitting if code.startswith(_KAMPUNG_IS_A_VILLAGE)]
+        return Mention(tuple(villages or fitting), 3.0 if villages else 1.0) if fitting else None
+    return Mention(tuple(fitting), 3.0) if fitting else None
+
+
+def _joined(text: str, found: list[_Placed]) -> list[Mention]:
+    """The mentions; of two that stand together and of which the latter holds the former, each proves the other.
+
+    `Ngijo, Karangploso, Malang`: alone each is the name of several regions, together they are one.
+    """
+    mentions = [placed.mention for placed in found]
+    for n in range(len(found) - 2, -1, -1):  # from the end: what stands above is known first
+        lower, upper = mentions[n], mentions[n + 1]
+        gap = text[found[n].end : found[n + 1].start]
+        if not _together(gap, found[n + 1].level) or (lower.strength < 0.5 and "," not in gap):
+            continue
+        above = set(upper.codes)
+        inside = tuple(
+            code for code in found[n].codes if any(code.rsplit(".", up)[0] in above for up in range(1, level_of(code)))
+        )
+        if inside:
+            holding = tuple(code for code in upper.codes if any(within(each, code) for each in inside))
+            mentions[n] = Mention(inside, max(lower.strength, 2.0), lower.likeness)
+            mentions[n + 1] = Mention(holding, max(upper.strength, 1.0), upper.likeness)
+    return [mention for mention in mentions if mention.strength >= 0.5]
+
+
+def _together(gap: str, level: int | None) -> bool:
+    """Whether only signs stand between two names, or the level word of the latter (`Ngijo, Kec. Karangploso`)."""
+    if len(gap) > 16:
+        return False
+    between = gap.strip(" ,.-/():\n")
+    return not between or (level is not None and between.isalpha())
+
+
+def _upper(codes: Iterable[str]) -> tuple[str, ...]:
+    """Of these regions the provinces, kabupaten and kota."""
+    return tuple(code for code in codes if level_of(code) <= 2)
+
+
+def _is_ordinary(span: list[Token]) -> bool:
+    key = span[0].key
+    return len(span) == 1 and (key in ORDINARY or key in UNCERTAIN or (len(key) < 4 and key not in SHORT))
+
+
+def _inside(token: Token, spent: tuple[tuple[int, int], ...]) -> bool:
+    """Whether the word stands inside what is used up; a landmark's first word may begin a name (`Pasar Satelit`)."""
+    return any(start < token.start < end for start, end in spent)
