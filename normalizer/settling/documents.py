@@ -26,7 +26,8 @@ from schemas.parts import (
     Verdict,
 )
 
-_SIGNS = re.compile(r"[\W_]+")
+_SIGNS = re.compile(r"(\[[a-z]+\])|[\W_]+")
+"""What stands between the words of a file's name; what masking put there stays."""
 _ENDING = re.compile(r"\.\w{1,5}$")
 
 
@@ -158,7 +159,10 @@ def _shown_filename(filename: str | None, name: str | None) -> str | None:
         return None
     ending = _ENDING.search(filename)
     stem = filename[: ending.start()] if ending else filename
-    shown = masking.mask(_SIGNS.sub(" ", stem).strip(), [name, *name.split()] if name else [])
+    names = [name, *name.split()] if name else []
+    # As it is written, for an address has its signs, and then word by word.
+    words = _SIGNS.sub(lambda sign: f" {sign[1]} " if sign[1] else " ", masking.mask(stem, names)).split()
+    shown = masking.mask(" ".join(words), names)
     return f"{shown}{ending.group()}" if ending else shown
 
 
