@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Literal
 
 from sandbox.pairs.grammar import say
-from sandbox.pairs.naming import Details, field, in_words
+from sandbox.pairs.naming import Details, Namer
 from sandbox.pairs.telling import Teller, Told, Wording
 from sandbox.pairs.vocabulary import Vocabulary
 from sandbox.pairs.world import Incident, Person, Spot, World
@@ -46,6 +46,7 @@ class Desk:
         self.rng = random.Random(f"pairs/{seed}")
         self.world = World(words, self.rng)
         self.teller = Teller(words)
+        self._namer = Namer(words.places.near)
 
     def wording(self, *, short: bool = False) -> Wording:
         """A fresh wording."""
@@ -78,7 +79,7 @@ class Desk:
     def side(self, text: str, spot: Spot, at: datetime, reporter: str | None, *, must: Details = frozenset()) -> Side:
         """A message. What its address field must name, the text leaves out; then the field is there for certain."""
         has_field = bool(must) or self.rng.random() < _HAS_FIELD
-        return Side(text, field(spot, self.rng, must=must) if has_field else None, at, reporter)
+        return Side(text, self._namer.field(spot, self.rng, must=must) if has_field else None, at, reporter)
 
     def details(self, incident: Incident, *wanted: str) -> Details:
         """What a text names: these, and by chance more of what such a place has."""
@@ -103,14 +104,14 @@ class Desk:
     def fill(self, template: str, incident: Incident, person: Person, seed: int) -> str:
         """A form or petition, filled in for an incident; with one seed in the same words."""
         rng, spot = random.Random(seed), incident.spot
-        place = in_words(spot, frozenset({"street", "rt", "village"}), rng)
+        place = self._namer.in_words(spot, frozenset({"street", "rt", "village"}), rng)
         area = f"{spot.estate} {spot.village}" if spot.estate else f"RW {spot.rw:02d} Kelurahan {spot.village}"
         slots = {
             "problem": self.teller.problem(incident, rng),
             "fact": self.teller.fact(incident, 0, rng),
             "effect": say(rng, rng.choice(incident.trouble.effect)),
             "wish": say(rng, rng.choice(incident.trouble.wish)),
-            "kind": incident.trouble.kind,
+            "kind": self.words.typing.topics[incident.trouble.kind],
             "place": place,
             "area": area,
             "name": person.name,

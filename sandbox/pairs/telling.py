@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sandbox.pairs.grammar import say
-from sandbox.pairs.naming import Details, in_words
+from sandbox.pairs.naming import Details, Namer
 from sandbox.pairs.typist import Typist
 from sandbox.pairs.vocabulary import Vocabulary
 from sandbox.pairs.world import Incident, Person
@@ -51,12 +51,13 @@ class Teller:
 
     def __init__(self, words: Vocabulary) -> None:
         self._words = words
+        self._namer = Namer(words.places.near)
         self._typist = Typist(words.typing)
 
     def tell(self, incident: Incident, person: Person, at: datetime, wording: Wording, details: Details) -> Told:
         """What this person says at that moment, naming these details of the place."""
         frames, trouble, seed = self._words.frames, incident.trouble, wording.seed
-        place = in_words(incident.spot, details, _chance(seed, "place"))
+        place = self._namer.in_words(incident.spot, details, _chance(seed, "place"))
         slots = {
             "problem": self._problem(incident, seed),
             "fact": self._fact(incident, wording.facts[0], seed),

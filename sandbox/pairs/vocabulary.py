@@ -70,6 +70,8 @@ class Places(_Strict):
     """`places.yaml`."""
 
     cities: list[City] = Field(min_length=2)
+    near: Phrases
+    """Where one thing stands by another: `depan {}`."""
     streets: Phrases
     highways: Phrases
     lanes: Phrases
@@ -112,6 +114,8 @@ class Typing(_Strict):
     short: dict[str, Annotated[list[str], BeforeValidator(_words)]]
     home: dict[Tint, dict[str, str]]
     emoji: list[str]
+    topics: dict[str, str]
+    """What forms call a kind of trouble."""
 
 
 class Vocabulary(_Strict):
