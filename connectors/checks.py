@@ -6,6 +6,7 @@ from connectors.imap.settings import BadMailboxSettings, mailbox_settings
 from connectors.kafka_source.settings import BadTopicSettings, cluster
 from connectors.rest.settings import BadRestSettings, rest_settings
 from connectors.settings import ConnectorSettings
+from connectors.smpp.settings import BadSmscSettings, smsc_settings
 from connectors.smtp.mailboxes import AddressTaken, Mailboxes
 from connectors.source import MissingSecret, Source
 from connectors.sql.settings import BadTableSettings, database_url, table_settings
@@ -28,7 +29,7 @@ def by_transport(sources: Iterable[Source], transport: str) -> list[Source]:
 def faults(sources: Sequence[Source], settings: ConnectorSettings) -> list[str]:
     """What makes it impossible to start."""
     own = [*_names(sources), *_mail(sources, settings), *_tables(sources), *_apis(sources), *_mailboxes(sources)]
-    return [*own, *_topics(sources), *_others(sources)]
+    return [*own, *_topics(sources), *_accounts(sources), *_others(sources)]
 
 
 def missing_secrets(sources: Iterable[Source]) -> list[str]:
@@ -48,7 +49,7 @@ def missing_secrets(sources: Iterable[Source]) -> list[str]:
 def _secrets(source: Source) -> Sequence[str]:
     receive = source.channel.recipe.receive
     if receive.transport != "imap":
-        return receive.secrets if receive.transport in ("webhook", "rest") else ()
+        return receive.secrets if receive.transport in ("webhook", "rest", "smpp") else ()
     try:
         return mailbox_settings(source).secrets
     except BadMailboxSettings:
@@ -115,6 +116,14 @@ def _topics(sources: Sequence[Source]) -> Iterator[str]:
         try:
             cluster(source)
         except BadTopicSettings as error:
+            yield str(error)
+
+
+def _accounts(sources: Sequence[Source]) -> Iterator[str]:
+    for source in by_transport(sources, "smpp"):
+        try:
+            smsc_settings(source)
+        except BadSmscSettings as error:
             yield str(error)
 
 

@@ -37,7 +37,7 @@ class Cursors:
 
     async def unseen(self, source: str, keys: Collection[object]) -> list[object]:
         """Those of the keys that are not remembered, in their order."""
-        indexes = {self._index(source, key): key for key in keys}
+        indexes = {self.index(source, key): key for key in keys}
         async with self._store.reading() as connection:
             known = await self._known(connection, source, keys)
         return [key for index, key in indexes.items() if index not in known]
@@ -56,7 +56,7 @@ class Cursors:
             if row is None or row.token != lease.token:
                 lease.lose()
                 raise LeaseLost(f'another process has taken source "{source}" over')
-            new = {self._index(source, key) for key in keys} - await self._known(connection, source, keys)
+            new = {self.index(source, key) for key in keys} - await self._known(connection, source, keys)
             if new:
                 await connection.execute(
                     insert_new(connection, SEEN), [{"source": source, "key": index} for index in sorted(new)]
@@ -65,13 +65,14 @@ class Cursors:
             state = {**cursor, _SEEN: (row.state.get(_SEEN) or 0) + len(new)}
             await connection.execute(update(CURSORS).where(here).values(state=state, updated_at=self._clock()))
 
+    def index(self, source: str, key: object) -> str:
+        """The index under which a key is kept: it tells nothing of it, and is the same each time."""
+        return self._blind(f"{source}\x1f{key}")
+
     async def _known(self, connection: AsyncConnection, source: str, keys: Collection[object]) -> set[str]:
         """The indexes of those of the keys that are remembered."""
         known: set[str] = set()
-        for part in chunks(sorted({self._index(source, key) for key in keys})):
+        for part in chunks(sorted({self.index(source, key) for key in keys})):
             found = await connection.execute(select(SEEN.c.key).where(SEEN.c.source == source, SEEN.c.key.in_(part)))
             known.update(row.key for row in found)
         return known
-
-    def _index(self, source: str, key: object) -> str:
-        return self._blind(f"{source}\x1f{key}")

@@ -1,6 +1,6 @@
 """For `muara check`: tries the sources that Muara asks by itself, and says in plain words what it finds there."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,8 @@ from connectors.kafka_source.trial import try_topic
 from connectors.rest.probe import probe as probe_api
 from connectors.rest.settings import BadRestSettings
 from connectors.rest.trouble import RestTrouble
+from connectors.smpp.settings import BadSmscSettings
+from connectors.smpp.trial import try_smsc
 from connectors.source import Source
 from connectors.sql.agency import AgencyTable, AgencyUnavailable, TableMisfit
 from connectors.sql.settings import BadTableSettings, database_url, table_settings
@@ -24,6 +26,15 @@ class Probed:
     source: str
     ok: bool
     words: str
+
+
+_Trial = Callable[[Source, Callable[[], datetime]], Awaitable[list[tuple[bool, str]]]]
+_TRIALS: Mapping[str, _Trial] = {
+    "imap": try_mailbox,
+    "kafka": lambda source, _: try_topic(source),
+    "smpp": lambda source, _: try_smsc(source),
+}
+"""By transport; what was found, in words, and whether it is as it should be."""
 
 
 async def probed(sources: Sequence[Source], clock: Callable[[], datetime]) -> AsyncIterator[Probed]:
@@ -39,7 +50,7 @@ async def probed(sources: Sequence[Source], clock: Callable[[], datetime]) -> As
         yield Probed(source.id, ok=True, words=words)
         for doubt in doubts:
             yield Probed(source.id, ok=False, words=doubt)
-    for source in (*by_transport(sources, "imap"), *by_transport(sources, "kafka")):
+    for source in [each for kind in _TRIALS for each in by_transport(sources, kind)]:
         for ok, words in await _tried(source, clock):
             yield Probed(source.id, ok=ok, words=words)
     for source in by_transport(sources, "sql"):
@@ -58,8 +69,6 @@ async def probed(sources: Sequence[Source], clock: Callable[[], datetime]) -> As
 
 async def _tried(source: Source, clock: Callable[[], datetime]) -> list[tuple[bool, str]]:
     try:
-        if source.channel.recipe.receive.transport == "imap":
-            return await try_mailbox(source, clock)
-        return await try_topic(source)
-    except (BadMailboxSettings, BadTopicSettings):
+        return await _TRIALS[source.channel.recipe.receive.transport](source, clock)
+    except (BadMailboxSettings, BadTopicSettings, BadSmscSettings):
         return []  # told by `connectors.checks` already

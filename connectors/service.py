@@ -24,6 +24,7 @@ from connectors.migrations import SERVICE, VERSIONS
 from connectors.rest.poller import RestPoller
 from connectors.rounds import rest
 from connectors.settings import ConnectorSettings
+from connectors.smpp.receiver import ShortMessageReceiver
 from connectors.smtp.receiver import SmtpReceiver
 from connectors.source import Source
 from connectors.sql.poller import TablePoller
@@ -140,12 +141,17 @@ class Connectors:
             TopicPoller(source, self.acceptance, cursors, self._leases, clock)
             for source in by_transport(sources, "kafka")
         ]
+        self.accounts = [
+            ShortMessageReceiver(source, self.acceptance, cursors, self._leases, clock)
+            for source in by_transport(sources, "smpp")
+        ]
         around = Surroundings(self.acceptance, cursors, self._leases, clock)
         self._asked: list[Served] = [
             *self.folders,
             *self.pollers,
             *self.mailboxes,
             *self.topics,
+            *self.accounts,
             *(
                 transport.serve(source, around)
                 for name, transport in installed().items()

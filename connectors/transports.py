@@ -19,7 +19,7 @@ from connectors.leases import Leases
 from connectors.source import Source
 
 GROUP = "muara.transports"
-OWN = ("webhook", "smtp", "files", "sql", "rest", "imap", "kafka")
+OWN = ("webhook", "smtp", "files", "sql", "rest", "imap", "kafka", "smpp")
 """The transports that Muara brings."""
 
 

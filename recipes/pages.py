@@ -30,6 +30,7 @@ _TRANSPORTS = {
     "imap": "by access to the mailbox",
     "rest": "by the credentials with which its system is asked",
     "kafka": "by access to the topic",
+    "smpp": "by the account at the SMS provider",
 }
 _SETTINGS = {
     "files": "folder: masuk/{name}",
@@ -37,6 +38,7 @@ _SETTINGS = {
     "imap": "host: surel.kota.example, user: pengaduan@kota.example",
     "rest": "url: https://aplikasi.dinas.example",
     "kafka": "kafka: kafka+tls://kafka.dinas.example:9093, topic: dinas.aduan",
+    "smpp": "host: smpp.penyedia.example, system_id: kota",
 }
 """The least that a source of each transport says of itself."""
 _FIELDS = {

@@ -89,7 +89,8 @@ class Receive(Part):
     @property
     def secrets(self) -> list[str]:
         """Names of all secrets that it needs, sorted."""
-        named = {self.signature.secret, self.handshake.secret if self.handshake else None}
+        account = "password" if self.transport == "smpp" else None
+        named = {self.signature.secret, self.handshake.secret if self.handshake else None, account}
         return sorted({name for name in named if name} | set(self.poll.secrets if self.poll else ()))
 
     @model_validator(mode="after")
