@@ -9,8 +9,6 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from connectors.media.client import Answer, MediaClient, NotNow, Refused, origin
-from connectors.media.kinds import ALLOWED, kind_of
-from connectors.media.photos import BadPicture, without_traces
 from connectors.media.wanting import Job
 from connectors.settings import MediaSettings
 from connectors.source import MissingSecret, Source
@@ -18,6 +16,7 @@ from recipes.hubs.credentials import fixed, with_credential
 from recipes.hubs.requests import Request
 from recipes.mapped import MappingError
 from recipes.media import MediaAccess, is_address
+from runtime.contents.examining import BadContent, examined
 from runtime.delivery.backoff import retry_after
 from runtime.delivery.outcomes import (
     Absent,
@@ -156,19 +155,16 @@ class Fetcher:
         if not content:
             return Retry("the server gives an empty file")
         declared = job.declared or answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        kind = kind_of(content, declared)
-        if kind not in ALLOWED:
-            key = await self._objects.put(content)
-            return Rejected(f"its content is {kind}, which goes to nobody; it is kept, sealed, as {key}")
         try:
-            clean, position = without_traces(content, kind)
-        except BadPicture as error:
+            found = await examined(content, declared)
+        except BadContent as error:
             return Rejected(f"{error}; it is kept, sealed, as {await self._objects.put(content)}")
+        clean, position = found.content, found.position
         kept = Kept(
             message_id=job.message_id,
             number=job.number,
             object=await self._objects.put(clean),
-            media_type=kind,
+            media_type=found.kind,
             size=len(clean),
             latitude=position[0] if position else None,
             longitude=position[1] if position else None,

@@ -2,20 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID, uuid5
 
 import structlog
 from pydantic import ValidationError
 
 from normalizer.faults import where
+from normalizer.intake.contents import with_contents
 from normalizer.parts import Part, part_of, storable
 from normalizer.source import SourceView
 from normalizer.wanted import requests
 from recipes.mail.limits import MailError
-from recipes.mapped import Ignored, Mapped, MappingError
+from recipes.mapped import Ignored, MappingError
 from runtime.bus.protocol import Received
 from runtime.objects.protocol import ObjectMissing, Objects, ObjectsUnavailable
 from runtime.sealing.protocol import Sealing, SealingError
@@ -135,7 +137,19 @@ class RawReader:
             mapped = source.channel.map(payload, raw.media_type, zone=source.zone, source_settings=source.settings)
             if isinstance(mapped, Ignored):
                 return storable(mapped)
-            return part_of(raw, mapped, await self._contents(payload, raw, mapped, source))
+            held = {
+                number: partial(
+                    source.channel.attachment_content,
+                    payload,
+                    raw.media_type,
+                    file.part,
+                    zone=source.zone,
+                    source_settings=source.settings,
+                )
+                for number, file in enumerate(mapped.attachments)
+                if file.part is not None
+            }
+            return await with_contents(part_of(raw, mapped, ()), held, self._objects)
         except (MappingError, MailError, SealingError, ObjectMissing) as error:
             return Dead(storable(str(error)))
         except ObjectsUnavailable:
@@ -153,22 +167,3 @@ class RawReader:
         if raw.payload is not None:
             return self._sealing.open(raw.payload, subject=str(raw.message_id), field="payload")
         return await self._objects.get(raw.payload_object or "")
-
-    async def _contents(
-        self, payload: bytes, raw: RawComplaint, mapped: Mapped, source: SourceView
-    ) -> Sequence[str | None]:
-        """Keys of the contents that came with the message: parts of a mail or a form, or base64 within JSON."""
-        keys: list[str | None] = []
-        for attachment in mapped.attachments:
-            key = None
-            if attachment.part is not None:
-                try:
-                    content = source.channel.attachment_content(
-                        payload, raw.media_type, attachment.part, zone=source.zone, source_settings=source.settings
-                    )
-                    key = await self._objects.put(content)
-                except MappingError:
-                    # A file that is damaged takes no complaint along: it stays listed, without its content.
-                    log.warning("attachment_unreadable", message_id=str(raw.message_id), channel=raw.channel)
-            keys.append(key)
-        return keys

@@ -1,5 +1,6 @@
 """Pieces of one conversation become one complaint: by the sender's clock, however they arrive (traps 2 and 18)."""
 
+import base64
 import json
 from email.message import EmailMessage
 
@@ -7,6 +8,7 @@ import pytest
 
 from normalizer.source import GatherPolicy
 from schemas.identity import complaint_id
+from tests.runtime.contents.samples import exif, jpeg, segment
 
 from .rig import KETUT, SITI, WAYAN, Rig, image, text, wa
 
@@ -296,19 +298,36 @@ async def test_the_parts_of_a_long_sms_make_one_text_whatever_their_order(rig: R
     assert (await rig.one()).text == "".join(parts.values()) + "\nRT 3 ya"
 
 
-async def test_files_within_json_are_kept_sealed(rig: Rig) -> None:
+async def test_files_within_a_message_are_kept_sealed_without_what_they_tell(rig: Rig) -> None:
+    place = segment(0xE1, b"Exif\0\0" + exif())
+    files = {
+        "a.jpg": jpeg(place, segment(0xFE, b"KameraX")),
+        "b.jpg": b"MZ" + bytes(200),  # a program, whatever it is called
+        "c.jpg": b"\xff\xd8\xff\xe0",  # broken off
+        "d.jpg": b"",
+    }
     mail = {
         "FromFull": {"Email": "komang@warga.example", "Name": "Komang Contoh"},
         "MessageID": "m-1",
         "Subject": "Trotoar rusak",
         "TextBody": "Trotoar di Jalan Ahmad Yani rusak.",
-        "Attachments": [{"Name": "a.jpg", "Content": "/9j/4A==", "ContentType": "image/jpeg", "ContentLength": 4}],
+        "Attachments": [
+            {"Name": name, "Content": base64.b64encode(each).decode(), "ContentType": "image/jpg", "ContentLength": 4}
+            for name, each in files.items()
+        ],
     }
     await rig.receive("surel-postmark", json.dumps(mail).encode())
     await rig.work()
-    (attachment,) = (await rig.one()).attachments
-    assert attachment.object is not None
-    assert await rig.reader._objects.get(attachment.object) == b"\xff\xd8\xff\xe0"
+    complaint = await rig.one()
+    assert [each.filename for each in complaint.attachments] == list(files)
+    photo, *left = complaint.attachments
+    assert photo.object is not None
+    assert [each.object for each in left] == [None] * 3
+    kept = await rig.reader._objects.get(photo.object)
+    assert kept.startswith(b"\xff\xd8")
+    assert b"KameraX" not in kept
+    assert (photo.media_type, photo.size) == ("image/jpeg", len(kept))
+    assert (complaint.place.latitude, complaint.position_from) == (-3.294511, "photo")
 
 
 async def test_rows_of_a_file_are_no_conversation(rig: Rig) -> None:

@@ -45,6 +45,12 @@ _MARKS = (
     (b"#!AMR", "audio/amr"),
 )
 """Of these the library lists several names; the marks say enough."""
+_BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"), "image/heic"),
+    **dict.fromkeys((b"mif1", b"msf1"), "image/heif"),
+    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+}
+"""What boxes of pictures call themselves (ISO/IEC 23008-12)."""
 _CONTAINERS = {"video/mp4", "audio/mp4", "video/webm", "audio/webm"}
 """One mark for several kinds: here the declared type decides which of those it is."""
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -63,6 +69,8 @@ def kind_of(content: bytes, declared: str | None) -> str:
     for mark, kind in _MARKS:
         if content.startswith(mark):
             return kind
+    if content[4:8] == b"ftyp" and content[8:12] in _BRANDS:
+        return _BRANDS[content[8:12]]
     if content.startswith(_ZIP):
         return _zipped(content)
     if content.startswith(_OLE):

@@ -3,17 +3,13 @@
 import io
 import struct
 import zipfile
-import zlib
 
 import pytest
 
-from connectors.media.kinds import ALLOWED, kind_of
-from connectors.media.photos import BadPicture, without_traces
+from runtime.contents.examining import BadContent, without_traces
+from runtime.contents.kinds import ALLOWED, kind_of
 
-SCAN = b"\xff\xda\x00\x02" + b"gambar\xff\x00\xff\xd0lagi" + b"\xff\xd9"
-JFIF = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
-TABLE = b"\xff\xdb\x00\x05\x00\x01\x02"
-
+from .samples import JFIF, SCAN, TABLE, chunk, exif, jpeg, segment
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 
@@ -24,36 +20,6 @@ def zipped(*names: str) -> bytes:
         for name in names:
             archive.writestr(name, "x")
     return held.getvalue()
-
-
-def exif(
-    order: str = "<", *, turn: int = 6, south: bytes = b"S", degrees: tuple[int, ...] = (3, 1, 17, 1, 4024, 100)
-) -> bytes:
-    """TIFF with a turn, a camera and a place: 3° 17' 40.24" S, 102° 51' 41.1" E."""
-    mark = b"II\x2a\x00" if order == "<" else b"MM\x00\x2a"
-    gps, values = 8 + 2 + 36 + 4, 8 + 2 + 36 + 4 + 2 + 48 + 4
-    camera = values + 48
-    first = [(0x010F, 2, 8, struct.pack(f"{order}I", camera)), (0x0112, 3, 1, struct.pack(f"{order}HH", turn, 0))]
-    first.append((0x8825, 4, 1, struct.pack(f"{order}I", gps)))
-    place = [(1, 2, 2, south + b"\0\0\0"), (2, 5, 3, struct.pack(f"{order}I", values)), (3, 2, 2, b"E\0\0\0")]
-    place.append((4, 5, 3, struct.pack(f"{order}I", values + 24)))
-    tiff = mark + struct.pack(f"{order}I", 8)
-    for entries in (first, place):
-        tiff += struct.pack(f"{order}H", len(entries))
-        tiff += b"".join(struct.pack(f"{order}HHI4s", *each) for each in entries) + bytes(4)
-    return tiff + struct.pack(f"{order}6I", *degrees) + struct.pack(f"{order}6I", 102, 1, 51, 1, 411, 10) + b"KameraX\0"
-
-
-def segment(marker: int, body: bytes) -> bytes:
-    return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
-
-
-def jpeg(*segments: bytes, tail: bytes = b"") -> bytes:
-    return b"\xff\xd8" + JFIF + b"".join(segments) + TABLE + SCAN + tail
-
-
-def chunk(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -68,6 +34,44 @@ def test_a_photo_tells_its_place_and_keeps_nothing_but_its_turn(order: str) -> N
     again, nothing = without_traces(clean, "image/jpeg")
     assert (again, nothing) == (clean, None), "the turn stays, and nothing is left to take out"
     assert b"\x01\x12\x00\x03" in clean
+
+
+def test_what_stands_between_the_scans_of_a_photo_goes_too() -> None:
+    scan = b"\xff\xda\x00\x02" + b"halus\xff\x00\xff\xd3"
+    table = segment(0xC4, bytes(4))
+    whole = b"\xff\xd8" + JFIF + scan + segment(0xFE, b"Siti") + table + SCAN + b"ekor"
+    assert without_traces(whole, "image/jpeg") == (b"\xff\xd8" + JFIF + scan + table + SCAN, None)
+    cut_off = b"\xff\xd8" + JFIF + scan
+    assert without_traces(cut_off, "image/jpeg") == (cut_off, None)
+
+
+def riff(*chunks: tuple[bytes, bytes]) -> bytes:
+    inside = b"WEBP" + b"".join(n + struct.pack("<I", len(b)) + b + b"\0" * (len(b) % 2) for n, b in chunks)
+    return b"RIFF" + struct.pack("<I", len(inside)) + inside
+
+
+def test_webp_too() -> None:
+    head, picture, profile = bytes([0x2C]) + bytes(9), (b"VP8 ", b"gambar!"), (b"ICCP", b"warna!")
+    told = [(b"EXIF", exif(">")), (b"XMP ", b"<x>Siti</x>"), (b"Siti", b"apa saja")]
+    whole = riff((b"VP8X", head), profile, picture, *told) + b"ekor Siti"
+    assert kind_of(whole, None) == "image/webp"
+    clean, position = without_traces(whole, "image/webp")
+    assert position == (-3.294511, 102.861417)
+    assert clean[: clean.index(b"EXIF")].endswith(riff(profile, picture)[12:])
+    assert not any(word in clean for word in (b"Siti", b"KameraX"))
+    assert clean[20] == 0x28, "it says that there is Exif, for its turn, and that there is no XMP"
+    assert without_traces(clean, "image/webp") == (clean, None)
+    plain = riff((b"VP8X", bytes([0x20]) + bytes(9)), picture)
+    assert without_traces(riff((b"VP8X", bytes([0x24]) + bytes(9)), picture, told[1]), "image/webp") == (plain, None)
+
+
+def test_gif_too() -> None:
+    head = b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + bytes(6)
+    loop = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
+    picture = b"\x21\xf9\x04\0\0\0\0\0" + b"\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\0"
+    told = b"\x21\xfe\x04Siti\0" + b"\x21\xff\x0bXMP DataXMP\x04Siti\0"
+    whole = head + loop + told + picture + b";Siti"
+    assert without_traces(whole, "image/gif") == (head + loop + picture + b";", None)
 
 
 def test_png_too() -> None:
@@ -102,7 +106,7 @@ def test_damaged_exif_tells_nothing_and_goes_all_the_same(tiff: bytes) -> None:
 )
 def test_what_cannot_be_taken_apart_goes_to_nobody(content: bytes) -> None:
     for kind in ("image/jpeg", "image/png"):
-        with pytest.raises(BadPicture):
+        with pytest.raises(BadContent):
             without_traces(content, kind)
     assert without_traces(content, "application/pdf") == (content, None)
 
