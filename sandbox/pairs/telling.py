@@ -110,7 +110,10 @@ class Teller:
 
     def _problem(self, incident: Incident, seed: int) -> str:
         rng = _chance(seed, "problem")
-        return say(rng, rng.choice(incident.trouble.problem), self._slots(incident))
+        phrases = incident.trouble.problem
+        # People agree on words: the first phrasings are the ordinary ones, as in Zipf's law.
+        chosen = rng.choices(phrases, [1 / rank for rank in range(1, len(phrases) + 1)])[0]
+        return say(rng, chosen, self._slots(incident))
 
     def _fact(self, incident: Incident, which: int, seed: int) -> str:
         rng = _chance(seed, f"fact {which}")

@@ -20,9 +20,10 @@ GENERIC = frozenset(
     re.findall(
         r"\w+",
         """jalan gang lorong perumahan perum komplek raya lama baru timur barat utara selatan putih dua kota pasar
-        puskesmas rsud poli anak sdn smpn sman mtsn smkn sd sma smp negeri kantor kelurahan kecamatan terminal halte tipe
-        b toko rumah warung lapangan pos bu haji dalam kecil permai indah jaya besar putri sari asri pagi induk village
-        district city n mas pak masjid jembatan air gudang pabrik pusat tol gerbang plaza puri gunung danau ujung""",
+        puskesmas rsud poli anak sdn smpn sman mtsn smkn sd sma smp negeri kantor kelurahan kecamatan terminal halte
+        tipe b toko rumah warung lapangan pos bu haji dalam kecil permai indah jaya besar putri sari asri pagi
+        induk village district city n mas pak masjid jembatan air gudang pabrik pusat tol gerbang
+        plaza puri gunung danau ujung""",
     )
 )
 """Words that name no particular place or person."""
