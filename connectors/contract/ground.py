@@ -70,11 +70,11 @@ class Ground:
 
 
 @asynccontextmanager
-async def open_ground(folder: Path) -> AsyncIterator[Ground]:
-    """A ground of its own, in an empty folder."""
+async def open_ground(folder: Path, database: str | None = None) -> AsyncIterator[Ground]:
+    """A ground of its own, in an empty folder; `database` is the address of another store than a file there."""
     sealer = Sealer(b"k" * 32)
     log = await Log.open(folder / "log.db", [RAW.name])
-    store = Store(f"sqlite+aiosqlite:///{folder / 'store.db'}")
+    store = Store(database or f"sqlite+aiosqlite:///{folder / 'store.db'}")
     try:
         await migrate(store, SERVICE, VERSIONS)
         assert isinstance(log, Log)  # noqa: S101 made by the class itself

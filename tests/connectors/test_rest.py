@@ -38,6 +38,7 @@ from tools.services import certificates
 from .conftest import House, make_channel
 
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+BOTH_STORES = pytest.mark.parametrize("dialect", ["sqlite", "postgresql"], indirect=True)
 SPLIT: dict[str, Any] = {"each": [{"list": "body.data", "as": "aduan"}], "keep": {"aduan": "aduan"}}
 SINCE = {"mark": {"timestamp": "aduan.diubah"}, "overlap": "10m"}
 POLL: dict[str, Any] = {
@@ -131,7 +132,7 @@ async def server() -> AsyncIterator[tuple[Agency, str]]:
 
 @pytest.fixture(params=["sqlite"])
 def dialect(request: pytest.FixtureRequest) -> str:
-    """What the two kinds of stores do differently is tried by the tests of tables."""
+    """Tests ask for both where it could make a difference."""
     return str(request.param)
 
 
@@ -158,6 +159,7 @@ async def desk(
         await poller.close()
 
 
+@BOTH_STORES
 async def test_items_become_messages_once_also_for_the_next_process(desk: Desk) -> None:
     poller = desk.make()
     for key in range(1, 8):
@@ -175,6 +177,7 @@ async def test_items_become_messages_once_also_for_the_next_process(desk: Desk) 
     assert desk.agency.asked[-1]["sejak"] == "2026-11-24T02:50:00Z"
 
 
+@BOTH_STORES
 async def test_what_is_listed_late_is_found_by_the_overlap_and_later_still_by_looking_back(desk: Desk) -> None:
     poller = desk.make(api({"pages": {"by": "number"}, "since": {**SINCE, "look_back": "30d"}}))
     desk.agency.add(1, START - timedelta(hours=2))
@@ -191,6 +194,7 @@ async def test_what_is_listed_late_is_found_by_the_overlap_and_later_still_by_lo
     assert desk.agency.asked[-1]["sejak"] == "2026-11-24T02:50:00Z"
 
 
+@BOTH_STORES
 async def test_a_time_in_the_far_future_and_none_at_all_blind_nobody(desk: Desk) -> None:
     poller = desk.make()
     desk.agency.add(1, START + timedelta(days=9000))
@@ -556,6 +560,7 @@ async def test_details_are_asked_for_once_and_one_that_fails_holds_up_no_other(d
     assert await desk.ids() == ["1", "3", "2", "4"], "three in a row without an answer: it is the server"
 
 
+@BOTH_STORES
 async def test_nothing_moves_before_the_log_has_it(desk: Desk) -> None:
     poller = desk.make()
     for key in range(1, 8):
@@ -567,6 +572,7 @@ async def test_nothing_moves_before_the_log_has_it(desk: Desk) -> None:
     assert await poller.round() == 7
 
 
+@BOTH_STORES
 async def test_a_crash_between_publication_and_cursor_repeats_under_the_same_ids(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -608,6 +614,7 @@ async def test_start_now_takes_what_comes_while_the_first_walk_is_broken(desk: D
     assert await desk.ids() == ["5"]
 
 
+@BOTH_STORES
 async def test_numbers_as_marks(desk: Desk) -> None:
     desk.agency.answer = lambda r: JSONResponse(
         {"data": [i for i in desk.agency.items if i["id"] >= int(r.query_params.get("sejak", "0"))]}

@@ -15,6 +15,7 @@ from connectors.transports import Surroundings
 from recipes.library import load_channel
 from runtime.clock import system_clock
 from tests.connectors.smpp.smsc import Smsc
+from tests.stores import OpenStore
 
 SHIPPED = Path(__file__).parents[3] / "connectors" / "channels" / "smpp_sms.yaml"
 
@@ -75,9 +76,18 @@ class Post:
         return [str(raw.message_id) for raw in await self.ground.raws()]
 
 
+@pytest.fixture(params=["sqlite"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Few tests need both kinds of stores; they ask for them."""
+    return str(request.param)
+
+
 @pytest.fixture
-async def post(tmp_path: Path) -> AsyncIterator[Post]:
-    async with Smsc() as smsc, open_ground(tmp_path) as ground:
+async def post(tmp_path: Path, open_store: OpenStore) -> AsyncIterator[Post]:
+    store = await open_store()
+    url = store.url.render_as_string(hide_password=False)
+    await store.close()
+    async with Smsc() as smsc, open_ground(tmp_path, url) as ground:
         found = Post(smsc, ground)
         yield found
         for receiver in found.receivers:

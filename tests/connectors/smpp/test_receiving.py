@@ -24,6 +24,7 @@ from tests.dispatcher.test_certificates import Authority
 
 OK, NOT_NOW, NEVER, THROTTLED = 0x00, 0x64, 0x65, 0x58
 NACK = 0x80000000
+BOTH_STORES = pytest.mark.parametrize("dialect", ["sqlite", "postgresql"], indirect=True)
 
 
 async def test_parts_emoji_names_and_receipts(post: Post) -> None:
@@ -52,6 +53,7 @@ async def test_parts_emoji_names_and_receipts(post: Post) -> None:
     assert parts[1].group == parts[2].group == "+6281100000231:7:2"
 
 
+@BOTH_STORES
 async def test_a_message_whose_answer_was_lost_comes_once(post: Post) -> None:
     post.smsc.hold_answers = True
     post.smsc.put("a", delivery(b"Lampu mati"))
@@ -182,6 +184,7 @@ async def test_an_smsc_that_is_deaf_or_leaves_is_told_and_tried_again(post: Post
     await post.until_taken(receiver)
 
 
+@BOTH_STORES
 async def test_of_two_processes_one_is_logged_in(post: Post) -> None:
     mine, yours = post.several(), post.several()
     first, second = post.receiver(around=mine), post.receiver(around=yours)
