@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp
 
+from runtime.http_guard import GuardedProtocol
+
 Problems = Callable[[], Mapping[str, str] | Sequence[str]]
 """What is wrong with one service at this moment, in words, by part where parts have names; empty when it can work."""
 
@@ -76,15 +78,25 @@ def health_routes(services: Mapping[str, Problems], registry: CollectorRegistry,
 class HttpServer:
     """Serves one application from `start` to `stop`, in the running loop, and leaves the process's signals alone."""
 
-    def __init__(self, app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, grace: int = 5) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        grace: int = 5,
+        protocol: type[GuardedProtocol] = GuardedProtocol,
+    ) -> None:
         """`app` is any ASGI application; its lifespan is not run, services start by themselves. Port 0: any free one.
 
-        `grace` is how many seconds `stop` leaves to answers that are under way.
+        `grace` is how many seconds `stop` leaves to answers that are under way; `protocol` holds what is borne of one
+        connection.
         """
         self._app = app
         self._host = host
         self._port = port
         self._grace = grace
+        self._protocol = protocol
         self._listener: socket.socket | None = None
         self._server: uvicorn.Server | None = None
         self._ticking: asyncio.Task[None] | None = None
@@ -110,7 +122,7 @@ class HttpServer:
         listener = _listen(self._host, self._port)
         config = uvicorn.Config(
             self._app,
-            http="httptools",
+            http=self._protocol,
             ws="none",
             lifespan="off",
             log_config=None,

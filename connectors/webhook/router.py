@@ -112,6 +112,7 @@ class Door:
             request,
             max_body=int(source.options.get("max_body", self._settings.max_body)),
             timeout=self._settings.body_timeout,
+            in_flight=self._in_flight,
         )
         inbound = replace(inbound, body=body)
         if signature.covers_body and not self._is_proved(source, request, inbound):
