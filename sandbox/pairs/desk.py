@@ -28,6 +28,8 @@ class Side:
     at: datetime
     reporter: str | None
     """An opaque name for who it was, None where the channel does not tell."""
+    city: str
+    """Code of the city whose agency it came to. Not written: texts that do not say it do not say it."""
 
     def line(self) -> dict[str, str]:
         """As it is written to a file."""
@@ -79,7 +81,8 @@ class Desk:
     def side(self, text: str, spot: Spot, at: datetime, reporter: str | None, *, must: Details = frozenset()) -> Side:
         """A message. What its address field must name, the text leaves out; then the field is there for certain."""
         has_field = bool(must) or self.rng.random() < _HAS_FIELD
-        return Side(text, self._namer.field(spot, self.rng, must=must) if has_field else None, at, reporter)
+        place = self._namer.field(spot, self.rng, must=must) if has_field else None
+        return Side(text, place, at, reporter, spot.city.code)
 
     def details(self, incident: Incident, *wanted: str) -> Details:
         """What a text names: these, and by chance more of what such a place has."""

@@ -187,8 +187,8 @@ def corrected(desk: Desk) -> Pair:
     ]
     later = at + desk.gap(0.1)
     return Pair(
-        Side(texts[0], None, at, person.token),
-        Side(texts[1], None, later, person.token),
+        Side(texts[0], None, at, person.token, incident.spot.city.code),
+        Side(texts[1], None, later, person.token, incident.spot.city.code),
         "same_report",
         "corrected",
     )

@@ -19,6 +19,8 @@ class Spot:
     """One place, as exactly as anybody may name it. What a text leaves out is left out by its writer."""
 
     city: City
+    code: str
+    """Of the kelurahan, by Kemendagri."""
     village: str
     district: str
     street: str
@@ -64,8 +66,8 @@ class Person:
 
 
 @cache
-def _villages(code: str) -> tuple[tuple[str, str], ...]:
-    """Kelurahan and kecamatan of a city.
+def _villages(code: str) -> tuple[tuple[str, str, str], ...]:
+    """Code, kelurahan and kecamatan, of a whole city.
 
     Raises:
         ValueError: the register holds no such city.
@@ -73,7 +75,9 @@ def _villages(code: str) -> tuple[tuple[str, str], ...]:
     districts = wilayah.list_wilayah(code)
     if not districts:
         raise ValueError(f"the register holds no city {code!r}: give a code such as 35.73")
-    return tuple((row.name, district.name) for district in districts for row in wilayah.list_wilayah(district.code))
+    return tuple(
+        (row.code, row.name, district.name) for district in districts for row in wilayah.list_wilayah(district.code)
+    )
 
 
 class World:
@@ -105,7 +109,7 @@ class World:
         """A place where such a trouble may be."""
         rng, places = self._rng, self.words.places
         city = city or self.city()
-        village, district = rng.choice(_villages(city.code))
+        code, village, district = rng.choice(_villages(city.code))
         highway = trouble.kilometre and rng.random() < 0.5
         lane = not highway and not trouble.directed and rng.random() < 0.15
         facility = ""
@@ -117,6 +121,7 @@ class World:
             )
         return Spot(
             city=city,
+            code=code,
             village=village,
             district=district,
             street=rng.choice(places.highways if highway else places.lanes if lane else places.streets),
