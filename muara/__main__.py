@@ -17,6 +17,7 @@ from muara.commands import (
     channels,
     dead,
     deadlines,
+    dedup,
     demo,
     drafts,
     hubs,
@@ -31,6 +32,7 @@ from muara.commands import (
     serve,
     setup,
     sources,
+    trace,
 )
 from muara.ground import HomeUnusable
 from muara.output import errors, plain
@@ -66,13 +68,14 @@ def _options(
     """What can be said before a command."""
 
 
-for module in (demo, setup, serve, audit, lag, reconcile, importing):
+for module in (demo, setup, serve, audit, trace, lag, reconcile, importing):
     module.register(app)
 _GROUPS = {
     "channels": channels,
     "sources": sources,
     "dead": dead,
     "review": review,
+    "dedup": dedup,
     "hubs": hubs,
     "schemas": schemas,
     "keys": keys,

@@ -1,5 +1,7 @@
 """The tables of the fetch queue: jobs and their destinations (one for each source), positions, outbox, books."""
 
+from uuid import UUID, uuid5
+
 from sqlalchemy import Column, Integer, MetaData, String, Table
 
 from connectors.media.migrations import SERVICE
@@ -22,3 +24,8 @@ BOOKS = Table(
     Column("ended", Integer, nullable=False, server_default="0"),
 )
 """How many files were asked for, and how many of them came to an end: what the ledger holds the jobs against."""
+
+
+def job_id(message_id: UUID, number: int) -> UUID:
+    """The job that fetches a message's file of that number: the same, whoever asks for it."""
+    return uuid5(message_id, f"media|{number}")

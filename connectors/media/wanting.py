@@ -8,14 +8,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import structlog
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connectors.media.tables import BOOKS, JOBS, POSITIONS
+from connectors.media.tables import BOOKS, JOBS, POSITIONS, job_id
 from connectors.source import Source
 from runtime.bus.protocol import Received
 from runtime.delivery.queue import DeliveryQueue
@@ -141,7 +141,7 @@ class Wanting:
             return
         if source.channel.media.reaches(opened):
             job = Job(message_id=message, number=number, reference=opened, declared=declared)
-            yield _Wanted(uuid5(message, f"media|{number}"), source, job)
+            yield _Wanted(job_id(message, number), source, job)
 
     def _row(self, wanted: _Wanted, now: datetime) -> dict[str, Any]:
         job = wanted.job.model_dump_json().encode()

@@ -1,0 +1,34 @@
+"""What became of the files that messages only name, as the fetch queue tells it. Reads only."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import select
+
+from connectors.media.tables import JOBS, job_id
+from runtime.store.engine import Store
+from runtime.telemetry.story import Step
+
+SERVICE = "connectors"
+_MOST = 32
+"""Files of one message that are looked for."""
+
+
+async def trace(store: Store, messages: Collection[UUID]) -> list[Step]:
+    """One step for each file that was asked for."""
+    j = JOBS.c
+    numbers = {job_id(message, number): number for message in messages for number in range(_MOST)}
+    statement = select(JOBS).where(j.delivery_id.in_(numbers)).order_by(j.created_at, j.delivery_id)
+    async with store.reading() as connection:
+        rows = (await connection.execute(statement)).all()
+    return [
+        Step(
+            row.finished_at or row.created_at,
+            SERVICE,
+            f"file {row.state}",
+            " · ".join(
+                filter(None, (f"number {numbers[row.delivery_id]}", f"tries: {row.attempts}", row.reason)),
+            ),
+        )
+        for row in rows
+    ]
