@@ -13,7 +13,15 @@ from normalizer.understanding.places import FoundPlace, PlaceFinder
 from normalizer.understanding.places_index import Register, level_of, within
 
 _STEP = "place"
-_PARTS = ("street", "number", "rt", "rw", "kilometre", "landmark", "estate")
+_PARTS = ("street", "number", "rt", "rw", "kilometre", "landmark")
+
+
+_MEDIAN = 204
+"""Characters of a complaint in a large city's media centre."""
+_MORE = (
+    ". Sudah beberapa kali kami laporkan ke petugas tetapi sampai sekarang belum ada tindakan, mohon segera ditangani"
+    " karena sangat mengganggu warga yang lewat setiap hari terutama anak sekolah. Terima kasih atas perhatiannya."
+)
 
 
 class PlaceCase(Case):
@@ -34,7 +42,6 @@ class AddressCase(Case):
     rw: str | None = None
     kilometre: float | None = None
     landmark: str | None = None
-    estate: str | None = None
     point: tuple[float, float] | None = None
 
 
@@ -63,9 +70,9 @@ def scores() -> list[Score]:
 
 
 def microseconds(rounds: int = 20) -> float:
-    """Of a text of the half to build by, the best of some rounds."""
+    """Of a text of the half to build by, made as long as half of what citizens write, the best of some rounds."""
     places = Places()
-    texts = [(case.text, case.home) for case in cases("places", PlaceCase, "to build by")]
+    texts = [((case.text + _MORE)[:_MEDIAN], case.home) for case in cases("places", PlaceCase, "to build by")]
     best = float("inf")
     for _ in range(rounds):
         start = time.thread_time()

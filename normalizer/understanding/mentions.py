@@ -24,7 +24,9 @@ _KAMPUNG_IS_A_VILLAGE = ("11", "14", "18", "64", "9")
 
 
 _FAINT = 0.1
-"""Counts for nothing, unless what stands before it lies in it."""
+"""An ordinary word: counts for nothing, unless a comma and the name of what holds it follow (`Guntur, Demak`)."""
+_WEAK = 0.2
+"""Hardly an ordinary word, but alone: counts for nothing, unless the name of what holds it follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class _Placed:
     end: int
     level: int | None
     """Of its level word, where one stands before it."""
+    words: int
 
 
 class Reader:
@@ -63,30 +66,35 @@ class Reader:
         found: list[_Placed] = []
         unread: list[Unread] = []
         said = tokens(text)
-        at = 0
-        while at < len(said):
-            before = said[at - 1].key if at and said[at].beside else ""
+        may_begin = self._index.may_begin
+        read = 0  # words that are read, as parts of names
+        for at, word in enumerate(said):
+            before = said[at - 1].key if at and word.beside else ""
             level = LEVEL_WORDS.get(before)
-            taken = 0
-            if level is not None or not _inside(said[at], spent):
-                candidates = keys(said[at : at + _LONGEST])
-                for count in range(len(candidates), 0, -1):
-                    codes = self._index.named(candidates[count - 1])
-                    if not codes:
-                        continue
-                    span = said[at : at + count]
-                    mention = _marked(codes, level, before) if level else self._alone(text, span, codes, before)
-                    if is_address and not level:
-                        mention = self._in_address(span, codes) or mention
-                    if mention:
-                        every = mention.codes if level else codes
-                        found.append(_Placed(mention, every, span[0].start, span[-1].end, level))
-                        taken = count
-                        break
-                if level is not None and level >= 3 and not (taken and self._is_satisfying(found[-1].mention.codes)):
-                    unread.append(Unread(tuple(candidates[:4]), level, bool(taken)))
-            at += taken or 1
+            if at < read or (level is None and not may_begin(word, said[at + 1] if at + 1 < len(said) else None)):
+                continue
+            if level is None and _inside(word, spent):
+                continue
+            placed = self._longest(text, said, at, before, level, is_address=is_address)
+            if placed:
+                found.append(placed)
+                read = at + placed.words
+            if level is not None and level >= 3 and not (placed and self._is_satisfying(placed.mention.codes)):
+                unread.append(Unread(tuple(keys(said[at : at + _LONGEST - 1])), level, placed is not None))
         return _joined(text, found), unread
+
+    def _longest(
+        self, text: str, said: list[Token], at: int, before: str, level: int | None, *, is_address: bool
+    ) -> _Placed | None:
+        """The longest name that begins with a word and counts for something."""
+        for words, codes in reversed(self._index.names_from(said, at, _LONGEST)):
+            span = said[at : at + words]
+            mention = _marked(codes, level, before) if level else self._alone(text, span, codes, before)
+            if is_address and not level:
+                mention = self._in_address(span, codes) or mention
+            if mention:
+                return _Placed(mention, mention.codes if level else codes, span[0].start, span[-1].end, level, words)
+        return None
 
     def _is_satisfying(self, codes: tuple[str, ...]) -> bool:
         """Whether one is at home, so that nothing similar needs to be looked for."""
@@ -114,7 +122,7 @@ class Reader:
             return _at_home(span, home, upper, located=located or before in DIRECTED, capital=capital)
         if upper:
             return Mention(upper, 1.0 if located or (capital and len(span) > 1) else 0.5)
-        return Mention(codes, 0.5 if len(span) > 1 or located or len(span[0].key) >= 5 else _FAINT)
+        return Mention(codes, 0.5 if len(span) > 1 or located else _WEAK)
 
 
 def _at_home(
@@ -153,7 +161,7 @@ def _joined(text: str, found: list[_Placed]) -> list[Mention]:
     for n in range(len(found) - 2, -1, -1):  # from the end: what stands above is known first
         lower, upper = mentions[n], mentions[n + 1]
         gap = text[found[n].end : found[n + 1].start]
-        if not _together(gap, found[n + 1].level) or (lower.strength < 0.5 and "," not in gap):
+        if not _together(gap, found[n + 1].level) or (lower.strength < _WEAK and "," not in gap):
             continue
         above = set(upper.codes)
         inside = tuple(

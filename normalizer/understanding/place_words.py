@@ -137,6 +137,17 @@ FIRST_OF_TWO = word_set("""
 """)
 """First words of street names of which everybody writes the second too."""
 
+ROADS = word_set("""
+    raya lintas poros tol trans lingkar ring propinsi provinsi nasional
+""")
+"""What a street is called by that leads somewhere: its name is there only if the next word says where."""
+
+ROADS_LEAD_TO = word_set("""
+    sumatera sumatra jawa kalimantan sulawesi papua trans timur barat selatan utara tengah luar dalam pantura
+    soekarno sudirman bogor jakarta bandung solo jogja semarang surabaya malang medan
+""")
+"""Where they lead, when neither a capital nor `jl.` says that a name is written."""
+
 NO_NAME = word_set("""
     rusak berlubang bolong di ke dari yang yg depan dpn dekat deket belakang samping sebelah mati gelap raya utama
     umum poros tol lingkungan setapak tikus kaki keluar masuk terus pintas buntu desa kampung kota kabupaten
@@ -160,7 +171,12 @@ ENDS_NAME = NO_NAME - {"a", "raya", "lama", "baru", "dalam", "satu", "dua", "tig
 _IN_LANDMARKS = word_set("""
     raya kota desa kabupaten provinsi lama baru besar umum kelurahan kecamatan
 """)
-ENDS_LANDMARK = NO_NAME - _IN_LANDMARKS | word_set("""
-    jl jln jalan lampu sampah air pohon pak bu min warga got selokan dengan dgn hari kemarin kmrn tadi
+ENDS_LANDMARK = NO_NAME - _IN_LANDMARKS - {"satu", "dua", "tiga", "kecil", "tanah"} | word_set("""
+    jl jln jalan lampu sampah air pohon pak bu min warga got selokan dengan dgn hari kemarin kmrn tadi bau kotor jorok
+    numpuk tumpukan ada lubang lobang parkir pju tiang kabel listrik motor mobil truk angkot pkl pedagang jualan
+    dagangan becek tergenang genangan genang pipa bocor sumbat mampet buntu tumbang roboh ambruk bahaya rawan sering
+    total parah bgt banget minta mhn pelayanan antri antrian calo pungli maling begal balap tawuran pengemis gelandangan
+    anak orang kejadian kecelakaan kebakaran yth tsb rame ramai buka tutup tanpa oleh bila jika agar supaya setelah
+    sebelum sejak selama wc toilet trotoar aspal galian proyek puing gelap terang anjing kucing asap limbah plang papan
 """)
 """Where the name of a landmark ends."""

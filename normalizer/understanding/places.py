@@ -38,6 +38,10 @@ class FoundPlace:
     longitude: float | None = None
     confidence: float = 0.0
     """Of the region, 0 to 1."""
+    street_confidence: float = 0.0
+    landmark_confidence: float = 0.0
+    point_confidence: float = 0.0
+    """Of the coordinates: a pin counts more than the middle of a map's view."""
 
 
 _ENOUGH = 10_000
@@ -95,9 +99,12 @@ class PlaceFinder:
             rw=_first(found.rw for found in read),
             kilometre=next((found.kilometre for found in read if found.kilometre is not None), None),
             landmark=_first(found.landmark for found in read),
-            latitude=point[0] if point else None,
-            longitude=point[1] if point else None,
+            latitude=point.latitude if point else None,
+            longitude=point.longitude if point else None,
             confidence=confidence,
+            street_confidence=next((found.street_confidence for found in read if found.street), 0.0),
+            landmark_confidence=next((found.landmark_confidence for found in read if found.landmark), 0.0),
+            point_confidence=point.confidence if point else 0.0,
         )
 
     def load(self) -> RegionIndex:

@@ -5,6 +5,7 @@ import threading
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lokal import wilayah
 
@@ -33,10 +34,10 @@ tlk=teluk tlg=talang bt=batu lbk=lubuk ps=pasar psr=pasar kb=kebun mns=meunasah 
 sltn=selatan slatan=selatan sel=selatan utr=utara tmr=timur brt=barat tgh=tengah
 """
 _IN_FULL = dict(pair.split("=") for pair in _SHORT.split())
+_READ_AS = _IN_FULL | {word: f"#{number}#" for word, number in (_ROMAN | _UNITS).items()}
 _KIND = re.compile(r"^(?:kabupaten|kota)(?: administrasi)? ", re.IGNORECASE)
-# Spelt two ways within longer words.
-_RESPELT = re.compile(r"^kebon|^sumatra")
-_RESPELLINGS = {"kebon": "kebun", "sumatra": "sumatera"}
+_CHANGING = frozenset("0123456789ks")
+"""How words begin that may be read as something else."""
 
 
 def is_known(code: str) -> bool:
@@ -44,8 +45,7 @@ def is_known(code: str) -> bool:
     return wilayah.get_wilayah(code) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of a text, as names are compared by."""
 
     key: str
@@ -83,28 +83,39 @@ def within(code: str, region: str) -> bool:
 def tokens(text: str) -> list[Token]:
     """The words of a text with their places; `35`, `XXXV` up to twelve, and `tiga puluh lima` meet as one key."""
     found: list[Token] = []
-    for match in _TOKEN.finditer(text):
-        raw = match[0].lower()
-        if not raw.isalnum():
+    lower = text.lower()
+    if len(lower) != len(text):  # a letter that has no small form of its own length: then places must not shift
+        lower = text
+    has_apostrophes = _APOSTROPHE.search(lower) is not None
+    number = ""  # that the last word is
+    end = -2
+    for match in _TOKEN.finditer(lower):
+        raw = match[0]
+        start, begin = match.start(), end
+        end = match.end()
+        if has_apostrophes:
             raw = _APOSTROPHE.sub("", raw)
-        last = found[-1] if found else None
-        combined = _combined(last.key, raw) if last else None
-        if last and combined:
-            found[-1] = Token(f"#{combined}#", last.start, match.end(), last.follows, last.beside)
+        if number and (combined := _combined(number, raw)):
+            number = f"#{combined}#"
+            last = found[-1]
+            found[-1] = Token(number, last.start, end, last.follows, last.beside)
             continue
-        if raw[0] in "ks":
-            raw = _RESPELT.sub(_respelt, raw)
-        number = _ROMAN.get(raw) or _UNITS.get(raw) or (raw.lstrip("0") or "0" if raw.isdecimal() else None)
-        gap = text[last.end : match.start()] if last else "\n"
-        follows = gap == " " or (len(gap) <= 2 and not gap.strip(" .-/'"))
-        beside = gap == " " or (len(gap) <= 3 and not gap.strip(" .:\t"))
-        key = f"#{number}#" if number else _IN_FULL.get(raw, raw)
-        found.append(Token(key, match.start(), match.end(), follows, beside))
+        key = _READ_AS.get(raw, raw)
+        if raw[0] in _CHANGING and key is raw:
+            if raw.isdecimal():
+                key = f"#{raw.lstrip('0') or '0'}#"
+            elif raw.startswith("kebon"):
+                key = f"kebun{raw[5:]}"
+            elif raw.startswith("sumatra"):
+                key = f"sumatera{raw[7:]}"
+        number = key if key[0] == "#" else ""
+        if start - begin == 1 and lower[begin] == " ":
+            found.append(Token(key, start, end, True, True))
+            continue
+        gap = lower[begin:start] if begin >= 0 else "\n"
+        follows = len(gap) <= 2 and not gap.strip(" .-/'")
+        found.append(Token(key, start, end, follows, len(gap) <= 3 and not gap.strip(" .:\t")))
     return found
-
-
-def _respelt(match: re.Match[str]) -> str:
-    return _RESPELLINGS[match[0]]
 
 
 def _combined(before: str, word: str) -> int | None:
@@ -139,19 +150,46 @@ class RegionIndex:
     def __init__(self) -> None:
         self.regions: dict[str, Region] = {}
         collected: dict[str, list[str]] = {}
+        first_words: set[str] = set()
         for region in _walk(None):
             self.regions[region.code] = Region(region.code, region.name, region.type, region.path)
             name = _KIND.sub("", region.name) if region.level == 2 else region.name
-            collected.setdefault("".join(token.key for token in tokens(name)), []).append(region.code)
+            words = [token.key for token in tokens(name)]
+            first_words.add(words[0])
+            collected.setdefault("".join(words), []).append(region.code)
         self._keys = {code: name for name, codes in collected.items() for code in codes}
         for name, code in ALIASES:
             collected.setdefault(name, []).append(code)
         self._by_key = {name: tuple(codes) for name, codes in collected.items() if len(name) > 2}
         self._sorted = sorted(self.regions)
+        self._first_words = first_words
 
-    def named(self, key: str) -> tuple[str, ...]:
-        """The codes of all regions, of any level, of one name (see `keys`)."""
-        return self._by_key.get(key, ())
+    def may_begin(self, word: Token, following: Token | None) -> bool:
+        """False where no name begins with that word: done with at once, as most words are."""
+        key = word.key
+        return (
+            key in self._first_words
+            or key in self._by_key
+            or (following is not None and following.follows and key + following.key in self._by_key)
+        )
+
+    def names_from(self, said: list[Token], at: int, most: int) -> list[tuple[int, tuple[str, ...]]]:
+        """The names that begin with a word, shortest first: of how many words, and the codes of all regions so named.
+
+        Without blanks, since `Sungai Buah` is also written `Sungaibuah`.
+        """
+        found: list[tuple[int, tuple[str, ...]]] = []
+        whole = said[at].key
+        if codes := self._by_key.get(whole):
+            found.append((1, codes))
+        for count in range(2, min(most, len(said) - at) + 1):
+            word = said[at + count - 1]
+            if not word.follows:
+                break
+            whole += word.key
+            if codes := self._by_key.get(whole):
+                found.append((count, codes))
+        return found
 
     def names_within(self, home: str) -> dict[str, tuple[str, ...]]:
         """The names (as keys) in one region, with their codes: few enough to be compared by similarity."""

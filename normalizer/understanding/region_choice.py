@@ -52,6 +52,8 @@ def choose(mentions: Iterable[Mention], home: str | None) -> tuple[str | None, f
     Where two places are named, what holds both. `home` is the region that most of them are expected in.
     """
     distinct = list(dict.fromkeys(mentions))[:_MOST]
+    if not distinct:
+        return None, 0.0
     lines = [_Line.of(mention) for mention in distinct]
     verdicts = [
         _verdict(mention, [other for other in lines if other is not line], home)

@@ -7,6 +7,11 @@ from normalizer.understanding.coordinates import coordinates
 HERE = (-3.2945, 102.8617)
 
 
+def degrees(text: str) -> tuple[float, float] | None:
+    point = coordinates(text)
+    return (point.latitude, point.longitude) if point else None
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -28,15 +33,22 @@ HERE = (-3.2945, 102.8617)
         "Lokasi saya: -3.2945, 102.8617 ya",
         "Lampu mati\nhttps://maps.google.com/?q=-3.2945,102.8617\nterima kasih",
         "maps.google.com/?q=-3.2945,102.8617.",
+        "https://www.waze.com/en/live-map/directions?to=ll.-3.2945%2C102.8617",
+        "titik -3.2945 102.8617",
+        "lat: -3.2945, long: 102.8617",
+        "latitude -3.2945 longitude 102.8617",
+        "(-3,2945; 102,8617)",
     ],
 )
 def test_a_point_is_read_from_what_is_pasted(text: str) -> None:
-    assert coordinates(text) == HERE
+    assert degrees(text) == HERE
 
 
 def test_degrees_minutes_seconds() -> None:
-    assert coordinates("3°17'40.2\"S 102°51'42.1\"E") == pytest.approx((-3.2945, 102.86169), abs=1e-5)
-    assert coordinates("3° 17’ 40,2” LS, 102° 51’ 42,1” BT") == pytest.approx((-3.2945, 102.86169), abs=1e-5)
+    assert degrees("3°17'40.2\"S 102°51'42.1\"E") == pytest.approx((-3.2945, 102.86169), abs=1e-5)
+    assert degrees("3° 17’ 40,2” LS, 102° 51’ 42,1” BT") == pytest.approx((-3.2945, 102.86169), abs=1e-5)
+    assert degrees("S 3°17'40\" E 102°51'42\"") == pytest.approx((-3.29444, 102.86167), abs=1e-5)
+    assert degrees("3°17.67'S, 102°51.7'E") == pytest.approx((-3.2945, 102.86167), abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +66,8 @@ def test_degrees_minutes_seconds() -> None:
         "https://contoh.example/?q=tidak",
         "Rp 1.500.000, 102.000",
         "versi 3.2945,102.86",
+        "harga 7.25, 112.75",
+        "naik dari 3.50 ke 105.25 ribu",
         "-93.2945,102.8617",
         "99°17'40.2\"S 102°51'42.1\"E",
     ],
@@ -65,5 +79,13 @@ def test_no_point_is_made_up(text: str) -> None:
 @given(st.text(st.sampled_from("0123456789.,-°'\"SE@?q=geo:/ %2C"), max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_read_without_an_exception(text: str) -> None:
-    point = coordinates(text)
+    point = degrees(text)
     assert point is None or (-11.5 <= point[0] <= 6.5 and 94.5 <= point[1] <= 141.5)
+
+
+def test_a_pin_is_surer_than_the_middle_of_a_view() -> None:
+    pin = coordinates("https://www.google.com/maps/place/Kantor/@-3.1,102.1,17z/data=!3d-3.2945!4d102.8617")
+    view = coordinates("https://www.google.com/maps/@-3.2945,102.8617,17z")
+    assert pin
+    assert view
+    assert pin.confidence > view.confidence > 0

@@ -152,6 +152,9 @@ def test_all_parts_together() -> None:
         latitude=-3.2945,
         longitude=102.8617,
         confidence=0.9,
+        street_confidence=0.9,
+        landmark_confidence=0.8,
+        point_confidence=0.95,
     )
 
 
