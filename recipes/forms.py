@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from recipes import composing, deciding, embedded, functions, reading
+from recipes import composing, deciding, embedded, functions, reading, rich
 from recipes.calls import Builder
 
 FORMS: Mapping[str, tuple[tuple[str, ...], Builder]] = MappingProxyType(
@@ -17,9 +17,10 @@ FORMS: Mapping[str, tuple[tuple[str, ...], Builder]] = MappingProxyType(
         "date": (("format", "invalid"), reading.day),
         "html_to_text": ((), reading.unary(functions.html_to_text)),
         "strip_reply": ((), reading.unary(functions.strip_reply)),
+        "rich_text": ((), reading.unary(rich.rich_text)),
         "answers": ((), reading.unary(functions.answers)),
         "answer_files": ((), reading.unary(functions.answer_files)),
-        "number": ((), reading.unary(functions.to_number)),
+        "number": (("base",), reading.number),
         "boolean": ((), reading.unary(functions.to_boolean)),
         "trim": ((), reading.on_text(str.strip)),
         "lower": ((), reading.on_text(str.lower)),

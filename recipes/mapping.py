@@ -56,9 +56,12 @@ class Mapper:
             if reason := rule.reason(document, context):
                 raise MappingError(reason)
         found = {name: named(name, expression, document, context) for name, expression in self._fields.items()}
+        # A file that is named twice, in an older way and in a newer one, came once.
         attachments = tuple(
-            attachment if content is None else replace(attachment, part=index, size=attachment.size or len(content))
-            for index, (attachment, content) in enumerate(self._attached(document, context))
+            dict.fromkeys(
+                attachment if content is None else replace(attachment, part=index, size=attachment.size or len(content))
+                for index, (attachment, content) in enumerate(self._attached(document, context))
+            )
         )
         if len(attachments) > _ATTACHMENT_LIMIT:
             raise MappingError(f"the message has more than {_ATTACHMENT_LIMIT} attachments")

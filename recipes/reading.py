@@ -42,6 +42,19 @@ def setting(call: Call) -> Expression:
     return lambda _document, context: context.settings.get(name)
 
 
+def number(call: Call) -> Expression:
+    """`{number: …}`: a number; with `base: "16"` one in hexadecimal digits, nothing where there are no such digits."""
+    inner = call.expression("number")
+    if call.word("base", "10", ("10", "16")) == "10":
+        return lambda document, context: functions.to_number(inner(document, context))
+
+    def read(document: Value, context: Context) -> Value:
+        text = (functions.to_text(inner(document, context)) or "").strip()
+        return int(text, 16) if re.fullmatch(r"[0-9A-Fa-f]{1,8}", text) else None
+
+    return read
+
+
 def phone(call: Call) -> Expression:
     """`{phone: …}`: a phone number in E.164; see `functions.to_phone`."""
     inner, region, international = call.expression("phone"), call.text("region", "ID"), call.flag("international")

@@ -1,5 +1,6 @@
 """What a message holds besides words: files in a form, in JSON, in a mail; a query that is not UTF-8."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,29 @@ def test_an_sms_in_the_character_set_that_the_gateway_names(raw: bytes, text: st
 
 def test_a_query_whose_bytes_nobody_kept() -> None:
     assert query(b"", key="k", id="1", **{"from": "+6281100000151"}, text="Air & listrik")["text"] == "Air & listrik"
+
+
+def test_a_file_that_is_named_twice_came_once() -> None:
+    shared = {"type": "share", "payload": {"url": "https://cdn.example/1"}}
+    message = {"mid": "m1", "attachments": [shared, {**shared, "type": "ig_post"}]}
+    body = {"entry": [{"id": "1", "messaging": [{"sender": {"id": "7"}, "message": message}]}]}
+    channel = CHANNELS["instagram"]
+    (item,) = channel.split(Inbound(json.dumps(body).encode(), "application/json"))
+    view = item_view(channel, item, zone=ZONE)
+    assert view["complaint"]["attachments"] == [{"url": "https://cdn.example/1"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "text"),
+    [
+        (b'{"msisdn": "6281100000131", "messageId": "1", "text": "JSON"}', "application/json", "JSON"),
+        (b"text=form", "application/x-www-form-urlencoded", "form"),
+        (b"text of its own", "text/plain", "address"),
+        (b"", "", "address"),
+    ],
+)
+def test_what_a_call_says_in_its_address_and_what_in_its_body(body: bytes, media_type: str, text: str) -> None:
+    asked = {"msisdn": "6281100000131", "messageId": "1"} | ({} if text == "form" else {"text": "address"})
+    channel = CHANNELS["vonage_sms"]
+    (item,) = channel.split(Inbound(body, media_type, query=asked))
+    assert item_view(channel, item, zone=ZONE)["complaint"]["text"] == text

@@ -122,6 +122,12 @@ VALUES: list[tuple[Any, Any]] = [
     ({"hex": {"value": "00410069007200210021"}}, "Air!!"),
     ({"hex": {"value": "616972"}, "charset": "utf-8"}, "air"),
     ({"hex": "kind"}, None),
+    ({"number": {"value": "1e"}, "base": "16"}, 30),
+    ({"number": {"value": "bukan"}, "base": "16"}, None),
+    (
+        {"rich_text": {"value": [{"text": ["a ", {"text": "b"}]}, {"cells": [[{"text": "c"}, {"text": "d"}]]}]}},
+        "a b\nc | d",
+    ),
     ({"url_decoded": {"value": "Jl.+Melati%26%C3%A9"}}, "Jl. Melati&é"),
     ({"url_decoded": {"value": "%00A%D8%3D%DE%21"}, "charset": "utf-16-be"}, "A😡"),
     ({"timestamp": {"value": "2026/11/24 2:05:00 PM GMT+7"}, "format": "YYYY/MM/DD h:mm:ss A Z"}, NOON),
