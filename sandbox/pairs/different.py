@@ -6,7 +6,7 @@ The time between the two, the length and the order are drawn as for duplicates, 
 from dataclasses import replace
 from datetime import timedelta
 
-from sandbox.pairs.desk import Desk, Pair, Side
+from sandbox.pairs.desk import Desk, Pair
 from sandbox.pairs.naming import Details
 from sandbox.pairs.telling import Wording
 from sandbox.pairs.vocabulary import Trouble
@@ -55,6 +55,11 @@ def _alike(desk: Desk) -> tuple[Wording, Wording]:
 
 def _elsewhere(incident: Incident, spot: Spot) -> Incident:
     return replace(incident, spot=spot)
+
+
+def _without_field(pair: Pair) -> Pair:
+    """What an address field would add, the pair is not about."""
+    return replace(pair, a=replace(pair.a, place=None), b=replace(pair.b, place=None))
 
 
 def template_other_street(desk: Desk) -> Pair:
@@ -106,9 +111,32 @@ def other_number(desk: Desk) -> Pair:
         other = replace(spot, number=spot.number + desk.rng.randint(20, 90))
     else:
         named = {"street", "rt"}
-        other = replace(spot, rt=spot.rt % 12 + desk.rng.randint(1, 4))
+        other = replace(spot, rt=spot.rt % 12 + desk.rng.randint(1, 4), number=spot.number + 40)
     details = frozenset(named | {"village"})
     return _pair(desk, "other_number", (incident, _elsewhere(incident, other)), (details, details), _alike(desk))
+
+
+def other_block(desk: Desk) -> Pair:
+    """The same estate, another block."""
+    incident = desk.world.incident(_of(desk, "street"))
+    spot, rng = incident.spot, desk.rng
+    estate = rng.choice(desk.words.places.estates)
+    blocks = rng.sample([f"{letter}{number}" for letter in "ABCDEFGH" for number in ("", 1, 2, 5, 7, 12)], 2)
+    word = rng.choice(("Blok", "blok", "Blk"))
+    incidents = [_elsewhere(incident, replace(spot, estate=f"{estate} {word} {block}")) for block in blocks]
+    details: Details = frozenset({"estate", *(("village",) if rng.random() < 0.5 else ())})
+    wordings = _alike(desk) if rng.random() < 0.6 else (desk.wording(), desk.wording())
+    return _without_field(_pair(desk, "other_block", (incidents[0], incidents[1]), (details, details), wordings))
+
+
+def no_place(desk: Desk) -> Pair:
+    """The same trouble in other words, and no place that anybody could find: one city has many of these."""
+    incident = desk.world.incident(_of(desk, "street", "area", "facility"))
+    trouble = incident.trouble
+    other = replace(desk.world.incident(trouble, desk.world.spot(trouble, incident.spot.city)), began=incident.began)
+    wide: tuple[Details, ...] = (_NOTHING, frozenset({"city"}), _NOTHING)
+    details = desk.rng.choice(wide), desk.rng.choice(wide)
+    return _without_field(_pair(desk, "no_place", (incident, other), details, (desk.wording(), desk.wording())))
 
 
 def numbered_street(desk: Desk) -> Pair:
@@ -209,49 +237,6 @@ def landmark_other_city(desk: Desk) -> Pair:
     details: Details = frozenset({name, "city", *(("village",) if desk.rng.random() < 0.5 else ())})
     incidents = incident, _elsewhere(incident, replace(twin, kilometre=incident.spot.kilometre))
     return _pair(desk, "landmark_other_city", incidents, (details, details), _alike(desk))
-
-
-def forms(desk: Desk) -> Pair:
-    """One form filled in twice: other place, or other trouble."""
-    return _filled(desk, "forms", desk.rng.choice(desk.words.frames.forms), by_place=True)
-
-
-def aid_requests(desk: Desk) -> Pair:
-    """Two people ask for the same aid, in the same words."""
-    return _filled(desk, "aid_requests", desk.rng.choice(desk.words.frames.aid_requests), by_place=False)
-
-
-def tickets(desk: Desk) -> Pair:
-    """One sentence with two numbers: a ticket, a customer, a plate."""
-    return _filled(desk, "tickets", desk.rng.choice(desk.words.frames.tickets), by_place=False)
-
-
-def chains(desk: Desk) -> Pair:
-    """A petition that is copied, each time for another neighbourhood."""
-    return _filled(desk, "chains", desk.rng.choice(desk.words.frames.chains), by_place=True)
-
-
-def _filled(desk: Desk, family: str, template: str, *, by_place: bool) -> Pair:
-    """A template filled in by two people."""
-    rng = desk.rng
-    incident = desk.world.incident(_of(desk, "street"))
-    other = _elsewhere(incident, desk.world.another_street(incident.spot))
-    if family == "chains" or not by_place:
-        other = _elsewhere(incident, desk.world.spot(incident.trouble, incident.spot.city))
-    if family == "forms" and rng.random() < 0.4:
-        other = desk.world.incident(desk.world.other(incident, ("street",)), incident.spot)
-    seed, at = rng.getrandbits(32), desk.moment(incident)
-    sides: list[Side] = []
-    people = [desk.world.person(each.spot.city) for each in (incident, other)]
-    while people[1].name == people[0].name:
-        people[1] = desk.world.person(other.spot.city)
-    reporters = desk.two_people(people[0], people[1])
-    for each, person, moment, known in zip((incident, other), people, (at, at + desk.gap()), reporters, strict=True):
-        text = desk.fill(template, each, person, seed)
-        # A form's own lines stay; everything else is typed by hand.
-        typed = text if family in {"forms", "chains"} else desk.teller.write(text, replace(person, typos=0.0), rng)
-        sides.append(Side(typed, None, moment, known, each.spot.city.code))
-    return Pair(sides[0], sides[1], "different", family)
 
 
 def unrelated(desk: Desk) -> Pair:

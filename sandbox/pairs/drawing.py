@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from sandbox.pairs import different, same_incident, same_report
+from sandbox.pairs import copies, different, same_incident, same_report
 from sandbox.pairs.desk import Desk, Label, Pair
 from sandbox.pairs.vocabulary import SetName, load
 
@@ -47,6 +47,8 @@ FAMILIES: dict[str, Family] = {
     "field_other_street": Family("different", 3, different.field_other_street),
     "other_number": Family("different", 4, different.other_number),
     "numbered_street": Family("different", 3, different.numbered_street),
+    "other_block": Family("different", 2, different.other_block),
+    "no_place": Family("different", 3, different.no_place),
     "opposite_direction": Family("different", 2, different.opposite_direction),
     "same_street_other_problem": Family("different", 4, different.same_street_other_problem),
     "same_building_other_problem": Family("different", 3, different.same_building_other_problem),
@@ -54,10 +56,10 @@ FAMILIES: dict[str, Family] = {
     "second_place": Family("different", 3, different.second_place),
     "after_window": Family("different", 3, different.after_window),
     "landmark_other_city": Family("different", 3, different.landmark_other_city),
-    "forms": Family("different", 3, different.forms),
-    "aid_requests": Family("different", 2, different.aid_requests),
-    "tickets": Family("different", 2, different.tickets),
-    "chains": Family("different", 2, different.chains),
+    "forms": Family("different", 3, copies.forms),
+    "aid_requests": Family("different", 2, copies.aid_requests),
+    "tickets": Family("different", 2, copies.tickets),
+    "chains": Family("different", 2, copies.chains),
     "unrelated": Family("different", 3, different.unrelated),
 }
 

@@ -13,6 +13,8 @@ from sandbox.pairs.vocabulary import Vocabulary
 from sandbox.pairs.world import Incident, Person
 
 _SENTENCE = re.compile(r"(?<=[^\d\s.]{4})\. ")
+_LETTERS = 0.12
+"""Share of people who write at length."""
 _MONTHS = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober")
 
 
@@ -76,6 +78,8 @@ class Teller:
         sentences = [sentence.strip(" ,") for sentence in _SENTENCE.split(body) if sentence.strip(" ,.")]
         if len(wording.facts) > 1 and not wording.short and chance.random() < 0.5:
             sentences.append(self._fact(incident, wording.facts[1], seed))
+        if not wording.short and chance.random() < _LETTERS:
+            sentences += self._letter(incident, wording.seed)
         if trouble.scope == "person" and chance.random() < 0.5:
             sentences.insert(0, f"nama saya {person.name}")
         opening = closing = ""
@@ -84,6 +88,15 @@ class Teller:
             opening = say(chance, chance.choice(frames.openings)) if chance.random() < 0.5 else ""
             closing = say(chance, chance.choice(frames.closings)) if chance.random() < 0.4 else ""
         return Told(opening, tuple(sentences), closing)
+
+    def _letter(self, incident: Incident, seed: int) -> list[str]:
+        """What people add who write at length: all that follows of it, what was tried, what they ask for besides."""
+        rng, trouble = _chance(seed, "letter"), incident.trouble
+        more = [say(rng, effect) for effect in rng.sample(trouble.effect, min(3, len(trouble.effect)))]
+        more += [say(rng, addition) for addition in rng.sample(self._words.frames.additions, rng.randint(2, 4))]
+        more += [self._fact(incident, which, seed + 1) for which in (0, 1)]
+        rng.shuffle(more)
+        return [*more, say(rng, rng.choice(trouble.wish))]
 
     def type(self, told: Told, person: Person, rng: random.Random) -> str:
         """As this person types it."""
