@@ -21,7 +21,7 @@ class WebhookSettings(Settings):
     max_body: int = Field(default=4 * MIB, ge=1024)
     """Bytes of one request; a batch of 1000 WhatsApp messages fits."""
     max_in_flight: int = Field(default=256, ge=1)
-    """Requests that are read or written at the same time; more are asked to come again."""
+    """Requests that are read or written at the same time; for one more, the body that takes longest gives way."""
     body_timeout: float = Field(default=30.0, gt=0)
     """Seconds in which a request must have arrived whole."""
     retry_after: int = Field(default=5, ge=1)

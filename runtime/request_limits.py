@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 
 from starlette.requests import Request
 
@@ -24,20 +24,23 @@ class UnsupportedEncoding(Exception):
 
 
 class InFlight:
-    """How many requests are inside at the moment. When all places are taken, whoever has been sending its body for
-    longest gives way: a body comes within a moment, unless somebody wants to sit on the place.
+    """How many requests are inside at the moment, and how much of them is held. When there is no room for one more,
+    whoever has been sending its body for longest gives way: a body comes within a moment, unless somebody wants to sit
+    on the place.
     """
 
-    def __init__(self, limit: int, *, moment: float = 1.0) -> None:
-        """`moment`: seconds that every body is given, however many wait."""
+    def __init__(self, limit: int, *, most_bytes: int = 128 * 1024 * 1024, moment: float = 1.0) -> None:
+        """`most_bytes`: of all bodies together; `moment`: seconds that every body is given, however many wait."""
         self._limit = limit
+        self._most_bytes = most_bytes
         self._moment = moment
         self._now = 0
+        self._held = 0
         self._arriving: dict[asyncio.Timeout, float] = {}
         """Since when bodies are arriving; the oldest stands first."""
 
     @contextmanager
-    def enter(self) -> Iterator[None]:
+    def enter(self) -> Iterator["Place"]:
         """Count one request in and out.
 
         Raises:
@@ -46,17 +49,19 @@ class InFlight:
         if self._now >= self._limit and not self._made_room():
             raise TooMany(f"{self._now} requests are being served")
         self._now += 1
+        place = Place(self)
         try:
-            yield
+            yield place
         finally:
             self._now -= 1
+            self._held -= place.held
 
     @asynccontextmanager
     async def arriving(self, seconds: float) -> AsyncIterator[None]:
         """While a body arrives, for at most so many seconds.
 
         Raises:
-            TimeoutError: they are over, or somebody else needs the place.
+            TimeoutError: they are over, or somebody else needs the room.
         """
         async with asyncio.timeout(seconds) as deadline:
             self._arriving[deadline] = asyncio.get_running_loop().time()
@@ -64,6 +69,16 @@ class InFlight:
                 yield
             finally:
                 self._arriving.pop(deadline, None)
+
+    def hold(self, length: int) -> None:
+        """Count bytes that are held from now on.
+
+        Raises:
+            TooMany: there is no room for them.
+        """
+        if self._held + length > self._most_bytes and not self._made_room():
+            raise TooMany(f"{self._held} bytes of requests are being read")
+        self._held += length
 
     def _made_room(self) -> bool:
         now = asyncio.get_running_loop().time()
@@ -77,18 +92,37 @@ class InFlight:
         return False
 
 
+class Place:
+    """That of one request."""
+
+    def __init__(self, house: InFlight) -> None:
+        self._house = house
+        self.held = 0
+        """Bytes of its body so far."""
+
+    def arriving(self, seconds: float) -> AbstractAsyncContextManager[None]:
+        """See `InFlight.arriving`."""
+        return self._house.arriving(seconds)
+
+    def hold(self, length: int) -> None:
+        """See `InFlight.hold`."""
+        self._house.hold(length)
+        self.held += length
+
+
 async def read_body(
     request: Request,
     *,
     max_body: int,
     timeout: float,  # noqa: ASYNC109 a limit of the transport
-    in_flight: InFlight | None = None,
+    place: Place | None = None,
 ) -> bytes:
-    """The whole body, verbatim. `in_flight`: the places of which this request has one, which it may have to give up.
+    """The whole body, verbatim. `place`: that of this request, which it may have to give up.
 
     Raises:
         TooLarge: it announces or has more than `max_body` bytes; no more than that is ever held.
         TooSlow: it took longer than `timeout` seconds, or gave way to others.
+        TooMany: there is no room for it.
         UnsupportedEncoding: it is compressed.
         starlette.requests.ClientDisconnect: the sender went away.
     """
@@ -99,11 +133,13 @@ async def read_body(
         raise TooLarge
     body = bytearray()
     try:
-        async with in_flight.arriving(timeout) if in_flight else asyncio.timeout(timeout):
+        async with place.arriving(timeout) if place else asyncio.timeout(timeout):
             async for chunk in request.stream():
-                body += chunk
-                if len(body) > max_body:
+                if len(body) + len(chunk) > max_body:
                     raise TooLarge
+                if place:
+                    place.hold(len(chunk))
+                body += chunk
     except TimeoutError as error:
         raise TooSlow from error
     return bytes(body)

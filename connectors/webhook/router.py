@@ -25,7 +25,7 @@ from recipes.signatures import Signed, same, verify
 from runtime import refusals
 from runtime.public_url import public_url
 from runtime.refusals import Refusal
-from runtime.request_limits import InFlight, TooLarge, TooMany, TooSlow, UnsupportedEncoding, read_body
+from runtime.request_limits import InFlight, Place, TooLarge, TooMany, TooSlow, UnsupportedEncoding, read_body
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 _REFUSALS = (
@@ -75,26 +75,26 @@ class Door:
         if source is None:
             return self._refuse(answers.UNKNOWN_SOURCE, None)
         try:
-            with self._in_flight.enter():
-                return await self._answer(source, request)
+            with self._in_flight.enter() as place:
+                return await self._answer(source, request, place)
         except Exception as error:  # noqa: BLE001 the last wall: no traceback, and no payload in one, leaves this room
             for kind, refusal in _REFUSALS:
                 if isinstance(error, kind):
                     return self._refuse(refusal, source, str(error))
             return self._refuse(refusals.FAULT, source, describe(error, ()))
 
-    async def _answer(self, source: Source, request: Request) -> Response:
+    async def _answer(self, source: Source, request: Request, place: Place) -> Response:
         if not is_allowed(source, request, self._settings.trusted_proxies):
             return self._refuse(answers.NOT_ALLOWED, source)
         # Some gateways deliver by GET, with the message in the address; their recipes decode the query.
         by_query = source.channel.recipe.receive.decode == "query"
         if request.method == "POST" or (by_query and request.method == "GET"):
-            return await self._receive(source, request)
+            return await self._receive(source, request, place)
         if request.method == "GET":
             return self._handshake(source, request)
         return self._refuse(answers.METHOD_NOT_ALLOWED, source)
 
-    async def _receive(self, source: Source, request: Request) -> Response:
+    async def _receive(self, source: Source, request: Request, place: Place) -> Response:
         if self._acceptance.activity.is_paused(source.id):
             return self._refuse(answers.PAUSED, source)
         inbound = Inbound(
@@ -112,7 +112,7 @@ class Door:
             request,
             max_body=int(source.options.get("max_body", self._settings.max_body)),
             timeout=self._settings.body_timeout,
-            in_flight=self._in_flight,
+            place=place,
         )
         inbound = replace(inbound, body=body)
         if signature.covers_body and not self._is_proved(source, request, inbound):

@@ -23,7 +23,7 @@ class Narrow(GuardedProtocol):
     most_connections = 5
 
 
-places = InFlight(2, moment=0.05)
+places = InFlight(2, most_bytes=90, moment=0.05)
 
 
 @asynccontextmanager
@@ -32,8 +32,8 @@ async def served(protocol: type[GuardedProtocol]) -> AsyncIterator[HttpServer]:
 
     async def take(request: Request) -> JSONResponse:
         try:
-            with places.enter():
-                body = await read_body(request, max_body=100, timeout=30, in_flight=places)
+            with places.enter() as place:
+                body = await read_body(request, max_body=100, timeout=30, place=place)
         except (TooMany, TooSlow) as error:
             return JSONResponse({"error": type(error).__name__}, 503 if isinstance(error, TooMany) else 408)
         return JSONResponse({"length": len(body)})
@@ -141,18 +141,23 @@ async def test_one_connection_too_many_makes_the_one_that_waits_longest_give_way
             each.writer.close()
 
 
-async def test_whoever_sits_on_a_place_with_half_a_body_gives_way() -> None:
+@pytest.mark.parametrize(
+    ("many", "held", "announced"),
+    [(2, b"a", 2), (1, b"a" * 80, 81)],  # all places are taken; there is a place, but no room for bytes
+)
+async def test_whoever_sits_on_a_place_with_half_a_body_gives_way(many: int, held: bytes, announced: int) -> None:
+    head = b"POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
     async with served(GuardedProtocol) as server:
-        sitting = [(await Wire.to(server)).send(HEAD + b"\r\na") for _ in range(2)]
+        sitting = [(await Wire.to(server)).send(head % announced + held) for _ in range(many)]
+        answers = [asyncio.create_task(each.answer()) for each in sitting]
         async with asyncio.timeout(20):
-            while True:  # until they sit, and for a moment
+            while not any(each.done() for each in answers):  # until they sit, and have done so for a moment
                 honest = await Wire.to(server)
-                said = await honest.send(HEAD + b"\r\nab").answer()
+                said = await honest.send(head % 20 + b"b" * 20).answer()
                 honest.writer.close()
-                given_way = [each for each in sitting if each.reader._buffer]  # type: ignore[attr-defined]  # no wait
-                assert b'{"length":2}' in said or b"TooMany" in said, said
-                if given_way:
-                    break
-        assert b"408" in await given_way[0].answer()
-        for each in sitting:
+                assert b'{"length":20}' in said or b"TooMany" in said, said
+        assert b'{"length":20}' in said, "who made the other give way has its place"
+        assert [b"408" in each.result() for each in answers if each.done()] == [True]
+        for answer, each in zip(answers, sitting, strict=True):
+            answer.cancel()
             each.writer.close()
