@@ -79,6 +79,18 @@ def own_words_other_street(desk: Desk) -> Pair:
     return _pair(desk, "own_words_other_street", (incident, other), (details[0], details[1]), wordings)
 
 
+def same_village(desk: Desk) -> Pair:
+    """The same trouble in one kelurahan at two spots: one names its street, the other what stands at its own."""
+    incident = desk.world.incident(_of(desk, "street"))
+    spot = replace(desk.world.another_street(incident.spot), rt=incident.spot.rt % 12 + 3)
+    other = _elsewhere(incident, spot)
+    details: tuple[Details, Details] = (
+        frozenset({"street", "village", *(("rt",) if desk.rng.random() < 0.2 else ())}),
+        frozenset({"landmark", "village"} if desk.rng.random() < 0.7 else {"village", "rt"}),
+    )
+    return _without_field(_pair(desk, "same_village", (incident, other), details, (desk.wording(), desk.wording())))
+
+
 def field_other_street(desk: Desk) -> Pair:
     """The same words; only the address fields tell the streets apart."""
     incident = desk.world.incident(_of(desk, "street"))

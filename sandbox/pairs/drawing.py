@@ -44,6 +44,7 @@ FAMILIES: dict[str, Family] = {
     "copied": Family("same_incident", 2, same_incident.copied),
     "template_other_street": Family("different", 5, different.template_other_street),
     "own_words_other_street": Family("different", 3, different.own_words_other_street),
+    "same_village": Family("different", 4, different.same_village),
     "field_other_street": Family("different", 3, different.field_other_street),
     "other_number": Family("different", 4, different.other_number),
     "numbered_street": Family("different", 3, different.numbered_street),
