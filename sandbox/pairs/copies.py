@@ -44,5 +44,5 @@ def _filled(desk: Desk, family: str, template: str, *, by_place: bool) -> Pair:
         text = desk.fill(template, each, person, seed)
         # A form's own lines stay; everything else is typed by hand.
         typed = text if family in {"forms", "chains"} else desk.teller.write(text, replace(person, typos=0.0), rng)
-        sides.append(Side(typed, None, moment, known, each.spot.city.code))
+        sides.append(Side(typed, desk.city_field(each.spot.city.code), moment, known, each.spot.city.code))
     return Pair(sides[0], sides[1], "different", family)

@@ -84,6 +84,11 @@ class Desk:
         place = self._namer.field(spot, self.rng, must=must) if has_field else None
         return Side(text, place, at, reporter, spot.city.code)
 
+    def city_field(self, code: str) -> str | None:
+        """An address field that names the city alone, where the channel has one."""
+        name = next(city.name for city in self.words.places.cities if city.code == code)
+        return self.rng.choice((name, f"Kota {name}", "-", "")) if self.rng.random() < _HAS_FIELD else None
+
     def details(self, incident: Incident, *wanted: str) -> Details:
         """What a text names: these, and by chance more of what such a place has."""
         scope, rng = incident.trouble.scope, self.rng

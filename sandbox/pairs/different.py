@@ -57,9 +57,10 @@ def _elsewhere(incident: Incident, spot: Spot) -> Incident:
     return replace(incident, spot=spot)
 
 
-def _without_field(pair: Pair) -> Pair:
-    """What an address field would add, the pair is not about."""
-    return replace(pair, a=replace(pair.a, place=None), b=replace(pair.b, place=None))
+def _with_city(desk: Desk, pair: Pair) -> Pair:
+    """Address fields that name the city at most: the exact place is told in the text, or not at all."""
+    a, b = (replace(side, place=desk.city_field(side.city)) for side in (pair.a, pair.b))
+    return replace(pair, a=a, b=b)
 
 
 def template_other_street(desk: Desk) -> Pair:
@@ -88,7 +89,7 @@ def same_village(desk: Desk) -> Pair:
         frozenset({"street", "village", *(("rt",) if desk.rng.random() < 0.2 else ())}),
         frozenset({"landmark", "village"} if desk.rng.random() < 0.7 else {"village", "rt"}),
     )
-    return _without_field(_pair(desk, "same_village", (incident, other), details, (desk.wording(), desk.wording())))
+    return _with_city(desk, _pair(desk, "same_village", (incident, other), details, (desk.wording(), desk.wording())))
 
 
 def field_other_street(desk: Desk) -> Pair:
@@ -138,7 +139,7 @@ def other_block(desk: Desk) -> Pair:
     incidents = [_elsewhere(incident, replace(spot, estate=f"{estate} {word} {block}")) for block in blocks]
     details: Details = frozenset({"estate", *(("village",) if rng.random() < 0.5 else ())})
     wordings = _alike(desk) if rng.random() < 0.6 else (desk.wording(), desk.wording())
-    return _without_field(_pair(desk, "other_block", (incidents[0], incidents[1]), (details, details), wordings))
+    return _with_city(desk, _pair(desk, "other_block", (incidents[0], incidents[1]), (details, details), wordings))
 
 
 def no_place(desk: Desk) -> Pair:
@@ -148,7 +149,7 @@ def no_place(desk: Desk) -> Pair:
     other = replace(desk.world.incident(trouble, desk.world.spot(trouble, incident.spot.city)), began=incident.began)
     wide: tuple[Details, ...] = (_NOTHING, frozenset({"city"}), _NOTHING)
     details = desk.rng.choice(wide), desk.rng.choice(wide)
-    return _without_field(_pair(desk, "no_place", (incident, other), details, (desk.wording(), desk.wording())))
+    return _with_city(desk, _pair(desk, "no_place", (incident, other), details, (desk.wording(), desk.wording())))
 
 
 def numbered_street(desk: Desk) -> Pair:
