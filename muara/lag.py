@@ -1,13 +1,12 @@
 """How far each service is behind the log: from the log's ends and the positions stored with the batches."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import inspect
-
+from connectors.source import Source
 from muara.ground import Books
-from muara.log_books import READERS
+from muara.log_books import READERS, reading, stands
 from runtime.bus.embedded import EmbeddedBus
 from runtime.bus.kafka_groups import Share
 from runtime.bus.protocol import Bus, Partition
@@ -56,21 +55,27 @@ def group_of(service: str, topic: str) -> str:
     return "muara.portal" if service == "portal" else f"muara.{service}.{topic}"
 
 
-async def lags(books: Books) -> list[Lag]:
+async def lags(books: Books, sources: Collection[Source]) -> list[Lag]:
     """Every service on every partition that it reads. Works beside a running Muara, and without one.
+
+    Args:
+        books: what is looked into.
+        sources: those that are configured: what reads for none of them is not behind.
 
     Raises:
         BusUnavailable: the log cannot be read.
         StoreUnavailable: the positions cannot be read.
     """
-    stand = await stored(books.store)  # before the ends, so that nothing seems to be ahead of the log
+    stand = await stands(books.store, READERS)  # before the ends, so that nothing seems to be ahead of the log
+    services = reading(sources, stand)
     bounds = {
-        topic: await books.bus.bounds(topic) for topic in sorted({t for _, topics in READERS.values() for t in topics})
+        topic: await books.bus.bounds(topic)
+        for topic in sorted({topic for service in services for topic in READERS[service][1]})
     }
     found: list[Lag] = []
     now = time.time()
-    for service, (_, topics) in READERS.items():
-        for topic in topics:
+    for service in services:
+        for topic in READERS[service][1]:
             group = await _group(books, service, topic)
             behind = {
                 partition: max(start, stand[service].get(partition, 0))
@@ -108,16 +113,6 @@ async def waiting(books: Books) -> Waiting:
     return Waiting(spool.depth, oldest, spool.faults)
 
 
-async def stored(store: Store) -> dict[str, dict[Partition, int]]:
-    """Where each service stands; a service that never ran stands nowhere."""
-    async with store.reading() as connection:
-        tables = set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
-        return {
-            service: await positions.read(connection) if positions.table.name in tables else {}
-            for service, (positions, _) in READERS.items()
-        }
-
-
 async def behind(bus: Bus, store: Store, service: str) -> Mapping[Partition, int]:
     """How many records of each partition that it reads a service has not read yet.
 
@@ -125,10 +120,8 @@ async def behind(bus: Bus, store: Store, service: str) -> Mapping[Partition, int
         BusUnavailable: the log cannot be read.
         StoreUnavailable: the positions cannot be read.
     """
-    positions, topics = READERS[service]
-    async with store.reading() as connection:
-        stand = await positions.read(connection)
-    ends = {partition: end for topic in topics for partition, end in (await bus.ends(topic)).items()}
+    stand = (await stands(store, [service]))[service]
+    ends = {partition: end for topic in READERS[service][1] for partition, end in (await bus.ends(topic)).items()}
     return {partition: max(end - stand.get(partition, 0), 0) for partition, end in ends.items()}
 
 

@@ -6,9 +6,10 @@ from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.metrics_core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from connectors.source import Source
 from muara.ground import Ground
 from muara.lag import behind
-from muara.log_books import READERS
+from muara.log_books import reading
 from runtime.bus.kafka import KafkaBus
 from runtime.loops import Loop
 from runtime.telemetry.health import Health
@@ -20,10 +21,12 @@ _EVERY = 5.0
 class LagMetrics:
     """Reads the lag in the background. Every instance of a service says the same of all partitions."""
 
-    def __init__(self, ground: Ground, services: Collection[str], registry: CollectorRegistry) -> None:
-        """`services`: those of this process; what reads nothing from the log is passed over."""
+    def __init__(
+        self, ground: Ground, services: Collection[str], sources: Collection[Source], registry: CollectorRegistry
+    ) -> None:
+        """`services`: those of this process, with all their parts that read something for these sources."""
         self._ground = ground
-        self._services = [service for service in READERS if service in services]
+        self._services = [each for each in reading(sources, {}) if each.partition(".")[0] in services]
         self._lag = Gauge(
             "muara_consumer_lag_records",
             "Records on the log that a service has not read yet, by its stored positions",

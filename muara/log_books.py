@@ -1,21 +1,34 @@
 """The log's side of the audit: where each topic ends, and whether every reader stands at a place that exists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import inspect
+
+import connectors.media.tables
+import connectors.source_table
 import dispatcher.tables
 import normalizer.tables
 import portal.tables
+from connectors.media.service import fetchable
+from connectors.source import Source
 from runtime.bus.protocol import Bus, BusUnavailable, Partition
 from runtime.store.engine import Store
-from schemas.topics import COMMANDS, COMPLAINTS, MEDIA, RAW, STATUSES, TOPICS
+from runtime.store.positions import PositionTable
+from schemas.topics import COMMANDS, COMPLAINTS, MEDIA, RAW, STATUSES, TOPICS, WANTED
 
-READERS = {
+FETCHING = "connectors.media"
+"""The fetch queue, which reads only where there are sources whose files can be fetched."""
+READERS: Mapping[str, tuple[PositionTable, tuple[str, ...]]] = {
+    "connectors": (connectors.source_table.POSITIONS, (COMMANDS.name,)),
+    FETCHING: (connectors.media.tables.POSITIONS, (WANTED.name, COMPLAINTS.name)),
     "normalizer": (normalizer.tables.positions, (RAW.name, STATUSES.name, COMMANDS.name, MEDIA.name)),
     "dispatcher": (dispatcher.tables.positions, (COMPLAINTS.name, COMMANDS.name)),
     "portal": (portal.tables.positions, (COMPLAINTS.name,)),
 }
-"""Which topics a service reads, and where it keeps its positions."""
+"""Which topics a service, or a part of one, reads, and where it keeps its positions."""
+_LATE = ("connectors", FETCHING)
+"""Who makes its tables when it first needs them; before that it stands nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +66,36 @@ async def read(bus: Bus) -> LogBooks:
 
 async def positions(store: Store) -> dict[str, dict[Partition, int]]:
     """Where each service stands."""
+    return await stands(store, READERS, lenient=_LATE)
+
+
+async def stands(
+    store: Store, services: Collection[str], *, lenient: Collection[str] = tuple(READERS)
+) -> dict[str, dict[Partition, int]]:
+    """Where these services stand; one of the `lenient` whose tables are not there yet stands nowhere.
+
+    Raises:
+        StoreUnavailable: the positions cannot be read.
+    """
     async with store.reading() as connection:
-        return {service: await table.read(connection) for service, (table, _) in READERS.items()}
+        tables = set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
+        return {
+            service: {}
+            if service in lenient and READERS[service][0].table.name not in tables
+            else await READERS[service][0].read(connection)
+            for service in services
+        }
+
+
+def reading(sources: Collection[Source], stand: Mapping[str, Mapping[Partition, int]]) -> list[str]:
+    """The services that read the log as it is configured. `stand`: where each stands.
+
+    Whether files can be fetched depends on secrets, which a process beside the connectors need not have: what has ever
+    read, and has something to read for, counts too.
+    """
+    wanted = any(source.channel.media is not None for source in sources)
+    fetches = wanted and bool(fetchable(list(sources)) or stand.get(FETCHING))
+    return [service for service in READERS if service != FETCHING or fetches]
 
 
 def strays(found: Mapping[str, Mapping[Partition, int]], bounds: Mapping[Partition, int]) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from importlib.metadata import version
 
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
@@ -17,6 +18,7 @@ from muara.duty import WatchedBus, answering_stopped, reading_stopped
 from muara.ground import Ground
 from muara.housekeeping import Housekeeping
 from muara.lag_metrics import LagMetrics
+from muara.ledger_metrics import LedgerMetrics
 from muara.parts import Parts, find_parts, source_views
 from muara.storage import objects_of
 from normalizer.deadlines import DeadlineRules
@@ -27,6 +29,7 @@ from runtime.bus.embedded import EmbeddedBus
 from runtime.clock import Clock, system_clock
 from runtime.http import HttpServer, Problems, application, health_routes
 from runtime.telemetry.health import Health
+from runtime.telemetry.process import export_process
 
 SERVICES = ("connectors", "normalizer", "dispatcher", "portal")
 
@@ -60,8 +63,13 @@ class Application:
         self._running: asyncio.Task[None] | None = None
         self._health = door.health
         # One process of a home tidies its log: that of the normalizer, of which there is always one.
-        self._housekeeping = Housekeeping(ground, self._health) if "normalizer" in services else None
-        self._lag = LagMetrics(ground, services, self.registry)
+        tidies = "normalizer" in services
+        self._housekeeping = Housekeeping(ground, list(sources.values()), self._health) if tidies else None
+        self._lag = LagMetrics(ground, services, list(sources.values()), self.registry)
+        self._ledger = LedgerMetrics(ground, self.registry) if "portal" in services else None
+        export_process(
+            self.registry, version=version("muara"), services=" ".join(sorted(services)), folder=ground.home.data
+        )
         routers: list[APIRouter] = []
         if "connectors" in services:
             self.connectors = Connectors(
@@ -181,12 +189,14 @@ class Application:
         if self._housekeeping is not None:
             self._housekeeping.start()
         self._lag.start()
+        if self._ledger is not None:
+            self._ledger.start()
         await self.http.start()
 
     async def stop(self) -> None:
         """Accept no more, finish what is in hand, leave."""
         # It may be waiting for a log that is away, and nobody needs its answer any more.
-        measuring = asyncio.create_task(self._lag.stop())
+        measuring = [asyncio.create_task(each.stop()) for each in (self._lag, self._ledger) if each is not None]
         await self.http.stop()
         if self.connectors is not None:
             await self.connectors.stop()
@@ -199,7 +209,7 @@ class Application:
         await asyncio.gather(
             *(each.stop() for each in (self.normalizer, self.dispatcher, self.portal) if each is not None)
         )
-        await measuring
+        await asyncio.gather(*measuring)
 
 
 def _hub_door(config: Config) -> DoorSettings:

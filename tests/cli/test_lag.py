@@ -9,8 +9,17 @@ from typing import Any
 import httpx
 import pytest
 
+from muara.commanding import command
+from muara.context import find
 from muara.demonstration.scene import make_secrets
+from muara.ground import Ground, open_ground
+from muara.housekeeping import Housekeeping
+from muara.parts import build_sources
+from recipes.library import load_channels
+from runtime.bus.protocol import Partition
+from runtime.telemetry.health import Health
 from sandbox.hub.server import HubSimulation
+from schemas.topics import COMMANDS, COMPLAINTS
 from tests.cli.conftest import Run, query
 from tests.outside import make_place, muara, refused, start, until, whatsapp
 
@@ -24,6 +33,9 @@ def test_a_home_at_rest_is_not_behind(cli: Run, played: Path) -> None:
     assert (done.returncode, done.err) == (0, "")
     found = json.loads(done.out)
     assert {(each["service"], each["topic"]) for each in found["partitions"]} == {
+        ("connectors", "complaints.commands"),
+        ("connectors.media", "complaints.media.wanted"),
+        ("connectors.media", "complaints"),
         ("normalizer", "complaints.raw"),
         ("normalizer", "complaints.statuses"),
         ("normalizer", "complaints.commands"),
@@ -53,6 +65,50 @@ def test_what_is_unread_has_an_age(cli: Run, home: Path) -> None:
     shown = cli("lag", "--home", home).out
     assert f"behind: {3 + dispatcher['end']} records; spool: 0 records" in shown
     assert "member" not in shown
+
+
+def test_connectors_that_have_stopped_are_behind(cli: Run, home: Path) -> None:
+    assert cli("sources", "pause", "kecamatan", "--home", home).returncode == 0
+    query(home, "UPDATE connectors_media_positions SET position = position - 2 WHERE topic = 'complaints'")
+    found = json.loads(cli("lag", "--home", home, "--json").out)
+    assert [each["behind"] for each in told(found, "connectors", "complaints.commands")] == [1]
+    assert [each["behind"] for each in told(found, "connectors.media", "complaints")] == [2]
+    file = home / "muara.yaml"
+    head, _, rest = file.read_text(encoding="utf-8").partition("\nsources:")
+    file.write_text(head + rest[rest.index("\nhubs:") :], encoding="utf-8")
+    found = json.loads(cli("lag", "--home", home, "--json").out)
+    assert told(found, "connectors.media", "complaints") == [], "without sources there is nothing to fetch"
+    assert told(found, "connectors", "complaints.commands") != []
+
+
+async def test_housekeeping_waits_for_the_connectors(home: Path) -> None:
+    found, config = find(home)
+    async with open_ground(found, config) as ground:
+        await command(ground.bus, "pause_source", "kecamatan", reason=None)
+    query(home, "UPDATE connectors_media_positions SET position = 3 WHERE topic = 'complaints'")
+    for table in ("normalizer_positions", "dispatcher_positions"):
+        query(home, f"UPDATE {table} SET position = position + 1 WHERE topic = 'complaints.commands'")
+    query(home, "UPDATE records SET published_at = 0", database="log.db")
+    sources = build_sources(found, config, load_channels(found.channels)).values()
+    complaints, commands = Partition(COMPLAINTS.name, 0), Partition(COMMANDS.name, 0)
+
+    async def starts(ground: Ground) -> dict[Partition, int]:
+        bounds = await ground.bus.bounds(COMPLAINTS.name) | await ground.bus.bounds(COMMANDS.name)
+        return {partition: start for partition, (start, _) in bounds.items()}
+
+    async with open_ground(found, config) as ground:
+        end = (await ground.bus.ends(COMMANDS.name))[commands]
+        for present, kept in ((sources, 3), ((), None)):
+            tidying = Housekeeping(ground, list(present), Health())
+            tidying.start()
+
+            async def tidied(kept: int | None = kept) -> str:
+                stand = await starts(ground)
+                return "" if (stand[complaints] == kept if kept is not None else stand[complaints] > 3) else str(stand)
+
+            await until(tidied, "not tidied", pause=0.05)
+            await tidying.stop()
+            assert (await starts(ground))[commands] == end - 1, "the pause was not read by the connectors"
 
 
 def test_a_home_without_data(cli: Run, fresh: Path) -> None:
@@ -109,7 +165,7 @@ async def test_on_kafka_and_postgresql(tmp_path: Path, kafka: str, kafka_prefix:
             assert await running.stop() == 0
         assert muara("hubs", "pause", "sp4n", "--home", place.home, env=env).returncode == 0
         found = lag()
-        for service in ("normalizer", "dispatcher"):
+        for service in ("connectors", "normalizer", "dispatcher"):
             unread = [each for each in told(found, service, "complaints.commands") if each["behind"]]
             assert [(each["behind"], each["member"]) for each in unread] == [(1, None)]
             assert 0 <= unread[0]["oldest_seconds"] < 60
