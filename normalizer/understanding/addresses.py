@@ -1,13 +1,12 @@
 """The parts of an address that no register knows: street, house number, RT/RW, kilometre, landmark."""
 
-import re
 from dataclasses import dataclass
 
+from normalizer.understanding.guarded import letters_in
 from normalizer.understanding.landmarks import WHERE, landmark
 from normalizer.understanding.neighbourhoods import kilometre, rt_rw
 from normalizer.understanding.streets import KINDS, Street, house_number, lone_house_number, streets
 
-_LETTERS = re.compile(r"[^\W\d_]+")
 _OF_RT_RW = frozenset({"rt", "rw", "r", "rukun"})
 _OF_KILOMETRES = frozenset({"km", "kilometer"})
 _ESTATES = frozenset({"Perumahan", "Kompleks"})
@@ -38,7 +37,7 @@ class Address:
 
 def read_address(text: str) -> Address:
     """The first street, house number, RT, RW, kilometre and landmark in a text."""
-    words = set(_LETTERS.findall(text.lower()))  # what is looked for at all: most texts hold no part of an address
+    words = letters_in(text)  # what is looked for at all: most texts hold no part of an address
     rt, rw = rt_rw(text) if words & _OF_RT_RW else (None, None)
     found = list(streets(text)) if words & KINDS else []
     named = _one_place(found)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normalizer.understanding.incident_time import incident_date
+from normalizer.understanding.incident_time import incident_date, incident_time
 
 WIB = ZoneInfo("Asia/Jakarta")
 SENT = datetime(2026, 10, 21, 3, 0, tzinfo=UTC)  # Wednesday 10:00 in Jakarta
@@ -91,6 +91,67 @@ def test_what_the_text_states(text: str, expected: date) -> None:
 )
 def test_what_states_nothing_is_none(text: str) -> None:
     assert incident_date(text, SENT, WIB) is None
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-10-{text}").replace(tzinfo=WIB)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("tadi pagi lampu mati", "21 04:00", "21 10:00"),  # until the message, not until eleven
+        ("kmrn sore anak saya jatuh", "20 15:00", "20 18:00"),
+        ("kemarin malam banjir", "20 18:00", "21 00:00"),
+        ("semalam ada tawuran", "20 18:00", "21 05:00"),
+        ("semalam jam 9 ada tawuran", "20 21:00", "20 22:00"),
+        ("tadi malam jam 1 pipa pecah", "21 01:00", "21 02:00"),
+        ("kemarin pukul 19.30 WIB listrik padam", "20 19:30", "20 20:30"),
+        ("kemarin pukul 19.30 WITA listrik padam", "20 18:30", "20 19:30"),
+        ("senin kemarin jam 8 malam ada begal", "19 20:00", "19 21:00"),
+        ("jam 7 pagi tadi ada kecelakaan", "21 07:00", "21 08:00"),
+        ("12/10/2026 pukul 14.00", "12 14:00", "12 15:00"),
+        ("barusan ada kecelakaan", "21 09:00", "21 10:00"),
+        ("2 jam yang lalu", "21 07:30", "21 08:30"),
+        ("minggu lalu petugas janji", "12 00:00", "19 00:00"),
+        ("sudah 10 hari", "10 00:00", "13 00:00"),
+        ("hari ini petugas tidak ada", "21 00:00", "21 10:00"),
+    ],
+)
+def test_the_range_is_as_wide_as_the_words(text: str, start: str, end: str) -> None:
+    found = incident_time(text, SENT, WIB)
+    assert found
+    assert (found.start, found.end) == (at(start), at(end))
+
+
+def test_the_vaguer_the_less_sure() -> None:
+    said = ["beberapa hari lalu", "sudah 2 tahun", "bulan lalu", "sudah 2 minggu", "3 hari lalu", "12 Oktober 2026"]
+    sure = [found.confidence for text in said if (found := incident_time(text, SENT, WIB))]
+    assert len(sure) == len(said)
+    assert sure == sorted(sure)
+
+
+def test_a_range_that_is_too_vague_states_no_day() -> None:
+    assert incident_time("beberapa hari ini air keruh", SENT, WIB) is not None
+    assert incident_date("beberapa hari ini air keruh", SENT, WIB) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "buka jam 8 pagi sampai jam 3 sore",
+        "jam operasional 08.00-15.00 WIB",
+        "paling lambat tgl 15/10 mohon diperbaiki",
+        "batas waktu 12 Oktober 2026",
+        "tagihan bulan agustus naik",
+        "SK nomor 5/10/2026",
+        "tiap malam minggu balap liar",
+        "jadwal pengangkutan setiap selasa dan jumat",
+        "guru kelas jam 7 pagi tidak ada",
+    ],
+)
+def test_limits_and_opening_hours_are_no_incident(text: str) -> None:
+    assert incident_time(text, SENT, WIB) is None
 
 
 def test_the_day_is_the_senders_own() -> None:

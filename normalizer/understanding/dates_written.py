@@ -1,0 +1,71 @@
+"""Dates that are written out: `5 Oktober 2026`, `05-10-26`, `tgl 5/10`."""
+
+import calendar
+import re
+from datetime import date
+
+from normalizer.understanding.day_range import OLDEST, Day, whole_day
+from normalizer.understanding.guarded import Guarded
+
+_NAMES = (
+    "januari|jan", "februari|pebruari|feb|peb", "maret|mrt|mar", "april|apr", "mei", "juni|jun", "juli|jul",
+    "agustus|agust|agt|ags|agu", "september|sept|sep", "oktober|okt", "november|nopember|nov|nop", "desember|des",
+)  # fmt: skip
+MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split("|")}
+MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+"""As an alternative in a pattern."""
+_NOT_AN_INCIDENT = re.compile(
+    r"(?:\b(?:jl|jln|jalan|gang|gg|lapangan|stadion|sd|sdn|smp|smpn|sma|universitas|lahir|ttl|hut|sebelum|paling lambat"
+    r"|paling lama|deadline|tenggat|jatuh tempo|batas(?:\s+(?:waktu|akhir))?|sampai|s/d|hingga|besok|hari kemerdekaan"
+    r"|nomor|nmr|no|sk|periode|tagihan|berlaku|rapat|acara|undangan|jadwal)\.?\s*(?:tanggal|tgl)?\.?|\blahir\b[^\n]{0,25})\s*$",
+    re.IGNORECASE,
+)
+_FULL = re.compile(
+    rf"(?<![\d/.-])(?:(?P<y1>20\d\d)-(?P<m1>\d\d?)-(?P<d1>\d\d?)|(?P<d2>\d\d?)(?P<sep>[/.-])(?P<m2>\d\d?)(?P=sep)(?P<y2>20\d\d|\d\d)"
+    rf"|(?P<d3>\d\d?)(?:\s+|-)(?P<m3>{MONTH})\b\.?(?:(?:\s+|-)(?P<y3>20\d\d|'?2\d(?![\d:.])))?)(?![\d/])",
+    re.IGNORECASE,
+)
+_SHORT = Guarded(
+    r"\b(?:(?:tgl|tanggal|tggl)\.?\s*(?:[:=]\s*)?(?P<day>\d\d?)(?:\s*[/.-]\s*(?P<month>\d\d?))?"
+    r"|(?:senin|selasa|rabu|kamis|jum'?at|sabtu|minggu)\b[.,]?\s*(?P<of_week>\d\d?)/(?P<of>\d\d?))(?![\d/:])(?!\s*%)",
+    "tgl tanggal tggl senin selasa rabu kamis jum jumat sabtu minggu",
+)
+_DIGIT = re.compile(r"\d")
+
+
+def written(text: str, today: date, said: frozenset[str]) -> Day | None:
+    """The first written date, not in the future and not a deadline, a birthday or a number.
+
+    `said` are the text's `letters_in`.
+    """
+    if not _DIGIT.search(text):
+        return None
+    for match in _FULL.finditer(text):
+        if _NOT_AN_INCIDENT.search(text, max(0, match.start() - 60), match.start()):
+            continue
+        day = int(match["d1"] or match["d2"] or match["d3"])
+        month = MONTHS[match["m3"].lower()] if match["m3"] else int(match["m1"] or match["m2"])
+        year = match["y1"] or match["y2"] or match["y3"]
+        found = _latest(today, day, month, int(year.strip("'")) % 100 + 2000 if year else None)
+        if found:
+            return whole_day(match.span(), found, 0.95 if year else 0.9)
+    for match in _SHORT.finditer(text, said):
+        if not _NOT_AN_INCIDENT.search(text, max(0, match.start() - 60), match.start()):
+            month_said = match["month"] or match["of"]
+            day_said = int(match["day"] or match["of_week"])
+            found = _latest(today, day_said, int(month_said) if month_said else None, None)
+            if found:
+                return whole_day(match.span(), found, 0.9 if month_said else 0.8)
+    return None
+
+
+def _latest(today: date, day: int, month: int | None, year: int | None) -> date | None:
+    """The latest such day up to today, or None when there is no such day."""
+    if not 1 <= day <= 31 or (month is not None and not 1 <= month <= 12):
+        return None
+    years = (year,) if year else (today.year, today.year - 1)
+    months = (month,) if month else (today.month, today.month - 1 or 12)
+    candidates = [
+        date(each, number, day) for each in years for number in months if day <= calendar.monthrange(each, number)[1]
+    ]
+    return max((each for each in candidates if today - OLDEST <= each <= today), default=None)
