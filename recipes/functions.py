@@ -208,6 +208,8 @@ def answers(value: Value) -> str | None:
             raise MappingError("the answers of the form are not JSON") from None
     if not present(value):
         return None
+    if isinstance(value, list):  # answers without their questions
+        value = {str(number): each for number, each in enumerate(value, start=1)}
     if not isinstance(value, dict):
         raise MappingError(f"expected the answers of a form, found {kind(value)}")
     try:

@@ -182,23 +182,36 @@ def _states(model: HubProfile) -> Iterator[str]:
 
 
 def _webhook(signature: Signature) -> str:
-    general = signature.resolved()
-    place = f"the parameter `{general.query}`" if general.query else f"the header `{general.header}`"
-    behind = f" behind `{general.prefix}`" if general.prefix else ""
-    match general.scheme:
-        case "token":
-            proof = f"a token in {place}{behind}"
-        case "basic":
-            proof = "name and password (Basic)"
-        case "hmac":
-            what = "the body" if general.signs == "{body}" else f"`{general.signs}`"
-            proof = f"the HMAC-{general.hash.upper()} of {what}, {general.encoding}, in {place}{behind}"
-        case scheme:
-            proof = f"a proof of the scheme `{scheme}`"
     return (
         "The hub posts changes to `/hubs/NAME/changes` of this server, NAME being the hub's in muara.yaml,"
-        f" with {proof}; the secret is `{signature.secret}`, and without it nothing is taken."
+        f" with {_proof(signature.resolved())}; the secret is `{signature.secret}`, and without it nothing is taken."
     )
+
+
+def _proof(general: Signature) -> str:
+    """How a push proves itself; `general` is no name of a provider for what a scheme with options can say."""
+    place = f"the parameter `{general.query}`" if general.query else f"the header `{general.header}`"
+    behind = f" behind `{general.prefix}`" if general.prefix else ""
+    recent = f", not older than {general.window} seconds"
+    match general.scheme:
+        case "token":
+            return f"a token in {place}{behind}"
+        case "basic":
+            return "name and password (Basic)"
+        case "hmac":
+            what = "the body" if general.signs == "{body}" else f"`{general.signs}`"
+            when = f", where the time is that of the header `{general.timestamp}`{recent}" if general.timestamp else ""
+            return f"the HMAC-{general.hash.upper()} of {what}, {general.encoding}, in {place}{behind}{when}"
+        case "standard_webhooks":
+            return f"a signature after Standard Webhooks in the headers `webhook-…` (or `svix-…`){recent}"
+        case "twilio":
+            return f"Twilio's signature of the address and the form in {place}"
+        case "vonage":
+            return f"Vonage's signed webhook (JWT) in the header `Authorization`, or its older parameter `sig`{recent}"
+        case "mailgun":
+            return f"Mailgun's `signature` of `timestamp` and `token` in the body{recent}, which does not cover the rest"
+        case scheme:
+            return f"a proof of the scheme `{scheme}`"
 
 
 def _names(names: list[str]) -> str:

@@ -138,6 +138,7 @@ VALUES: list[tuple[Any, Any]] = [
     ({"timestamp": {"value": "24/11/2026 13:05 PM"}, "format": "DD/MM/YYYY hh:mm A", "invalid": "nothing"}, None),
     ({"timestamp": {"value": "24/11/2026 13:05 +99:00"}, "format": "DD/MM/YYYY HH:mm Z", "invalid": "nothing"}, None),
     ({"answers": "form"}, "lokasi: Pasar\njumlah: 2"),
+    ({"answers": {"value": ["a", 2]}}, "1: a\n2: 2"),
 ]
 
 
@@ -220,7 +221,7 @@ FAILING = [
     ({"switch": "x", "cases": {"a": "x"}}, None, "x is missing"),
     ({"trim": "x"}, ["a"], "expected a text, found a list"),
     ({"answers": "x"}, "{", "not JSON"),
-    ({"answers": "x"}, [1], "found a list"),
+    ({"answers": "x"}, 5, "found a number"),
     ({"html_to_text": "x"}, "<p>" * 400_000, "longer than"),
     ("length(x)", None, "does not fit this payload"),
 ]

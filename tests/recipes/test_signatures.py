@@ -305,3 +305,82 @@ def test_a_missing_secret_goes_through_as_what_it_is() -> None:
 def test_a_scheme_that_would_prove_nothing_is_refused(spec: dict[str, Any], why: str) -> None:
     with pytest.raises(ValidationError, match=why):
         Signature.model_validate(spec)
+
+
+PUBLISHED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
+    "Standard Webhooks": (
+        {"scheme": "standard_webhooks"},
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        {
+            "body": b'{"test": 2432232314}',
+            "headers": {
+                "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+                "webhook-timestamp": "1614265330",
+                "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+            },
+        },
+    ),
+    "Meta, as GitHub documents the same": (
+        {"scheme": "meta"},
+        "It's a Secret to Everybody",
+        {
+            "body": b"Hello, World!",
+            "headers": {
+                "x-hub-signature-256": "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+            },
+        },
+    ),
+    "Twilio, a field that repeats": (
+        {"scheme": "twilio"},
+        "12345",
+        {
+            "body": b"Sid=CA123&SidAccount=AC123&Digits=5678&Digits=1234&Digits=1234",
+            "media_type": FORM,
+            "headers": {"x-twilio-signature": "IK+Dwps556ElfBT0I3Rgjkr1wJU="},
+            "url": "https://mycompany.com/myapp.php?foo=1&bar=2",
+        },
+    ),
+    "Twilio, JSON": (
+        {"scheme": "twilio"},
+        "12345",
+        {
+            "body": b'{"property": "value", "boolean": true}',
+            "headers": {"x-twilio-signature": "a9nBmqA0ju/hNViExpshrM61xv4="},
+            "query": {"bodySHA256": "0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620"},
+            "url": "https://mycompany.com/myapp.php?foo=1&bar=2"
+            "&bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620",
+        },
+    ),
+    "Vonage, HMAC of the parameters": (
+        {"scheme": "vonage"},
+        "signature_secret",
+        {
+            "body": b"param1=value1&param2=value2&timestamp=1234567890"
+            b"&sig=280c4320703dbc98bfa22db676655ed2acfbfe8792b062ff7622e67f1183c287",
+            "media_type": FORM,
+        },
+    ),
+    "Vonage, by GET": (
+        {"scheme": "vonage"},
+        "signature_secret",
+        {
+            "body": b"",
+            "query": {
+                "param1": "value&1",
+                "param2": "value=2",
+                "timestamp": "1234567890",
+                "sig": "2bbf0abafb2c55e5af6231513896a2ac",
+            },
+        },
+    ),
+}
+"""Examples that the providers and the specification publish. Their times are long past, so none is looked at."""
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_examples_that_providers_publish(name: str) -> None:
+    spec, secret, parts = PUBLISHED[name]
+    request = Signed(**({"media_type": "application/json", "headers": {}, "query": {}, "url": URL, "at": None} | parts))
+    signature = Signature(secret="k", **spec)
+    assert verify(signature, lambda _: [secret], request)
+    assert not verify(signature, lambda _: [f"{secret}A"], request)
