@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from sandbox.pairs import copies, different, same_incident, same_report
+from sandbox.pairs import copies, different, other_matters, same_incident, same_report
 from sandbox.pairs.desk import Desk, Label, Pair
 from sandbox.pairs.vocabulary import SetName, load
 
@@ -51,17 +51,17 @@ FAMILIES: dict[str, Family] = {
     "other_block": Family("different", 2, different.other_block),
     "no_place": Family("different", 3, different.no_place),
     "opposite_direction": Family("different", 2, different.opposite_direction),
-    "same_street_other_problem": Family("different", 4, different.same_street_other_problem),
-    "same_building_other_problem": Family("different", 3, different.same_building_other_problem),
-    "second_trouble": Family("different", 4, different.second_trouble),
-    "second_place": Family("different", 3, different.second_place),
-    "after_window": Family("different", 3, different.after_window),
+    "same_street_other_problem": Family("different", 4, other_matters.same_street_other_problem),
+    "same_building_other_problem": Family("different", 3, other_matters.same_building_other_problem),
+    "second_trouble": Family("different", 4, other_matters.second_trouble),
+    "second_place": Family("different", 3, other_matters.second_place),
+    "after_window": Family("different", 3, other_matters.after_window),
     "landmark_other_city": Family("different", 3, different.landmark_other_city),
     "forms": Family("different", 3, copies.forms),
     "aid_requests": Family("different", 2, copies.aid_requests),
     "tickets": Family("different", 2, copies.tickets),
     "chains": Family("different", 2, copies.chains),
-    "unrelated": Family("different", 3, different.unrelated),
+    "unrelated": Family("different", 3, other_matters.unrelated),
 }
 
 
