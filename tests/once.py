@@ -22,6 +22,7 @@ def read_once() -> Iterator[None]:
         patch("normalizer.settling.drafting.LanguageDetector", the_detector),
         patch("normalizer.understanding.categories.load_table", _load_table),
         patch("normalizer.understanding.classification.load_table", _load_table),
+        patch("normalizer.understanding.spam.load_table", _load_table),
         patch("recipes.document.read_tree", functools.lru_cache(maxsize=200)(read_tree)),
     ):
         yield

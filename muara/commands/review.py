@@ -31,8 +31,8 @@ def list_unclear(home: HomeOption = Path(), *, limit: Limit = 100, as_json: Json
         (
             str(c.complaint_id),
             c.title,
-            str(c.verdict.target),
-            f"{c.verdict.score or 0:.2f}",
+            str(c.verdict.target or "–"),
+            "–" if c.verdict.score is None else f"{c.verdict.score:.2f}",
             "; ".join(c.verdict.reasons),
         )
         for c in found

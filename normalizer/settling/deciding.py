@@ -90,6 +90,7 @@ class Decider:
         for case in prepared.kept:
             if case.state == "gathering":
                 case.state = "settled"
+                _note_doubt(case)
         return await self._gather_round(connection, prepared.cases)
 
     async def _judge_all(
@@ -183,6 +184,14 @@ def _apply(case: Case, found: cluster.Verdict, cases: dict[UUID, Case], now: dat
     elif judgement.unclear:
         case.unclear = True
         case.verdict = Verdict(kind="new", target=target.complaint_id, unclear=True, **said)
+
+
+def _note_doubt(case: Case) -> None:
+    """What may be no complaint at all stands as one, and a person looks at it."""
+    doubt = case.draft.doubt if case.draft else None
+    if doubt and case.verdict.kind == "new" and not case.unclear and not _by_a_person(case):
+        case.unclear = True
+        case.verdict = case.verdict.model_copy(update={"unclear": True, "reasons": (f"perhaps no complaint: {doubt}",)})
 
 
 def _by_a_person(case: Case) -> bool:

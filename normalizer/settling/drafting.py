@@ -19,6 +19,7 @@ from normalizer.understanding.language import LanguageDetector
 from normalizer.understanding.places import PlaceFinder
 from normalizer.understanding.places_index import Register
 from recipes.mapped import Classification
+from normalizer.understanding.spam import NoComplaint, SpamFilter
 from runtime.sealing.protocol import Sealing
 from schemas.parts import Place
 
@@ -53,6 +54,8 @@ class Draft:
     ignore: str | None
     """Why this is no complaint at all, when that is certain."""
 
+    doubt: str | None
+    """What it may be instead of a complaint, so that somebody should look at it."""
 
 class Drafter:
     """Understands complaints. One for all sources, since its tables are large."""
@@ -63,6 +66,7 @@ class Drafter:
         self._classifier = Classifier()
         self._categorizer = Categorizer()
         self._register = Register()
+        self._spam = SpamFilter()
         self._finders: dict[str | None, PlaceFinder] = {}
 
     def load(self, homes: Iterable[str | None]) -> None:
@@ -97,6 +101,7 @@ class Drafter:
         # Masked first, cut then: the cut could leave half a phone number that nothing recognises any more.
         shown_title = masking.mask(title, names) if composed.title else words.title(shown_words) or _untold(composed)
         wishes = [self._classifier.flags(each.text) for each in told]
+        other = self._no_complaint(composed)
         place, position_from = self._place(composed, home)
         return Draft(
             composed=composed,
@@ -117,7 +122,8 @@ class Drafter:
             historical=all(each.historical for each in told),
             timed_from=min((each.received_at for each in told if not each.historical), default=composed.received_at),
             hub_receipt=next((each.hub_receipt for each in told if each.hub_receipt), None),
-            ignore=_no_complaint(composed),
+            ignore=other.reason if other and other.is_certain else None,
+            doubt=other.reason if other and not other.is_certain else None,
         )
 
     def report(self, complaint_id: UUID, agency: str, conversation: str, draft: Draft) -> Report:
@@ -151,6 +157,11 @@ class Drafter:
         )
 
     def _finder(self, home: str | None) -> PlaceFinder:
+    def _no_complaint(self, composed: Composed) -> NoComplaint | None:
+        if composed.files or composed.location or composed.hub_receipt:
+            return None
+        return self._spam.judge("\n".join(filter(None, [composed.title, composed.text])))
+
         finder = self._finders.get(home)
         if finder is None:
             finder = self._finders[home] = PlaceFinder(home, self._register)
@@ -188,19 +199,6 @@ def _position(
     if latitude is not None and longitude is not None:
         return latitude, longitude, "text"
     return (*composed.photo, "photo") if composed.photo else (None, None, None)
-
-
-def _no_complaint(composed: Composed) -> str | None:
-    if composed.files or composed.location or composed.hub_receipt:
-        return None
-    text = "\n".join(filter(None, [composed.title, composed.text]))
-    if not text:
-        return "empty"
-    if words.is_test(text):
-        return "test"
-    if words.is_greeting_only(text):
-        return "greeting"
-    return words.spam_reason(text)
 
 
 def _with_additions(told: Sequence[Composed]) -> str:

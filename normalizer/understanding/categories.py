@@ -11,6 +11,16 @@ from normalizer.understanding.phrases import Phrase, PhraseTable
 from normalizer.understanding.tables import RULES, Table, load_table
 from normalizer.understanding.words import words
 
+_BESIDE, _AT = 0.35, 0.7
+_AFTER = dict.fromkeys(
+    ["depan", "dekat", "samping", "sebelah", "belakang", "seberang", "sekitar", "arah", "menuju"], _BESIDE
+)
+_AFTER["di"] = _AT
+"""What stands after these words says where it is, more than what it is about: "parkir liar depan rumah sakit"."""
+_FIRST = 1.2
+"""What is named first is more often the matter itself, unless two are named together."""
+_AND = ("dan", "serta")
+
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
 
 
@@ -70,9 +80,15 @@ class Categorizer:
     def categorize(self, text: str) -> FoundCategory | None:
         """The category that most speaks for, or None where too little does or two speak alike."""
         reasons: dict[str, dict[str, float]] = defaultdict(dict)
-        for hit in self._phrases.find(words(text)):
+        said = words(text)
+        hits = self._phrases.find(said)
+        is_one_of_two = len(hits) > 1 and said[hits[1].start - 1] in _AND
+        for hit in hits:
             key, weight = hit.meaning
-            reasons[key][hit.phrase] = weight
+            weight *= _AFTER.get(said[hit.start - 1], 1.0) if hit.start else 1.0
+            if hit.start == hits[0].start and not is_one_of_two:
+                weight *= _FIRST
+            reasons[key][hit.phrase] = max(weight, reasons[key].get(hit.phrase, 0.0))
         scores = sorted(((sum(found.values()), key) for key, found in reasons.items()), reverse=True)
         if not scores:
             return None

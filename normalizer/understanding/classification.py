@@ -23,6 +23,8 @@ class ClassificationTable(Table):
     """Class → weight → phrases."""
     question_mark: float = Field(ge=0)
     """What a question mark adds to `permintaan_informasi` where a phrase already speaks for it."""
+    least: float = Field(default=2, ge=0)
+    """What must speak for another class than `pengaduan`."""
     wishes: dict[Wish, list[Phrase]]
     """Wish → phrases that express it."""
     both: list[Phrase]
@@ -51,7 +53,7 @@ class Classifier:
     def __init__(self, path: Path | None = None) -> None:
         table = load_table(path or RULES / "classification.yaml", ClassificationTable)
         self.version = table.version
-        self._question_mark = table.question_mark
+        self._question_mark, self._least = table.question_mark, table.least
         self._classes = PhraseTable[tuple[Class, float]](
             (phrase, (name, weight))
             for name, weights in table.classes.items()
@@ -78,7 +80,7 @@ class Classifier:
         # Who complains and also suggests or asks, complains: the two others have to be clearly ahead.
         best = max(scores, key=lambda name: (scores[name], name == "pengaduan"))
         total = sum(scores.values())
-        if total == 0:
+        if total == 0 or (best != "pengaduan" and scores[best] < self._least):
             return "pengaduan", 0.5
         return best, round(0.5 + 0.5 * scores[best] / (total + 1), 2)
 

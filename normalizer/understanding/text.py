@@ -1,10 +1,10 @@
-"""The text of a message: fit to be stored, fit to be compared, its title, and whether it is a complaint at all."""
+"""The text of a message: fit to be stored, fit to be compared, and its title."""
 
 import re
 import unicodedata
 
 from normalizer.understanding.greetings import substance, without_opening
-from normalizer.understanding.words import word_set, words
+from normalizer.understanding.words import words
 
 _SURROGATES = re.compile("([\ud800-\udbff])([\udc00-\udfff])|[\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -99,70 +99,3 @@ def title(text: str, limit: int = 100) -> str:
         at = found.rfind(" ", limit // 2, limit)
         found = found[: at if at > 0 else limit - 1].rstrip(_RIGHT_OF_TITLE) + "…"
     return found[0].upper() + found[1:] if found and len(found[0].upper()) == 1 else found
-
-
-def is_greeting_only(text: str) -> bool:
-    """Whether there are words, and all of them are greeting, apology or opening (`Pak`, `izin lapor min`)."""
-    cleaned = clean(text)
-    return len(cleaned) <= 200 and bool(words(cleaned)) and not words(substance(cleaned))
-
-
-_TESTS = word_set("tes test testing tess cek check ping p coba halo hallo hello hi hai helo dicoba ngetes")
-_AROUND_TESTS = word_set("saja aplikasi wa sms email pesan masuk kirim ya pak bapak bu ibu min admin satu dua tiga")
-
-
-def is_test(text: str) -> bool:
-    """Whether somebody only tries whether the line works: `tes`, `P`, `ping`, `halo`, `test 123`, and nothing else."""
-    if len(text) > 60:
-        return False
-    said = [word for word in words(clean(text)) if not word.isdigit()]
-    return bool(said) and said[0] in _TESTS and all(word in _TESTS or word in _AROUND_TESTS for word in said)
-
-
-_LINK = re.compile(
-    r"https?://|\bwww\.|\b(?:wa\.me|t\.me|bit\.ly)/|\b[\w-]+\.(?:com|net|vip|xyz|top|club|info|org)\b", re.IGNORECASE
-)
-_CHAIN = re.compile(
-    r"\b(?:sebarkan|sebarin|kirimkan|kirim|teruskan|forward|share|bagikan)\b[^.\n]{0,30}\bke(?:pada)?\s+(?:minimal\s+)?"
-    r"\d{1,3}\s+(?:teman|orang|kontak|grup|group|nomor)|\bjangan\s+(?:sampai\s+)?(?:putus|berhenti)\s+di\s+(?:kamu|anda)\b",
-    re.IGNORECASE,
-)
-_GAMBLING = (
-    r"\b(?:slot\s?(?:online|gacor|88|777)|gacor|maxwin|togel|judi online|scatter|bonus (?:new member|deposit|slot)"
-    r"|rtp live)\b"
-)
-_LOAN = (
-    r"\b(?:pinjaman (?:online|cepat|tanpa (?:agunan|jaminan))|dana (?:cepat|cair|tunai)|kta tanpa|butuh dana"
-    r"|langsung cair)\b"
-)
-_PRIZE = (
-    r"\b(?:selamat!*\s+(?:nomor|no|anda|kamu)[^.\n]{0,40}(?:mendapat\w*|memenangkan|menang|terpilih|meraih)"
-    r"|pemenang (?:undian|hadiah)|undian berhadiah|klaim hadiah|hadiah (?:uang )?tunai)\b"
-)
-_ADVERTS = {
-    "advert_gambling": re.compile(_GAMBLING, re.IGNORECASE),
-    "advert_loan": re.compile(_LOAN, re.IGNORECASE),
-    "advert_prize": re.compile(_PRIZE, re.IGNORECASE),
-}
-# Whoever reports such a message quotes it: then it is no spam.
-_REPORTS_IT = re.compile(
-    r"\b(?:lapor\w*|melapor\w*|mohon|tolong|penipuan|menipu|tertipu|ditipu|resah|meresahkan|tindak\w*|ditindak\w*|blokir|diblokir|polisi|"
-    r"korban|warga|apakah (?:ini )?benar|hoaks|hoax|mengadu\w*)\b",
-    re.IGNORECASE,
-)
-
-
-def spam_reason(text: str) -> str | None:
-    """Why this is certainly no complaint (`chain_message`, `advert_gambling`, `advert_loan`, `advert_prize`), or None.
-
-    Certain means: an advert's own words together with a link, or the call of a chain message, and not a word of
-    somebody who reports one. In doubt it is no spam: an ignored complaint is the worse error.
-    """
-    cleaned = clean(text)
-    if _REPORTS_IT.search(cleaned):
-        return None
-    if _CHAIN.search(cleaned):
-        return "chain_message"
-    if _LINK.search(cleaned):
-        return next((reason for reason, advert in _ADVERTS.items() if advert.search(cleaned)), None)
-    return None
