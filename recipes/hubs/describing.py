@@ -189,29 +189,28 @@ def _webhook(signature: Signature) -> str:
 
 
 def _proof(general: Signature) -> str:
-    """How a push proves itself; `general` is no name of a provider for what a scheme with options can say."""
+    """How a push proves itself; `general` is no provider's name for what a scheme with options can say."""
     place = f"the parameter `{general.query}`" if general.query else f"the header `{general.header}`"
-    behind = f" behind `{general.prefix}`" if general.prefix else ""
-    recent = f", not older than {general.window} seconds"
-    match general.scheme:
-        case "token":
-            return f"a token in {place}{behind}"
-        case "basic":
-            return "name and password (Basic)"
-        case "hmac":
-            what = "the body" if general.signs == "{body}" else f"`{general.signs}`"
-            when = f", where the time is that of the header `{general.timestamp}`{recent}" if general.timestamp else ""
-            return f"the HMAC-{general.hash.upper()} of {what}, {general.encoding}, in {place}{behind}{when}"
-        case "standard_webhooks":
-            return f"a signature after Standard Webhooks in the headers `webhook-…` (or `svix-…`){recent}"
-        case "twilio":
-            return f"Twilio's signature of the address and the form in {place}"
-        case "vonage":
-            return f"Vonage's signed webhook (JWT) in the header `Authorization`, or its older parameter `sig`{recent}"
-        case "mailgun":
-            return f"Mailgun's `signature` of `timestamp` and `token` in the body{recent}, which does not cover the rest"
-        case scheme:
-            return f"a proof of the scheme `{scheme}`"
+    place += f" behind `{general.prefix}`" if general.prefix else ""
+    if general.scheme in _OF_PROVIDERS:
+        return _OF_PROVIDERS[general.scheme].format(place=place, recent=f", not older than {general.window} seconds")
+    if general.scheme == "basic":
+        return "name and password (Basic)"
+    if general.scheme == "token":
+        return f"a token in {place}"
+    what = "the body" if general.signs == "{body}" else f"`{general.signs}`"
+    when = f", the time being that of the header `{general.timestamp}`" if general.timestamp else ""
+    recent = f", not older than {general.window} seconds" if general.timestamp else ""
+    return f"the HMAC-{general.hash.upper()} of {what}{when}{recent}, {general.encoding}, in {place}"
+
+
+_OF_PROVIDERS = {
+    "standard_webhooks": "a signature after Standard Webhooks in the headers `webhook-…` (or `svix-…`){recent}",
+    "twilio": "Twilio's signature of the address and the form, in {place}",
+    "vonage": "Vonage's signed webhook (JWT) in the header `Authorization`, or its older parameter `sig`{recent}",
+    "mailgun": "Mailgun's `signature` of `timestamp` and `token`, which stand in the body and cover no more{recent}",
+}
+"""Schemes of which a profile chooses only the secret."""
 
 
 def _names(names: list[str]) -> str:

@@ -93,7 +93,7 @@ async def test_housekeeping_waits_for_the_connectors(home: Path) -> None:
     complaints, commands = Partition(COMPLAINTS.name, 0), Partition(COMMANDS.name, 0)
 
     async def starts(ground: Ground) -> dict[Partition, int]:
-        bounds = await ground.bus.bounds(COMPLAINTS.name) | await ground.bus.bounds(COMMANDS.name)
+        bounds = {**await ground.bus.bounds(COMPLAINTS.name), **await ground.bus.bounds(COMMANDS.name)}
         return {partition: start for partition, (start, _) in bounds.items()}
 
     async with open_ground(found, config) as ground:
