@@ -1,6 +1,7 @@
 """What all families of pairs share: two people or one, moments, address fields, known and unknown reporters."""
 
 import random
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Literal
@@ -14,6 +15,7 @@ from sandbox.pairs.world import Incident, Person, Spot, World
 Label = Literal["same_report", "same_incident", "different"]
 _ZONES = {"73": 8, "51": 8, "64": 8, "63": 8, "71": 8, "52": 8}
 """Hours east of Greenwich by province, where it is not Western Indonesian time."""
+_WORD = re.compile(r"\w+")
 _HAS_FIELD = 0.45
 """Share of messages from channels with an address field."""
 
@@ -77,6 +79,14 @@ class Desk:
         """Two persons, likewise."""
         both, one, other, none = (first.token, second.token), (first.token, None), (None, second.token), (None, None)
         return self.rng.choices((both, one, other, none), (45, 13, 12, 30))[0]
+
+    def two_speakers(self, first: tuple[Person, str], second: tuple[Person, str]) -> Reporters:
+        """The same, by what they say: nobody could tell two people whose words are much the same from one who says it
+        twice, unless both are known.
+        """
+        words = [set(_WORD.findall(text.casefold())) for _, text in (first, second)]
+        alike = len(words[0] & words[1]) >= 0.5 * min(map(len, words))
+        return (first[0].token, second[0].token) if alike else self.two_people(first[0], second[0])
 
     def side(self, text: str, spot: Spot, at: datetime, reporter: str | None, *, must: Details = frozenset()) -> Side:
         """A message. What its address field must name, the text leaves out; then the field is there for certain."""

@@ -5,7 +5,7 @@ The time between the two, the length and the order are drawn as for duplicates, 
 
 from dataclasses import replace
 
-from sandbox.pairs.desk import Desk, Pair
+from sandbox.pairs.desk import Desk, Pair, Reporters
 from sandbox.pairs.naming import Details
 from sandbox.pairs.telling import Wording
 from sandbox.pairs.vocabulary import Trouble
@@ -28,8 +28,12 @@ def two_of(
     wordings: tuple[Wording, Wording],
     *,
     one_person: bool = False,
+    told_apart: bool = True,
 ) -> Pair:
-    """Two incidents, by two people or one, within the time of duplicates."""
+    """Two incidents, by two people or one, within the time of duplicates.
+
+    `told_apart`: whether place or matter tells them apart; else the people must, where their words are alike.
+    """
     first = desk.world.person(incidents[0].spot.city)
     second = first if one_person else desk.world.person(incidents[1].spot.city)
     at = desk.moment(incidents[0])
@@ -38,8 +42,12 @@ def two_of(
         desk.text(incidents[0], first, at, wordings[0], details[0]),
         desk.text(incidents[1], second, later, wordings[1], details[1]),
     )
-    reporters = (first.token, first.token) if one_person else desk.two_people(first, second)
-    # A street that only the text names is beyond doubt; an address field may repeat it.
+    if one_person:
+        reporters: Reporters = (first.token, first.token)
+    elif told_apart:
+        reporters = desk.two_people(first, second)
+    else:
+        reporters = desk.two_speakers((first, texts[0]), (second, texts[1]))
     return Pair(
         desk.side(texts[0], incidents[0].spot, at, reporters[0]),
         desk.side(texts[1], incidents[1].spot, later, reporters[1]),
@@ -91,7 +99,8 @@ def same_village(desk: Desk) -> Pair:
         frozenset({"street", "village", *(("rt",) if desk.rng.random() < 0.2 else ())}),
         frozenset({"landmark", "village"} if desk.rng.random() < 0.7 else {"village", "rt"}),
     )
-    return _with_city(desk, two_of(desk, "same_village", (incident, other), details, (desk.wording(), desk.wording())))
+    wordings = desk.wording(), desk.wording()
+    return _with_city(desk, two_of(desk, "same_village", (incident, other), details, wordings, told_apart=False))
 
 
 def field_other_street(desk: Desk) -> Pair:
@@ -151,7 +160,8 @@ def no_place(desk: Desk) -> Pair:
     other = replace(desk.world.incident(trouble, desk.world.spot(trouble, incident.spot.city)), began=incident.began)
     wide: tuple[Details, ...] = (_NOTHING, frozenset({"city"}), _NOTHING)
     details = desk.rng.choice(wide), desk.rng.choice(wide)
-    return _with_city(desk, two_of(desk, "no_place", (incident, other), details, (desk.wording(), desk.wording())))
+    wordings = desk.wording(), desk.wording()
+    return _with_city(desk, two_of(desk, "no_place", (incident, other), details, wordings, told_apart=False))
 
 
 def numbered_street(desk: Desk) -> Pair:

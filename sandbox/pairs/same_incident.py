@@ -20,22 +20,13 @@ def _pair(
         desk.text(incident, first, at, desk.wording(short=desk.rng.random() < 0.15), named[0]),
         desk.text(incident, second, later, desk.wording(short=desk.rng.random() < 0.15), named[1]),
     )
-    reporters = desk.two_people(first, second)
-    if _alike(*texts):
-        # Nobody could tell two people who say the same from one who says it twice, unless both are known.
-        reporters = first.token, second.token
+    reporters = desk.two_speakers((first, texts[0]), (second, texts[1]))
     return Pair(
         desk.side(texts[0], incident.spot, at, reporters[0], must=field[0]),
         desk.side(texts[1], incident.spot, later, reporters[1], must=field[1]),
         "same_incident",
         family,
     )
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether half of all their words are common to both."""
-    words = set(one.casefold().split()), set(other.casefold().split())
-    return len(words[0] & words[1]) * 2 >= len(words[0] | words[1])
 
 
 def _on_street(desk: Desk) -> Incident:
