@@ -16,11 +16,11 @@ SAID: dict[str, tuple[dict[str, object], str]] = {
     "basic": ({}, "name and password (Basic);"),
     "hmac": (
         {
-            "header": "X-Tanda",
+            "header": "X-T",
             "hash": "sha512",
             "encoding": "base64",
             "signs": "{timestamp}.{body}",
-            "timestamp": "X-T",
+            "timestamp": "X-W",
         },
         (
             "the HMAC-SHA512 of `{timestamp}.{body}`, the time being that of the header `X-W`, not older than 300"
