@@ -1,6 +1,7 @@
 """The door to the log: what a transport received becomes durable here, before its sender hears that it arrived."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -109,12 +110,14 @@ class Acceptance:
             SealingError: they could not be encrypted.
             Overloaded: too many are being written already.
         """
+        begun = time.monotonic()
         with self._gate():
             records = [record for delivery in deliveries for record in await self._records(delivery)]
             if records:
                 await self._publish(records)
                 reached("connectors.logged")
-        totals = [self._count(delivery) for delivery in deliveries]
+        took = time.monotonic() - begun
+        totals = [self._count(delivery, took) for delivery in deliveries]
         return Accepted(
             messages=sum(t.messages for t in totals),
             receipts=sum(t.receipts for t in totals),
@@ -175,11 +178,12 @@ class Acceptance:
             traceparent=delivery.traceparent,
         )
 
-    def _count(self, delivery: Delivery) -> Accepted:
+    def _count(self, delivery: Delivery, took: float) -> Accepted:
         receipts = sum(item.receipt is not None for item in delivery.items)
         defects = sum(item.receipt is None and item.defect is not None for item in delivery.items)
         messages = len(delivery.items) - receipts
         channel = delivery.source.channel.recipe.channel
+        self.metrics.durable(channel, delivery.source.id, messages, took)
         self.metrics.received(channel, ACCEPTED, messages - defects)
         self.metrics.received(channel, DEFECT, defects)
         self.metrics.received(channel, RECEIPT, receipts)

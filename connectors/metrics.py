@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 ACCEPTED = "accepted"
 """A message is durable."""
@@ -20,6 +20,19 @@ class ConnectorMetrics:
             "muara_messages_received_total",
             "Messages and requests by what became of them at the door.",
             ("channel", "outcome"),
+            registry=registry,
+        )
+        self._brought = Counter(
+            "muara_source_messages_total",
+            "Messages that are durable, by the source that brought them.",
+            ("source",),
+            registry=registry,
+        )
+        self._durable = Histogram(
+            "muara_durable_seconds",
+            "Time from a delivery that was read to its messages being durable; the sender is answered then.",
+            ("channel",),
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
             registry=registry,
         )
         self._failures = Counter(
@@ -54,6 +67,11 @@ class ConnectorMetrics:
         """Count messages (`accepted`, `defect`, `receipt`) or refused requests (`bad_signature`, `too_large`…)."""
         if count:
             self._received.labels(channel, outcome).inc(count)
+
+    def durable(self, channel: str, source: str, messages: int, seconds: float) -> None:
+        """Note that a delivery is durable, and how long that took."""
+        self._brought.labels(source).inc(messages)
+        self._durable.labels(channel).observe(seconds)
 
     def round_failed(self, channel: str) -> None:
         """Count a round that a polled source did not answer."""
