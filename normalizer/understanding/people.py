@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 
 import phonenumbers
 
+from normalizer.understanding.nik import read_nik
+from normalizer.understanding.spelled_digits import spelled_phones
 from normalizer.understanding.text import clean
 from normalizer.understanding.words import word_set
 
@@ -26,10 +27,27 @@ PHONE = re.compile(
 EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![\w-])")
 """E-mail addresses inside a text."""
 
+_MAY_BE_EMAIL = re.compile(r"[\[(](?:at|a)[\])]|\sat\s", re.IGNORECASE)
+_SAID_DOT = re.compile(r"\s*[\[(]?\s?\b(?:dot|titik)\b\s?[\])]?\s*", re.IGNORECASE)
+_SAID_EMAIL = re.compile(
+    r"(?<![\w.+%-])([\w.+%-]{2,64})(?:\s?[\[(](?:at|a)[\])]\s?|\sat\s)"
+    r"((?:[\w-]{2,63}(?:\.|\s?[\[(]?\s?(?:dot|titik)\s?[\])]?\s?)){1,3}[A-Za-z]{2,24})(?![\w-])",
+    re.IGNORECASE,
+)
+_CHAT_LINK = re.compile(r"\b(?:https?://)?(?:wa\.me/|api\.whatsapp\.com/send\?phone=)\+?(?=62\d)", re.IGNORECASE)
+_CALLED = re.compile(  # without its zero, where a word says that it is one
+    r"\b(?:hp|wa|telp?|tlp|telepon|nomor saya|no saya|hubungi|kontak)\b\.?\s*[:=]?\s*"
+    r"(8[1-9]\d(?:[ .\-]?\d){6,9})(?!\w)",
+    re.IGNORECASE,
+)
+_IS_NO_PHONE = re.compile(
+    r"\b(?:resi|rek(?:ening)?|pelanggan|id\s?pel|tiket|laporan|invoice|faktur|bpjs|kartu|meter(?:an)?)"
+    r"\b[^\n\d]{0,14}$",
+    re.IGNORECASE,
+)
 _JID = re.compile(r"@(?:s\.whatsapp\.net|c\.us)$|:\d+(?=@)")
 _NOT_A_NUMBER = re.compile(r"[^\d+\s.\-‐‑–()/\u00a0]")
 _LEADING_62 = re.compile(r"(?:\+|00)?62(?=0?[2-9])0?")
-_DIGITS_16 = re.compile(r"\d{16}")
 _UNNAMED = word_set(
     "unknown anonymous anonim noname null none nan n/a na user pengguna guest tamu whatsapp pelapor customer undefined"
 ) | {"tidak diketahui", "tanpa nama", "no name", "hamba allah"}
@@ -96,25 +114,28 @@ def phone_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def phones_in(text: str, region: str = "ID") -> list[str]:
-    """The telephone numbers in a text, E.164, each once, in order."""
-    found = (phone(text[start:end], region) for start, end in phone_spans(text))
+    """The telephone numbers in a text, E.164, each once: those in digits in order, then those in words or letters."""
+    text = _CHAT_LINK.sub("+", text)
+    written = (
+        text[start:end] for start, end in phone_spans(text) if not _IS_NO_PHONE.search(text, max(0, start - 40), start)
+    )
+    called = (match[1] for match in _CALLED.finditer(text))
+    found = (phone(number, region) for number in (*written, *called, *spelled_phones(text)))
     return list(dict.fromkeys(number for number in found if number))
 
 
 def emails_in(text: str) -> list[str]:
     """The e-mail addresses in a text, lower case, each once, in order."""
+    if "@" not in text and not _MAY_BE_EMAIL.search(text):
+        return []
+    text = _SAID_EMAIL.sub(_as_email, text)
     return list(dict.fromkeys(match[0].lower() for match in EMAIL.finditer(text) if ".." not in match[0]))
 
 
+def _as_email(match: re.Match[str]) -> str:
+    return f"{match[1]}@{_SAID_DOT.sub('.', match[2])}"
+
+
 def nik_plausible(text: str) -> bool:
-    """Whether this can be a NIK: 16 digits PPKKCC DDMMYY SSSS, day + 40 for women. No check digit: never proof."""
-    number = re.sub(r"[\s.\-]", "", text)
-    if not (number.isascii() and _DIGITS_16.fullmatch(number)):
-        return False
-    day = int(number[6:8])
-    day -= 40 if day > 40 else 0
-    try:
-        date(2000, int(number[8:10]), day)  # a leap year: the century is not written
-    except ValueError:
-        return False
-    return 11 <= int(number[:2]) <= 99 and number[2:4] != "00" and number[4:6] != "00" and number[12:] != "0000"
+    """Whether this can be a NIK (see `read_nik`); no check digit: never proof."""
+    return read_nik(text) is not None

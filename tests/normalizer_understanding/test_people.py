@@ -191,3 +191,30 @@ def test_any_text_is_read_without_an_exception(text: str) -> None:
     emails_in(text)
     email(text)
     nik_plausible(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wa.me/6281100001234",
+        "nol delapan satu satu nol nol nol nol satu dua tiga empat",
+        "kosong delapan satu satu, kosong kosong kosong kosong, satu dua tiga empat",
+        "O811-OOOO-1234",
+        "Hp:08 11 00 00 12 34",
+        "nomor saya 811 0000 1234",
+    ],
+)
+def test_one_person_over_any_channel_has_one_number(text: str) -> None:
+    assert phones_in(text) == [phone("6281100001234@s.whatsapp.net")]
+
+
+@pytest.mark.parametrize(
+    "text", ["resi 081100001234", "rek. BRI 0811 0000 1234", "call center 1500123", "08-11-2026 10:00"]
+)
+def test_other_numbers_are_no_telephones(text: str) -> None:
+    assert phones_in(text) == []
+
+
+@pytest.mark.parametrize("text", ["siti(a)example.org", "siti [at] example.org", "siti at example dot org"])
+def test_an_email_address_that_is_spelled(text: str) -> None:
+    assert emails_in(text) == ["siti@example.org"]
