@@ -19,7 +19,7 @@ from connectors.settings import WebhookSettings
 from connectors.source import MissingSecret, Source
 from connectors.webhook import answers
 from connectors.webhook.addresses import BadAllowList, is_allowed
-from connectors.webhook.trial import trial_body
+from connectors.webhook.trial import is_trial
 from recipes.inbound import Inbound, media_type
 from recipes.signatures import Signed, same, verify
 from runtime import refusals
@@ -117,7 +117,7 @@ class Door:
         inbound = replace(inbound, body=body)
         if signature.covers_body and not self._is_proved(source, request, inbound):
             return self._refuse(answers.BAD_SIGNATURE, source)
-        if body == trial_body(source):
+        if is_trial(source, body):
             self._acceptance.metrics.received(source.channel.recipe.channel, "trial")
             return JSONResponse({"accepted": 0, "trial": True})
         items = await source.split(inbound)

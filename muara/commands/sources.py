@@ -22,7 +22,7 @@ from muara.ground import open_books
 from muara.home import Home
 from muara.output import console, fail, plain, print_json, say, table
 from muara.parts import build_sources
-from muara.signing import UnknownProof, signed_headers
+from muara.signing import UnknownProof, signed_body, signed_headers
 from recipes.library import load_channels
 from runtime.clock import system_clock
 
@@ -109,8 +109,8 @@ async def _try_webhook(source: Source, config: Config, *, as_curl: bool) -> int:
     where = signature.resolved().header or signature.resolved().query
     say(f"address: {outside}")
     say(f"proof: {signature.scheme}{f' in {where}' if where else ''}")
-    body = trial_body(source)
     try:
+        body = signed_body(signature, source.live_secrets, trial_body(source))
         query, headers = signed_headers(signature, source.live_secrets, body, outside)
     except (MissingSecret, UnknownProof) as error:
         fail(str(error), code=1)

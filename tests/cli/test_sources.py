@@ -3,12 +3,17 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.parse import parse_qsl
 
 import pytest
 
-from muara.signing import UnknownProof, signed_headers
+from connectors.source import Source
+from connectors.webhook.trial import is_trial, trial_body
+from muara.signing import UnknownProof, signed_body, signed_headers
 from recipes.signature_model import Signature
+from recipes.signatures import Signed, verify
 from tests.cli.conftest import Run, commands, query
 from tests.outside import refused
 
@@ -75,17 +80,32 @@ def test_a_source_is_tried(cli: Run, tmp_path: Path) -> None:
         {"scheme": "hmac", "header": "X-Sign", "timestamp": "X-Time", "signs": "{timestamp}.{body}"},
         {"scheme": "hmac", "header": "X-Sign", "signs": "{url}{body}", "encoding": "base64url"},
         {"scheme": "standard_webhooks"},
+        {"scheme": "twilio"},
+        {"scheme": "vonage"},
+        {"scheme": "mailgun"},
     ],
     ids=str,
 )
 def test_our_own_requests_are_proved(given: dict[str, Any]) -> None:
-    """`signed_headers` checks what it makes as the door would."""
+    source = cast("Source", SimpleNamespace(id="surel"))
     signature = Signature.model_validate({**given, "secret": "kunci"})
-    query_, headers = signed_headers(signature, lambda _: ["a3VuY2k="], b'{"x": 1}', "https://muara.example/in/x")
-    assert query_ or headers
+    url = "https://muara.example/in/x"
+    body = signed_body(signature, lambda _: ["a3VuY2k="], trial_body(source))
+    asked, headers = signed_headers(signature, lambda _: ["a3VuY2k="], body, url)
+    lower = {name.lower(): value for name, value in headers.items()}
+    request = Signed(body, "application/json", lower, dict(parse_qsl(asked.removeprefix("?"))), url + asked)
+    assert verify(signature, lambda _: ["a3VuY2k="], request)
+    assert not verify(signature, lambda _: ["bGFpbg=="], request)
+    assert is_trial(source, body)
+    assert not is_trial(cast("Source", SimpleNamespace(id="lain")), body)
 
 
-def test_what_only_a_provider_can_prove_is_said() -> None:
-    signature = Signature.model_validate({"scheme": "twilio", "secret": "kunci"})
+@pytest.mark.parametrize("body", [b'{"muara_test": "surel", "text": "x"}', b'{"muara_test": "surel", ', b"{}"])
+def test_what_only_looks_like_a_test_is_a_message(body: bytes) -> None:
+    assert not is_trial(cast("Source", SimpleNamespace(id="surel")), body)
+
+
+def test_a_proof_that_cannot_be_made_here_is_said() -> None:
+    signature = Signature.model_construct(scheme=cast("Any", "scheme-of-tomorrow"), secret="kunci")
     with pytest.raises(UnknownProof, match="only be made by its provider"):
         signed_headers(signature, lambda _: ["k"], b"{}", "https://muara.example/in/x")
