@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import phonenumbers
 
-from normalizer.understanding.nik import read_nik
 from normalizer.understanding.spelled_digits import spelled_phones
 from normalizer.understanding.text import clean
 from normalizer.understanding.words import word_set
@@ -48,6 +48,7 @@ _IS_NO_PHONE = re.compile(
 _JID = re.compile(r"@(?:s\.whatsapp\.net|c\.us)$|:\d+(?=@)")
 _NOT_A_NUMBER = re.compile(r"[^\d+\s.\-‐‑–()/\u00a0]")
 _LEADING_62 = re.compile(r"(?:\+|00)?62(?=0?[2-9])0?")
+_DIGITS_16 = re.compile(r"\d{16}")
 _UNNAMED = word_set(
     "unknown anonymous anonim noname null none nan n/a na user pengguna guest tamu whatsapp pelapor customer undefined"
 ) | {"tidak diketahui", "tanpa nama", "no name", "hamba allah"}
@@ -137,5 +138,17 @@ def _as_email(match: re.Match[str]) -> str:
 
 
 def nik_plausible(text: str) -> bool:
-    """Whether this can be a NIK (see `read_nik`); no check digit: never proof."""
-    return read_nik(text) is not None
+    """Whether this looks like a NIK, wherever it was given out: what is masked, sooner too much than too little.
+
+    `read_nik` is stricter, and says what the digits mean. No check digit: never proof.
+    """
+    number = re.sub(r"[\s.\-]", "", text)
+    if not (number.isascii() and _DIGITS_16.fullmatch(number)):
+        return False
+    day = int(number[6:8])
+    day -= 40 if day > 40 else 0
+    try:
+        date(2000, int(number[8:10]), day)  # a leap year: the century is not written
+    except ValueError:
+        return False
+    return 11 <= int(number[:2]) <= 99 and number[2:4] != "00" and number[4:6] != "00" and number[12:] != "0000"
