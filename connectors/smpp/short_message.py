@@ -29,7 +29,7 @@ class Address:
     def number(self) -> str:
         """As E.164 where its type says so, or as it is dialled within the country, or as it is."""
         digits = self.value.strip()
-        if self.ton == _NAME or not digits.isdigit():
+        if self.ton == _NAME or not (digits.isascii() and digits.isdigit()):
             return digits
         if self.ton == _INTERNATIONAL:
             # Some say "international" of a number of their country: it begins with one 0, which no country does.

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.smpp.alphabets import Alphabet, alphabet_of, text_of, unpacked
 from connectors.smpp.document import items
@@ -166,3 +168,12 @@ def test_what_cannot_be_read_is_kept_with_its_defect(source: Source, body: bytes
 def test_broken_parameters_spoil_no_text(source: Source) -> None:
     found = read(source, delivery(b"Air mati", optional=struct.pack("!HH", 0x1400, 99) + b"x"))
     assert (found["text"], found["rest"]) == ("Air mati", "1400006378")
+
+
+@given(body=st.binary(max_size=400), command=st.sampled_from((Command.DELIVER_SM, Command.DATA_SM)))
+@settings(max_examples=150, deadline=None)
+def test_no_bytes_are_lost_or_raise(source: Source, body: bytes, command: int) -> None:
+    assert items(Pdu(command, 0, 7, body), source, "gsm")
+    headed = delivery(body[:255], esm=0x40, coding=len(body) % 256, ton=len(body) % 7)
+    for alphabet in ("gsm", "gsm_packed", "ascii", "latin1", "utf8", "ucs2"):
+        assert items(Pdu(Command.DELIVER_SM, 0, 7, headed), source, alphabet)

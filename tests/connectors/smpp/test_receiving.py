@@ -5,13 +5,16 @@ import json
 import ssl
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from connectors.leases import LeaseLost
+from connectors.checks import faults, missing_secrets
+from connectors.leases import LeaseLost, Leases
 from connectors.probing import probed
+from connectors.settings import ConnectorSettings
 from connectors.smpp.doubts import Doubts
 from connectors.smpp.failures import AlreadyLoggedIn, BindRefused, SmscUnavailable
 from connectors.smpp.receiver import ShortMessageReceiver
@@ -291,3 +294,47 @@ def test_what_is_never_sent_again_is_forgotten() -> None:
     assert again.name("lampu", 3.0) == first
     assert again.name("lampu", 200.0) not in (first, None)
     assert len(Doubts(again.to_state(250.0), within=100.0).to_state(250.0)["doubts"]) == 1
+
+
+async def test_a_paused_source_is_logged_out(post: Post) -> None:
+    paused = set[str]()
+    leases = Leases(post.ground.store, system_clock, alone=True, paused=lambda source: source in paused)
+    receiver = post.receiver(around=replace(post.ground.surroundings(), leases=leases))
+    await receiver.round()
+    paused.add("sms")
+    assert await receiver.round() is None
+    await post.smsc.until(lambda: not post.smsc.bound)
+    post.smsc.put("a", delivery(b"Lampu mati"))
+    assert (await receiver.round(), await post.ids()) == (None, [])
+    paused.clear()
+    await post.until_taken(receiver)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"host": ""}, 'source "sms": host: '),
+        ({"system_id": None}, 'source "sms": system_id: '),
+        ({"bind": "transmitter"}, "'receiver' or 'transceiver'"),
+        ({"alphabet": "ebcdic"}, "alphabet: Input should be 'gsm'"),
+        ({"system_type": "a\0b"}, "system_type: "),
+    ],
+)
+async def test_wrong_settings_are_told_before_anything_starts(
+    post: Post, settings: dict[str, object], words: str
+) -> None:
+    source = post.source(**settings)
+    (found,) = faults([source], ConnectorSettings())
+    assert words in found
+    assert [each async for each in probed([source], system_clock)] == []
+
+
+async def test_a_missing_password_is_told_and_stops_nothing_else(post: Post) -> None:
+    source = replace(post.source(), secrets={})
+    assert faults([source], ConnectorSettings()) == []
+    (missing,) = missing_secrets([source])
+    assert 'has no secret "password"' in missing
+    receiver = post.receiver(source)
+    assert not await receiver._rounds.one()
+    assert receiver.problem == missing
+    assert post.smsc.binds == []
