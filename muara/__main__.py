@@ -37,6 +37,7 @@ from muara.ground import HomeUnusable
 from muara.output import errors, plain
 from recipes.document import DocumentError
 from runtime.bus.protocol import BusUnavailable
+from normalizer.understanding.tables import RulesError
 from runtime.http import CannotListen
 from runtime.objects.protocol import ObjectsUnavailable
 from runtime.sealing.protocol import SealingError
@@ -101,6 +102,7 @@ _MENDABLE = (
     StoreUnavailable,
 )
 """What a person can mend: said in words, without a traceback."""
+    RulesError,
 
 
 def main() -> None:

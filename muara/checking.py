@@ -20,6 +20,8 @@ from muara.finding import Finding
 from muara.ground import open_books
 from muara.home import Home
 from muara.parts import build_hubs, build_sources, unserved_hubs
+from normalizer.understanding.ruling import Ruling
+from normalizer.understanding.tables import RulesError
 from recipes.document import DocumentError
 from recipes.examples import run_examples
 from recipes.library import load_channels
@@ -55,6 +57,7 @@ async def _examine(home: Home, config: Config) -> AsyncIterator[Finding]:
     yield Finding("configuration", ok=True, words=f"{home.folder / FILE} is understood")
     async for finding in _sources(home, config):
         yield finding
+    yield await asyncio.to_thread(_rules, home)
     for words in missing_variables(config):
         yield Finding("secrets", ok=False, words=f"{words}: set it before Muara starts")
     async for finding in _data(home, config):
@@ -89,6 +92,19 @@ async def _sources(home: Home, config: Config) -> AsyncIterator[Finding]:
             yield Finding(f"source {source.id}", ok=True, words=words)
     async for found in probed(sources, system_clock):
         yield Finding(f"source {found.source}", ok=found.ok, words=found.words)
+
+
+def _rules(home: Home) -> Finding:
+    try:
+        ruling = Ruling(home.rules)
+    except RulesError as error:
+        return Finding("rules", ok=False, words=str(error))
+    if failures := list(ruling.failures()):
+        return Finding("rules", ok=False, words="\n".join(failures))
+    whose = f"{', '.join(ruling.own)} of this home" if ruling.own else "those that come with Muara"
+    table = ruling.categories.table
+    words = f"{whose}; {len(table.categories)} categories, version {table.version}; {ruling.cases} cases hold"
+    return Finding("rules", ok=True, words=words)
 
 
 async def _data(home: Home, config: Config) -> AsyncIterator[Finding]:
@@ -199,7 +215,7 @@ def _port(name: str, host: str, port: int) -> Finding:
 async def _hubs(home: Home, config: Config) -> AsyncIterator[Finding]:
     try:
         hubs = build_hubs(home, config)
-    except DocumentError as error:
+    except (DocumentError, RulesError) as error:
         yield Finding("hubs", ok=False, words=str(error))
         return
     for words in unserved_hubs(home, config, hubs).values():

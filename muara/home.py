@@ -69,6 +69,11 @@ class Home:
         return [_HUBS, own] if own.is_dir() else [_HUBS]
 
     @property
+    def rules(self) -> Path:
+        """The agency's own tables of rules: categories, classes, what is no complaint. It need not exist."""
+        return self.folder / "rules"
+
+    @property
     def has_data(self) -> bool:
         """Whether a Muara ever began here: both databases, or the marks that they leave behind."""
         return all(

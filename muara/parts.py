@@ -12,7 +12,7 @@ from muara.config import Config, resolve_secrets
 from muara.home import Home
 from muara.hub_deadlines import timed
 from normalizer.source import SourceView
-from normalizer.understanding.categories import Categorizer
+from normalizer.understanding.ruling import Ruling
 from recipes.channel import Channel
 from recipes.document import Document, DocumentError, Problem, open_document
 from recipes.hubs.profile import load_profiles
@@ -26,6 +26,8 @@ class Parts:
 
     sources: Mapping[str, Source]
     hubs: Mapping[str, Hub]
+    ruling: Ruling | None = None
+    """What decides about texts, for the normalizer."""
     unserved: Mapping[str, str] = field(default_factory=dict)
     """Hubs that nothing can be sent to as they are configured, and why. Their complaints wait; all else goes on."""
 
@@ -36,14 +38,16 @@ def find_parts(home: Home, config: Config, services: Collection[str]) -> Parts:
     Raises:
         DocumentError: a recipe or a profile is wrong, or is named and not there.
         BadSources: the sources contradict each other or their transports.
+        RulesError: a table of the home's `rules/` cannot be used.
     """
     sources = build_sources(home, config, load_channels(home.channels, TRANSPORTS))
     if "connectors" in services and (wrong := faults(list(sources.values()), config.connectors)):
         raise BadSources("\n".join(wrong))
+    ruling = Ruling(home.rules) if "normalizer" in services else None
     if "dispatcher" not in services:
-        return Parts(sources, {})
+        return Parts(sources, {}, ruling)
     hubs = build_hubs(home, config)
-    return Parts(sources, hubs, unserved_hubs(home, config, hubs))
+    return Parts(sources, hubs, ruling, unserved_hubs(home, config, hubs))
 
 
 def build_sources(home: Home, config: Config, channels: Mapping[str, Channel]) -> dict[str, Source]:
@@ -105,6 +109,7 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
 
     Raises:
         DocumentError: a profile is wrong, or one is named that does not exist.
+        RulesError: a table of the home's `rules/` cannot be used.
     """
     profiles = load_profiles(home.hubs)
     document = open_document(home.folder / "muara.yaml")
@@ -117,7 +122,7 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
         for name, each in config.hubs.items()
         if each.profile not in profiles
     ]
-    if wrong := [*missing, *_categories(document, config)]:
+    if wrong := [*missing, *_categories(document, home, config)]:
         raise DocumentError(wrong)
     secrets = {name: resolve_secrets(each.secrets) for name, each in config.hubs.items()}
     hubs = {
@@ -139,7 +144,7 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
     return {name: timed(hub, name, config) for name, hub in hubs.items()}
 
 
-def _categories(document: Document, config: Config) -> list[Problem]:
+def _categories(document: Document, home: Home, config: Config) -> list[Problem]:
     """A category that no complaint can have would keep everything from a hub, or hurry or time nothing, in silence."""
     named = [
         (("hubs", name, *setting), keys)
@@ -151,7 +156,7 @@ def _categories(document: Document, config: Config) -> list[Problem]:
         )
         if keys
     ]
-    known = Categorizer().table.categories.keys() if named else ()
+    known = Ruling(home.rules).categories.table.categories.keys() if named else ()
     return [
         document.problem(where, f'there is no category "{key}"', f"use some of {', '.join(sorted(known))}")
         for where, keys in named

@@ -110,6 +110,7 @@ class Application:
                     wait=timedelta(seconds=config.gather.wait),
                 ),
                 deadlines=DeadlineRules(**config.deadlines.model_dump(), zone=config.zone),
+                ruling=parts.ruling,
                 clock=clock,
             )
         if "dispatcher" in services:

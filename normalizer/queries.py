@@ -136,6 +136,19 @@ async def unclear(store: Store, limit: int = 100) -> list[Complaint]:
         return [Complaint.model_validate_json(document) for (document,) in await connection.execute(statement)]
 
 
+async def uncategorised(store: Store, limit: int = 100) -> list[Complaint]:
+    """Published complaints that no category was certain enough for: newest first. What is `rahasia` is left out."""
+    c = t.complaints.c
+    statement = (
+        select(c.document)
+        .where(c.document.like('%"category":null%'), c.state == "settled", c.rahasia.is_(False))
+        .order_by(c.gathering_since.desc(), c.complaint_id)
+        .limit(limit)
+    )
+    async with store.reading() as connection:
+        return [Complaint.model_validate_json(document) for (document,) in await connection.execute(statement)]
+
+
 async def complaint(store: Store, complaint_id: UUID) -> Complaint | None:
     """The last published state of a complaint."""
     async with store.reading() as connection:

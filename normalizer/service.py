@@ -27,6 +27,7 @@ from normalizer.settling.rivals import Rivals
 from normalizer.settling.settle import Settler
 from normalizer.source import GatherPolicy, SourceView
 from normalizer.statuses import StatusWriter
+from normalizer.understanding.ruling import Ruling
 from runtime.bus.protocol import Bus, BusUnavailable, Received
 from runtime.clock import Clock, system_clock
 from runtime.fault_points import reached
@@ -61,6 +62,7 @@ class Normalizer:
         registry: CollectorRegistry,
         gather: GatherPolicy | None = None,
         deadlines: DeadlineRules | None = None,
+        ruling: Ruling | None = None,
         clock: Clock = system_clock,
     ) -> None:
         policy = gather or GatherPolicy()
@@ -70,7 +72,7 @@ class Normalizer:
         self._metrics = NormalizerMetrics(registry)
         self._reader = RawReader(sources, sealing, objects)
         self._intake = IntakeWriter(store, sealing, Targets(sources, policy), policy, clock)
-        self._drafter = Drafter(sealing)
+        self._drafter = Drafter(sealing, ruling)
         self._homes = {source.home for source in sources.values()}
         decider = Decider(Cases(sealing), self._drafter, sources, index, judge)
         documents = Documents(sealing, Calendar(deadlines or DeadlineRules()))

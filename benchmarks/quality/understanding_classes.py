@@ -1,7 +1,7 @@
 """How often a text gets its category and its class, and how often a category that is given is right."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.quality.score import Score, share
@@ -56,5 +56,5 @@ def scores() -> list[Score]:
     return found
 
 
-def _right(pairs: list[tuple[str | None, str | None]]) -> int:
+def _right(pairs: Sequence[tuple[str | None, str | None]]) -> int:
     return sum(wanted == got for wanted, got in pairs)

@@ -11,9 +11,11 @@ from muara.context import HomeOption, JsonOption, find, run
 from muara.ground import open_books
 from muara.output import fail, print_json, say, table
 from normalizer import queries
+from normalizer.understanding.categories import FoundCategory
+from normalizer.understanding.ruling import Ruling
 from schemas.complaint import Complaint
 
-app = typer.Typer(help="Complaints that may be duplicates: a person decides.", no_args_is_help=True)
+app = typer.Typer(help="What the normalizer would not decide alone: duplicates, categories.", no_args_is_help=True)
 
 Limit = Annotated[int, typer.Option(min=1, help="Show at most so many.")]
 
@@ -40,6 +42,43 @@ def list_unclear(home: HomeOption = Path(), *, limit: Limit = 100, as_json: Json
     table(f"{len(rows)} unclear cases", ("complaint", "title", "resembles", "score", "because"), rows)
 
 
+@app.command("categories")
+def list_uncategorised(home: HomeOption = Path(), *, limit: Limit = 100, as_json: JsonOption = False) -> None:
+    """Complaints without a category, newest first, with what they might be about and why that was not certain enough.
+
+    They are sent without one. Phrases that are missing belong into the home's `rules/categories.yaml`.
+    """
+    found, minimum = run(_uncategorised(home, limit))
+    if as_json:
+        print_json(
+            [
+                {
+                    "complaint_id": str(c.complaint_id),
+                    "title": c.title,
+                    "text": c.text,
+                    "guess": guess.key if guess else None,
+                    "confidence": guess.confidence if guess else 0.0,
+                    "reasons": list(guess.reasons) if guess else [],
+                    "minimum": minimum,
+                }
+                for c, guess in found
+            ]
+        )
+        return
+    rows = [
+        (
+            str(c.complaint_id),
+            c.title,
+            guess.key if guess else "–",
+            f"{guess.confidence:.2f}" if guess else "–",
+            ", ".join(guess.reasons) if guess else "no phrase of the table",
+        )
+        for c, guess in found
+    ]
+    heading = f"{len(rows)} without a category, which needs {minimum:.2f}"
+    table(heading, ("complaint", "title", "perhaps", "confidence", "because"), rows)
+
+
 @app.command("decide")
 def decide(
     complaint: Annotated[str, typer.Argument(help="Id of the complaint.")],
@@ -62,6 +101,14 @@ async def _list(folder: Path, limit: int) -> list[Complaint]:
     home, config = find(folder)
     async with open_books(home, config) as books:
         return await queries.unclear(books.store, limit)
+
+
+async def _uncategorised(folder: Path, limit: int) -> tuple[list[tuple[Complaint, FoundCategory | None]], float]:
+    home, config = find(folder)
+    categorizer = Ruling(home.rules).categories
+    async with open_books(home, config) as books:
+        without = await queries.uncategorised(books.store, limit)
+    return [(c, categorizer.guess(f"{c.title}\n{c.text}")) for c in without], categorizer.table.minimum
 
 
 async def _decide(folder: Path, subject: str, verdict: str, target: str | None, reason: str | None) -> None:

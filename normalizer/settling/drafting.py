@@ -12,14 +12,14 @@ from normalizer.parts import Part
 from normalizer.settling.composing import Composed, compose
 from normalizer.understanding import masking, people
 from normalizer.understanding import text as words
-from normalizer.understanding.categories import Categorizer, FoundCategory
-from normalizer.understanding.classification import Classifier
+from normalizer.understanding.categories import Categories, FoundCategory
 from normalizer.understanding.incident_time import incident_date
 from normalizer.understanding.language import LanguageDetector
 from normalizer.understanding.places import PlaceFinder
 from normalizer.understanding.places_index import Register
 from recipes.mapped import Classification
-from normalizer.understanding.spam import NoComplaint, SpamFilter
+from normalizer.understanding.ruling import Ruling
+from normalizer.understanding.spam import NoComplaint
 from runtime.sealing.protocol import Sealing
 from schemas.parts import Place
 
@@ -53,20 +53,22 @@ class Draft:
     hub_receipt: str | None
     ignore: str | None
     """Why this is no complaint at all, when that is certain."""
-
     doubt: str | None
     """What it may be instead of a complaint, so that somebody should look at it."""
 
 class Drafter:
+
     """Understands complaints. One for all sources, since its tables are large."""
 
-    def __init__(self, sealing: Sealing) -> None:
+    def __init__(self, sealing: Sealing, ruling: Ruling | None = None, categories: Categories | None = None) -> None:
+        """`ruling`: the tables of rules; those that come with Muara by default. `categories`: instead of its own."""
+        ruling = ruling or Ruling()
         self._sealing = sealing
         self._languages = LanguageDetector()
-        self._classifier = Classifier()
-        self._categorizer = Categorizer()
+        self._classifier = ruling.classes
+        self._categorizer: Categories = categories or ruling.categories
+        self._spam = ruling.spam
         self._register = Register()
-        self._spam = SpamFilter()
         self._finders: dict[str | None, PlaceFinder] = {}
 
     def load(self, homes: Iterable[str | None]) -> None:
@@ -100,9 +102,9 @@ class Drafter:
         title = composed.title or words.title(own_words) or _untold(composed)
         # Masked first, cut then: the cut could leave half a phone number that nothing recognises any more.
         shown_title = masking.mask(title, names) if composed.title else words.title(shown_words) or _untold(composed)
-        wishes = [self._classifier.flags(each.text) for each in told]
         other = self._no_complaint(composed)
         place, position_from = self._place(composed, home)
+        wishes = [self._classifier.flags(each.text) for each in told]
         return Draft(
             composed=composed,
             private_title=title,
@@ -156,13 +158,13 @@ class Drafter:
             landmark=place.landmark,
         )
 
-    def _finder(self, home: str | None) -> PlaceFinder:
     def _no_complaint(self, composed: Composed) -> NoComplaint | None:
         if composed.files or composed.location or composed.hub_receipt:
             return None
         return self._spam.judge("\n".join(filter(None, [composed.title, composed.text])))
 
         finder = self._finders.get(home)
+    def _finder(self, home: str | None) -> PlaceFinder:
         if finder is None:
             finder = self._finders[home] = PlaceFinder(home, self._register)
         return finder

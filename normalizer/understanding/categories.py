@@ -3,9 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from normalizer.understanding.phrases import Phrase, PhraseTable
 from normalizer.understanding.tables import RULES, Table, load_table
@@ -35,6 +35,14 @@ class Topic(Table):
     """Weight → phrases. About 3 for one that says it alone, 1 for one that only supports."""
 
 
+class CategoryCase(Table):
+    """A text that proves the table."""
+
+    text: str
+    category: Key | None
+    """What it is about; null: it gets no category."""
+
+
 class CategoryTable(Table):
     """`categories.yaml`."""
 
@@ -43,6 +51,15 @@ class CategoryTable(Table):
     minimum: float = Field(gt=0, lt=1)
     """Below this confidence there is no category."""
     categories: dict[Key, Topic] = Field(min_length=1)
+    cases: list[CategoryCase] = Field(default_factory=list)
+    """Texts and what they are about; `muara check` tries them."""
+
+    @model_validator(mode="after")
+    def _cases_are_of_its_categories(self) -> "CategoryTable":
+        for case in self.cases:
+            if case.category is not None and case.category not in self.categories:
+                raise ValueError(f"the case {case.text!r} is of {case.category!r}, which is no category of this table")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +78,23 @@ class FoundCategory:
     """The phrases that spoke for it, heaviest first; words of the table, never of the citizen."""
 
 
+class Categories(Protocol):
+    """Whatever says what a text is about: this module's rules, or a model."""
+
+    def categorize(self, text: str) -> FoundCategory | None:
+        """The category, or None where it is not certain enough."""
+        ...
+
+
 class Categorizer:
-    """Categorizes by a rule table: the shipped one, or that at `path`.
+    """Categorizes by a rule table: the shipped one, that at `path`, or one that was read already.
 
     Raises:
         RulesError: the table cannot be used.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
-        self.table = load_table(path or RULES / "categories.yaml", CategoryTable)
+    def __init__(self, path: Path | None = None, *, table: CategoryTable | None = None) -> None:
+        self.table = table or load_table(path or RULES / "categories.yaml", CategoryTable)
         self._phrases = PhraseTable[tuple[str, float]](
             (phrase, (key, weight))
             for key, topic in self.table.categories.items()
@@ -79,6 +104,11 @@ class Categorizer:
 
     def categorize(self, text: str) -> FoundCategory | None:
         """The category that most speaks for, or None where too little does or two speak alike."""
+        found = self.guess(text)
+        return found if found is not None and found.confidence >= self.table.minimum else None
+
+    def guess(self, text: str) -> FoundCategory | None:
+        """What it would be, however uncertain; None where nothing speaks for anything."""
         reasons: dict[str, dict[str, float]] = defaultdict(dict)
         said = words(text)
         hits = self._phrases.find(said)
@@ -96,8 +126,6 @@ class Categorizer:
         second = scores[1][0] if len(scores) > 1 else 0.0
         # How far ahead it is of the next, and whether there is enough of it: 3 is one phrase that says it alone.
         confidence = round((best / (best + second)) * min(1.0, 0.4 + best / 6), 2)
-        if confidence < self.table.minimum:
-            return None
         topic = self.table.categories[key]
         because = sorted(reasons[key], key=lambda phrase: (-reasons[key][phrase], phrase))
         return FoundCategory(key, topic.title, topic.agency, confidence, self.table.version, tuple(because))

@@ -14,6 +14,14 @@ Class = Literal["pengaduan", "aspirasi", "permintaan_informasi"]
 Wish = Literal["anonim", "rahasia"]
 
 
+class ClassificationCase(Table):
+    """A text that proves the table."""
+
+    text: str
+    wanted: Class
+    """Its class."""
+
+
 class ClassificationTable(Table):
     """`classification.yaml`: phrases with weights for each of SP4N's three classes, and for the two wishes."""
 
@@ -31,6 +39,8 @@ class ClassificationTable(Table):
     """Phrases that ask for secrecy without saying of what: both wishes."""
     not_wishes: list[Phrase]
     """Phrases that hold such words and wish for nothing (`rahasia umum`)."""
+    cases: list[ClassificationCase] = Field(default_factory=list)
+    """Texts and their classes; `muara check` tries them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,7 @@ class Classifier:
 
     def __init__(self, path: Path | None = None) -> None:
         table = load_table(path or RULES / "classification.yaml", ClassificationTable)
-        self.version = table.version
+        self.table = table
         self._question_mark, self._least = table.question_mark, table.least
         self._classes = PhraseTable[tuple[Class, float]](
             (phrase, (name, weight))
@@ -66,6 +76,11 @@ class Classifier:
         wishes += [(phrase, ("anonim", "rahasia")) for phrase in table.both]
         wishes += [(phrase, ()) for phrase in table.not_wishes]
         self._wishes = PhraseTable[tuple[Wish, ...]](wishes)
+
+    @property
+    def version(self) -> str:
+        """Of the table."""
+        return self.table.version
 
     def classify(self, text: str) -> tuple[Class, float]:
         """SP4N's class and how sure that is (0 to 1); `pengaduan` with 0.5 where nothing speaks for any."""

@@ -40,6 +40,14 @@ _PASS_ON = re.compile(
 _GRINNING = re.compile(r"[xk]?(?:ha|he|hi|wk|kw){2,}[hkw]?")
 
 
+class SpamCase(Table):
+    """A text that proves the table."""
+
+    text: str
+    ignored: Reason | None
+    """The name by which it is ignored; null: it is a complaint."""
+
+
 class SpamTable(Table):
     """`spam.yaml`."""
 
@@ -63,6 +71,8 @@ class SpamTable(Table):
     """With these somebody only answers."""
     around_acknowledgements: list[str]
     """Words that may stand beside them."""
+    cases: list[SpamCase] = Field(default_factory=list)
+    """Texts and what becomes of them; `muara check` tries them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ class SpamFilter:
 
     def __init__(self, path: Path | None = None) -> None:
         table = load_table(path or RULES / "spam.yaml", SpamTable)
-        self.version = table.version
+        self.table = table
         self._certain, self._likely = table.certain, table.likely
         self._adverts = PhraseTable[tuple[Advert, float]](
             (phrase, (reason, weight))

@@ -68,7 +68,7 @@ def test_all_is_well(cli: Run, well: Path, hub: str) -> None:
     rewrite(well, "hubs: {}", HUB.replace("URL", hub))
     found = findings(cli("check", "--home", well, "--json", env=TOKEN), 0)
     assert list(found) == [
-        "configuration", "recipes", "sources", "master key", "data", "disk", "http port", "hub sp4n", "feed",
+        "configuration", "recipes", "sources", "rules", "master key", "data", "disk", "http port", "hub sp4n", "feed",
     ]  # fmt: skip
     assert found["hub sp4n"] == [(True, f"{hub} answers (404); mode shadow")]
     assert "`muara keys new NAME`" in found["feed"][0][1]
@@ -110,6 +110,23 @@ def test_a_home_with_data(cli: Run, home: Path) -> None:
     said = [words for _, words in found["secrets"]]
     assert 'source "wa-kota": the environment variable DEMO_WA_APP_SECRET (secret "app_secret") is not set' in said[0]
     assert all("set it before Muara starts" in words for words in said)
+
+
+def test_an_agencys_own_rules_are_read_and_tried(cli: Run, well: Path) -> None:
+    (well / "rules").mkdir()
+    own = well / "rules" / "categories.yaml"
+    own.write_text(
+        "extends: shipped\nversion: kota-1\ncases: [{text: sampah menumpuk, category: hewan}]\n", encoding="utf-8"
+    )
+    ((what, words),) = bad(cli, well)
+    assert what == "rules"
+    assert "'sampah menumpuk' is of sampah, not hewan" in words
+    own.write_text("extends: shipped\n", encoding="utf-8")
+    assert bad(cli, well)[0] == ("rules", f"{own}:1: version: Field required")
+    own.write_text("extends: shipped\nversion: kota-1\nminimum: 0.6\n", encoding="utf-8")
+    assert findings(cli("check", "--home", well, "--json"), 0)["rules"][0][1].startswith(
+        "categories.yaml of this home; "
+    )
 
 
 def test_no_home(cli: Run, tmp_path: Path) -> None:

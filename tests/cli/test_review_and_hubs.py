@@ -33,6 +33,27 @@ def test_unclear_cases_are_listed_with_what_they_resemble(cli: Run, home: Path, 
     assert all(each in shown for each in ("1 unclear cases", one, other, "0.61", "the same street"))
 
 
+def test_complaints_without_a_category_are_listed_with_what_they_might_be(cli: Run, home: Path) -> None:
+    sql = "SELECT complaint_id, document FROM normalizer_complaints WHERE document IS NOT NULL AND state = 'settled'"
+    (one, document), *_ = query(home, sql)
+    told = json.loads(document) | {
+        "category": None,
+        "title": "Sampah dan banjir",
+        "text": "sampah dan banjir",
+        "rahasia": False,
+    }
+    update = "UPDATE normalizer_complaints SET document = ?, rahasia = 0 WHERE complaint_id = ?"
+    query(home, update, json.dumps(told, separators=(",", ":")), one)
+    found = {
+        each["complaint_id"]: each for each in json.loads(cli("review", "categories", "--home", home, "--json").out)
+    }
+    assert found[one]["guess"] in ("sampah", "drainase_banjir")
+    assert found[one]["confidence"] < found[one]["minimum"]
+    shown = cli("review", "categories", "--home", home).out
+    assert one in shown
+    assert "banjir*" in shown or "sampah*" in shown
+
+
 @pytest.mark.parametrize(
     ("verdict", "action"),
     [("merge", "merge"), ("link", "link"), ("new", "dismiss"), ("undo", "undo")],
