@@ -1,5 +1,6 @@
 """From bytes to a document: JSON, forms, mails and rows. Anything at all may stand in the bytes."""
 
+import codecs
 import json
 import math
 import re
@@ -91,8 +92,10 @@ def decode_json(payload: bytes, *, lenient: bool = False) -> Value:
         become null, of two values of a key the last one holds.
     :raises MappingError: when it is not.
     """
+    # Against the rules, some old systems write UTF-16; its mark tells.
+    charset = "utf-16" if payload.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     try:
-        text = payload.decode("utf-8-sig", "replace" if lenient else "strict")
+        text = payload.decode(charset, "replace" if lenient else "strict")
     except UnicodeDecodeError as error:
         raise MappingError(f"the body is not UTF-8 (byte {error.start})") from None
     try:

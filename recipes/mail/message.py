@@ -23,7 +23,7 @@ _NOT_FOR_READING: Final = frozenset(
 _ENCRYPTED: Final = frozenset(
     {"multipart/encrypted", "application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
 )
-"""Encrypted, or wrapped in its signature so that it reads like it."""
+"""Encrypted, or wrapped in its signature and not to be opened."""
 _ATTACHED_DEPTH: Final = 3
 
 
@@ -87,7 +87,7 @@ def read_message(
     }
     for key in ("message_id", "in_reply_to"):
         document[key] = document[key][0] if document[key] else None
-    if any(part.media_type in _ENCRYPTED for part in root.walk()):
+    if any(part.media_type in _ENCRYPTED and (part.index >= 0 or _is_multipart(part)) for part in root.walk()):
         document["notes"].append("encrypted")
     return _cleaned(document)  # type: ignore[no-any-return]
 
@@ -152,6 +152,10 @@ def _ids(headers: Headers, name: str, most: int, *, bare: bool = False) -> list[
 def _is_attachment(part: Part, body: Body) -> bool:
     named = part.filename is not None or part.disposition == "attachment"
     return named or (part.index not in body.used and _has_content(part))
+
+
+def _is_multipart(part: Part) -> bool:
+    return part.media_type.startswith("multipart/")
 
 
 def _has_content(part: Part) -> bool:

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from recipes.mail.charsets import reads_as_text
+from recipes.mail.cms import signed_content
 from recipes.mail.headers import Headers, decode_base64, decode_words, parse_parameters, split_headers
 from recipes.mail.limits import DEFAULT_LIMITS, Limits, MailError
 
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
+_WRAPPED: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _SHORT_TYPES: Final = {"text": "text/plain", "html": "text/html", "plain": "text/plain"}
 _UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*", re.MULTILINE)
 _UU_LETTERS: Final = bytes(code if 32 <= code <= 96 else 32 for code in range(256))
@@ -153,6 +155,8 @@ class _Parser:
         )
         if media_type.startswith("multipart/"):
             self._divide(part, depth)
+        elif media_type in _WRAPPED and depth < self._limits.depth:
+            self._unwrap(part, depth)
         if not part.children:
             if part.media_type.startswith("multipart/") and depth < self._limits.depth:
                 part.media_type = "text/plain"  # announced as several parts, and is one
@@ -179,6 +183,14 @@ class _Parser:
             part.children.append(self.parse(start, end, depth=depth + 1, default=default))
         if not part.children:
             self.note("boundary_missing")
+
+    def _unwrap(self, part: Part, depth: int) -> None:
+        """What lies within its signature, as the one part below."""
+        content = signed_content(part.content())
+        if content is not None and content.strip():
+            whole, self._raw = self._raw, content
+            part.children.append(self.parse(0, len(content), depth=depth + 1))
+            self._raw = whole
 
     def _slices(self, part: Part, boundary: str) -> Iterator[tuple[int, int]]:
         """The children's bytes. A missing last delimiter is forgiven: what came is what there is."""

@@ -133,6 +133,14 @@ def test_hostile_bodies_end_as_dead_letters_that_say_why(name: str) -> None:
     assert reason in item_view(channel, item, zone="Asia/Jakarta")["reason"]
 
 
+@pytest.mark.parametrize("charset", ["utf-8-sig", "utf-16"])
+def test_json_with_the_mark_of_its_character_set(charset: str) -> None:
+    body = '{"nomor_tiket": "1", "isi": "Jalan rusak 😡"}'.encode(charset)
+    (item,) = CHANNELS["opd_webhook"].split(Inbound(body, "application/json"))
+    view = item_view(CHANNELS["opd_webhook"], item, zone="Asia/Jakarta")
+    assert view["complaint"]["text"] == "Jalan rusak 😡"
+
+
 def mapped(name: str, document: dict[str, Any]) -> dict[str, Any]:
     (item,) = CHANNELS[name].split(Inbound(json.dumps(document).encode(), "application/json"))
     view = item_view(CHANNELS[name], item, zone="Asia/Jakarta")

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from recipes.mail.limits import MailError
-from recipes.mail.message import read_message
+from recipes.mail.message import attachment_content, read_message
 
 HEAD = b"From: siti@warga.example\r\nSubject: Lampu\r\n"
 WORDS = "Lampu di Jl. Melati mati."
@@ -131,3 +131,56 @@ def test_an_address_with_remarks_inside() -> None:
 
 def test_a_date_whose_zone_has_a_colon() -> None:
     assert read_message(b"Date: Tue, 24 Nov 2026 14:05:00 +07:00\n\nx")["date"] == "2026-11-24T07:05:00Z"
+
+
+def ber(tag: int, content: bytes, *, endless: bool = False) -> bytes:
+    """An element; `endless`: one that says its end by two zeros, as programs write that do not know the length yet."""
+    if endless:
+        return bytes([tag, 0x80]) + content + b"\0\0"
+    size = len(content)
+    return bytes([tag, 0x82]) + size.to_bytes(2, "big") + content if size > 127 else bytes([tag, size]) + content
+
+
+def wrapped(content: bytes, *, endless: bool = False, kind: str = "2a864886f70d010702") -> bytes:
+    half = len(content) // 2
+    text = (
+        ber(0x24, ber(0x04, content[:half]) + ber(0x04, content[half:]), endless=True) if endless else ber(4, content)
+    )
+    data = ber(6, bytes.fromhex("2a864886f70d010701")) + ber(0xA0, text, endless=endless)
+    signed = ber(2, b"\1") + ber(0x31, b"") + ber(0x30, data, endless=endless) + ber(0x31, b"")
+    return ber(0x30, ber(6, bytes.fromhex(kind)) + ber(0xA0, ber(0x30, signed, endless=endless)), endless=endless)
+
+
+INNER = (
+    b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nlampu\r\n--b\r\n"
+    b"Content-Type: image/jpeg; name=a.jpg\r\nContent-Transfer-Encoding: base64\r\n\r\nSGFsbw==\r\n--b--\r\n"
+)
+OPAQUE = HEAD + b"Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\r\n"
+OPAQUE += b"Content-Transfer-Encoding: base64\r\n\r\n"
+
+
+@pytest.mark.parametrize("endless", [False, True])
+def test_a_mail_within_its_signature_is_opened(endless: bool) -> None:
+    raw = OPAQUE + base64.encodebytes(wrapped(INNER, endless=endless))
+    document = read_message(raw)
+    (photo,) = document["attachments"]
+    assert (document["text"], photo["filename"], "encrypted" in document["notes"]) == ("lampu", "a.jpg", False)
+    assert attachment_content(raw, photo["part"]) == b"Halo"
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        wrapped(INNER, kind="2a864886f70d010703"),
+        wrapped(INNER)[:60],
+        b"\x30\x80" * 100_000,
+        b"\x30\x80" + b"\x04\x00" * 200_000,
+        b"\x30",
+        b"",
+    ],
+    ids=["enciphered", "broken off", "nested without end", "elements without end", "one byte", "nothing"],
+)
+def test_what_cannot_be_opened_stays_closed(closed: bytes) -> None:
+    document = read_message(OPAQUE + base64.encodebytes(closed))
+    assert (document["text"], "encrypted" in document["notes"]) == ("", True)
+    assert [each["filename"] for each in document["attachments"]] == ["smime.p7m"]
