@@ -122,6 +122,8 @@ class MediaWanted(Event):
     """The provider's media id or URL, sealed (subject: message id, field: reference)."""
     media_type: str | None = None
     """As the channel declares it."""
+    again: bool = False
+    """An operator wants it tried anew, if it was given up."""
 
 
 class MediaEvent(Event):

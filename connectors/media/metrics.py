@@ -35,6 +35,8 @@ class MediaMetrics:
             registry=registry,
         )
 
+        self._known: set[tuple[str, str]] = set()
+
     def tried(self, source: str, outcome: Outcome) -> None:
         """Count a try."""
         self._tries.labels(source, _OUTCOMES.get(type(outcome).__name__, "failed")).inc()
@@ -56,6 +58,9 @@ class MediaMetrics:
             ).all()
         for source in {row[0] for row in rows}:
             self._oldest.labels(source).set(0)
+        for gone in self._known - {(row[0], row[1]) for row in rows}:
+            self._files.labels(*gone).set(0)
+        self._known |= {(row[0], row[1]) for row in rows}
         found = {}
         for source, state, number, since in rows:
             self._files.labels(source, state).set(number)

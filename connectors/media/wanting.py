@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connectors.media.reviving import revive_some
 from connectors.media.tables import BOOKS, JOBS, POSITIONS, job_id
 from connectors.source import Source
 from runtime.bus.protocol import Received
@@ -68,9 +69,10 @@ class Wanting:
         self._clock = clock
 
     async def asked(self, records: Sequence[Received]) -> int:
-        """Queue what a batch of requests asks for; as `write`."""
-        found = [each for record in records if (event := _read(record, MediaWanted)) for each in self._of(event)]
-        return await self._queued(records, found)
+        """Queue what a batch of requests asks for, and anew what an operator wants again; as `write`."""
+        events = [event for record in records if (event := _read(record, MediaWanted))]
+        again = [each for event in events if event.again for each in self._of(event)]
+        return await self._queued(records, [each for event in events for each in self._of(event)], again)
 
     async def write(self, records: Sequence[Received]) -> int:
         """Queue what a batch of complaint events names; returns how many files are new.
@@ -84,7 +86,9 @@ class Wanting:
         ]
         return await self._queued(records, found)
 
-    async def _queued(self, records: Sequence[Received], found: Sequence[_Wanted]) -> int:
+    async def _queued(
+        self, records: Sequence[Received], found: Sequence[_Wanted], again: Sequence[_Wanted] = ()
+    ) -> int:
         wanted = {each.id: each for each in found}
         now = self._clock()
         async with self._store.writing() as connection:
@@ -92,7 +96,15 @@ class Wanting:
             new = await self._new(connection, wanted)
             await self._queue.add(connection, [self._row(each, now) for each in new])
             await _count(connection, Counter(each.source.id for each in new))
-        return len(new)
+            return len(new) + await self._revived(connection, again, now)
+
+    async def _revived(self, connection: AsyncConnection, again: Sequence[_Wanted], now: datetime) -> int:
+        revived = 0
+        for source in sorted({each.source.id for each in again}):
+            await self._queue.destination(connection, source)
+            ids = {each.id for each in again if each.source.id == source}
+            revived += await revive_some(connection, source, ids, now)
+        return revived
 
     async def _new(self, connection: AsyncConnection, wanted: Mapping[UUID, _Wanted]) -> list[_Wanted]:
         unknown = wanted.keys() - await _known(connection, wanted)

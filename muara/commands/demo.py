@@ -101,6 +101,8 @@ def _show(played: Played, keep: Path | None) -> None:
         ("reports", "distinct complaints", "doubled", "states"),
         [(hub["reports"], hub["distinct_references"], hub["doubled"], states)],
     )
+    files = "files that messages only named: {named}, fetched {fetched}, at the hub {at_the_hub} different ones"
+    say(files.format(**played.files))
     if played.work:
         table("Who did the work", ("service", "process", "counts", "number"), played.work)
     scores = scores_json(played.scores)
@@ -129,6 +131,7 @@ def _json(played: Played) -> dict[str, object]:
             for c in played.channels
         ],
         "hub": dict(played.hub),
+        "files": dict(played.files),
         "ledger": {**played.audit.terms, "balanced": played.audit.balanced},
         "truth": dict(scores_json(played.scores)),
         "work": [

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from connectors.media import books as media_books
+from connectors.media import queries as media_queries
 from muara.audit import Audit, audit
 from muara.config import load_config
 from muara.demonstration.company import Company, apart, together
@@ -22,6 +24,7 @@ from muara.home import Home
 from normalizer import queries
 from normalizer.queries import ChannelCount
 from runtime.sealing.keyfile import make_key
+from sandbox.city.media import MediaHouse
 from sandbox.city.plan import plan_city
 from sandbox.city.traffic import CityTraffic
 from sandbox.city.truth import Scores
@@ -37,6 +40,8 @@ class Played:
 
     channels: Sequence[ChannelCount]
     hub: Mapping[str, Any]
+    files: Mapping[str, int]
+    """Files that messages only named: how many, how many were fetched, and how many different ones the hub has."""
     audit: Audit
     doubled: int
     """By the hub's own count: references that it has more than one report of."""
@@ -93,7 +98,10 @@ async def play(
                 backstage / "hub.db", token=secrets["DEMO_HUB_TOKEN"], admin_token=secrets["DEMO_HUB_ADMIN"], seed=seed
             )
         )
-        scene = set_stage(folder, secrets, hub.url, partitions=6 if servers else 1, servers=servers)
+        house = await stack.enter_async_context(MediaHouse(secrets["DEMO_WA_ACCESS_TOKEN"]))
+        scene = set_stage(
+            folder, secrets, hub.url, partitions=6 if servers else 1, servers=servers, media_url=house.url
+        )
         os.environ.update(secrets)
         make_key(folder / "master.key")
         home = Home(folder)
@@ -102,6 +110,7 @@ async def play(
         company = await stack.enter_async_context(apart(folder) if servers else together(ground))
         targets = scene.targets(company.url, company.smtp_port)
         plan = plan_city(seed, messages, now=datetime.now(UTC))
+        house.fill(plan.utterances)
         report = await CityTraffic(plan, targets).run(lambda done, total: progress("the city writes", done, total))
         sent = sum(count.sent for count in report.counts.values())
         await _come_to_rest(ground, company, len(plan.truth.entries), progress, patience)
@@ -109,6 +118,8 @@ async def play(
             await hub.advance(1)
         await _come_to_rest(ground, company, len(plan.truth.entries), progress, patience)
         summary = await hub.summary()
+        media = (await media_books.read(ground.store)).counts
+        files = {file["sha256"] for report in await hub.reports() for file in _files(report.formulir)}
         return Played(
             channels=await queries.by_channel(ground.store),
             hub={
@@ -116,6 +127,11 @@ async def play(
                 "distinct_references": summary.distinct_references,
                 "doubled": summary.doubled,
                 "by_status": dict(summary.by_status),
+            },
+            files={
+                "named": media["media_wanted"],
+                "fetched": media["media_fetched"],
+                "at_the_hub": len(files & await _fetched(ground)),
             },
             audit=await audit(ground),
             doubled=summary.doubled,
@@ -134,8 +150,20 @@ async def _come_to_rest(ground: Ground, company: Company, expected: int, progres
     before = -1
     while quiet < 4 and time.monotonic() < deadline and not company.lost():
         terms = (await audit(ground)).terms
+        media = (await media_books.read(ground.store)).counts
         progress("Muara works it off", max(terms["received"] - terms["in_flight"], 0), max(terms["received"], expected))
         at_rest = terms["in_flight"] == 0 and terms["received"] == before
+        at_rest = at_rest and media["media_pending"] == media["media_outbox"] == 0
         before = terms["received"]
         quiet = quiet + 1 if at_rest else 0
         await asyncio.sleep(0.5)
+
+
+def _files(form: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = form["lampiran"]
+    return found
+
+
+async def _fetched(ground: Ground) -> set[str]:
+    """Keys of what was fetched: they are the hashes by which the hub knows files, too."""
+    return {file.object for file in await media_queries.files(ground.store, ["delivered"]) if file.object}

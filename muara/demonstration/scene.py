@@ -1,7 +1,7 @@
 """The stage: a home whose sources are those of the simulated city, and its hub."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from muara.demonstration.servers import Servers
@@ -25,7 +25,7 @@ home_region: "{region}"
 partitions: {partitions}
 {servers}
 connectors:
-  webhook: {{}}
+{media}  webhook: {{}}
   smtp: {{port: 0}}
   folder_interval: 0.3
 
@@ -33,7 +33,7 @@ sources:
   wa-kota:
     channel: whatsapp_cloud
     agency: kominfo
-    secrets: {{app_secret: DEMO_WA_APP_SECRET, verify_token: DEMO_WA_VERIFY_TOKEN}}
+    secrets: {{app_secret: DEMO_WA_APP_SECRET, verify_token: DEMO_WA_VERIFY_TOKEN{token}}}{graph}
   sms-kota:
     channel: twilio_sms
     agency: kominfo
@@ -76,6 +76,8 @@ class Scene:
     home: Path
     secrets: dict[str, str]
     """The environment of this Muara: variable → value."""
+    media_url: str | None = None
+    """Where photos lie that messages only name; None: nowhere."""
 
     @property
     def water(self) -> Path:
@@ -91,17 +93,22 @@ class Scene:
         """Where the city sends to, once the ports are known."""
         return Targets(
             whatsapp=WhatsAppTarget(f"{url}/in/wa-kota", self.secrets["DEMO_WA_APP_SECRET"]),
-            sms=TwilioTarget(f"{url}/in/sms-kota", self.secrets["DEMO_TWILIO_AUTH_TOKEN"]),
+            sms=self._sms(f"{url}/in/sms-kota"),
             email=MailTarget("127.0.0.1", smtp_port, _MAILBOX),
             hospital=OpdTarget(f"{url}/in/rsud", self.secrets["DEMO_RSUD_API_KEY"]),
             water=SqlTarget(self.water),
             subdistrict=FilesTarget(self.drop),
         )
 
+    def _sms(self, url: str) -> TwilioTarget:
+        target = TwilioTarget(url, self.secrets["DEMO_TWILIO_AUTH_TOKEN"])
+        return replace(target, media_url=f"{self.media_url}/twilio") if self.media_url else target
+
 
 def make_secrets() -> dict[str, str]:
     """Secrets for one demonstration."""
-    names = ("WA_APP_SECRET", "WA_VERIFY_TOKEN", "TWILIO_AUTH_TOKEN", "RSUD_API_KEY", "HUB_TOKEN", "HUB_ADMIN")
+    whatsapp = ("WA_APP_SECRET", "WA_VERIFY_TOKEN", "WA_ACCESS_TOKEN")
+    names = (*whatsapp, "TWILIO_AUTH_TOKEN", "RSUD_API_KEY", "HUB_TOKEN", "HUB_ADMIN")
     return {f"DEMO_{name}": secrets.token_hex(16) for name in names}
 
 
@@ -113,11 +120,12 @@ def set_stage(
     wait: float = 2.0,
     partitions: int = 1,
     servers: Servers | None = None,
+    media_url: str | None = None,
 ) -> Scene:
     """Write the configuration and the folders. `wait` is how many seconds a conversation is held; the log and the
-    store are files of the home unless there are `servers`.
+    store are files of the home unless there are `servers`; `media_url` is where a simulation keeps the photos.
     """
-    scene = Scene(home, environment)
+    scene = Scene(home, environment, media_url)
     scene.drop.mkdir(parents=True, exist_ok=True)
     text = _CONFIG.format(
         region=HOME_REGION,
@@ -126,6 +134,9 @@ def set_stage(
         mailbox=_MAILBOX,
         wait=wait,
         partitions=partitions,
+        media="  media: {allow: [127.0.0.1]}\n" if media_url else "",
+        token=", access_token: DEMO_WA_ACCESS_TOKEN" if media_url else "",
+        graph=f'\n    settings: {{media_url: "{media_url}/graph"}}' if media_url else "",
         servers=f'bus: "{servers.bus}"\nstore: "{servers.store}"\n' if servers else "",
     )
     (home / "muara.yaml").write_text(text, encoding="utf-8")

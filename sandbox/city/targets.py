@@ -28,6 +28,8 @@ class TwilioTarget:
     """The address that is signed, as the outside world sees it; `url` when empty."""
     account_sid: str = "AC" + "0" * 31 + "1"
     number: str = "+6281100008888"
+    media_url: str = "https://media.twilio.example"
+    """Below which photos lie; the default is nobody's."""
 
 
 @dataclass(frozen=True, slots=True)

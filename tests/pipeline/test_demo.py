@@ -62,6 +62,9 @@ async def test_it_ends_well_and_the_books_balance(shown: Shown) -> None:
     channels = {row["channel"]: row for row in shown.told["channels"]}
     assert set(channels) == {"whatsapp_cloud", "twilio_sms", "email", "opd_webhook", "opd_table", "kecamatan_csv"}
     assert sum(row["received"] for row in channels.values()) == ledger["received"]
+    files = shown.told["files"]
+    assert files["named"] == files["fetched"] > 5, "photos by WhatsApp and SMS are ids and addresses"
+    assert 5 < files["at_the_hub"] <= files["fetched"]
     assert ledger["redelivered"] > 0
     assert ledger["dead"] > 0
     assert shown.told["sent"] == ledger["received"] + ledger["redelivered"]

@@ -176,5 +176,11 @@ def picture(attachment: Attachment) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in chunks)
 
 
+def written_into(png: bytes, keyword: str, words: str) -> bytes:
+    """The same PNG, which says something beside the picture."""
+    end = png.rindex(_chunk(b"IEND", b""))
+    return png[:end] + _chunk(b"tEXt", f"{keyword}\0{words}".encode("latin-1")) + png[end:]
+
+
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

@@ -43,9 +43,7 @@ def form(said: Utterance, target: TwilioTarget) -> dict[str, str]:
     }
     for n, attachment in enumerate(said.attachments):
         fields[f"MediaContentType{n}"] = attachment.media_type
-        fields[f"MediaUrl{n}"] = (
-            f"https://media.twilio.example/{target.account_sid}/{said.external_id}/{attachment.seed}"
-        )
+        fields[f"MediaUrl{n}"] = f"{target.media_url}/{target.account_sid}/{said.external_id}/{attachment.seed}"
     return fields
 
 

@@ -71,12 +71,20 @@ def _message(said: Utterance) -> dict[str, Any]:
     return message
 
 
+def media_id(attachment: Attachment) -> str:
+    """By which Meta would give the file out."""
+    return str(int.from_bytes(_digest(attachment)[:7], "big"))
+
+
+def _digest(attachment: Attachment) -> bytes:
+    return hashlib.sha256(attachment.seed.to_bytes(8, "big")).digest()
+
+
 def _media(attachment: Attachment, said: Utterance) -> dict[str, Any]:
-    digest = hashlib.sha256(attachment.seed.to_bytes(8, "big")).digest()
     media: dict[str, Any] = {
-        "id": str(int.from_bytes(digest[:7], "big")),
+        "id": media_id(attachment),
         "mime_type": attachment.media_type,
-        "sha256": base64.b64encode(digest).decode(),
+        "sha256": base64.b64encode(_digest(attachment)).decode(),
     }
     if said.kind is Kind.AUDIO:
         return media | {"voice": True}
