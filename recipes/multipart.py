@@ -26,11 +26,13 @@ def multipart_fields(payload: bytes) -> Iterator[tuple[bytes, Value]]:
     :raises MappingError: when the body is no such form, or holds more than 2,000 fields.
     """
     for index, part in enumerate(_parts(payload)):
-        name = parse_parameters(part.headers.text("content-disposition"))[1].get("name")
+        about = parse_parameters(part.headers.text("content-disposition"))[1]
+        name = about.get("name")
         if not name:
             continue
         content = part.content()
-        if part.filename is None:
+        # A file may lack its name; a field of a browser in which no file was chosen has neither name nor content.
+        if "filename" not in about and part.filename is None and part.media_type.startswith("text/"):
             yield name.encode(), content
         elif content or part.filename:
             file = {"filename": part.filename, "media_type": part.media_type, "size": len(content), "part": index}

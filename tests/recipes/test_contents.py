@@ -111,3 +111,10 @@ def test_what_a_call_says_in_its_address_and_what_in_its_body(body: bytes, media
     channel = CHANNELS["vonage_sms"]
     (item,) = channel.split(Inbound(body, media_type, query=asked))
     assert item_view(channel, item, zone=ZONE)["complaint"]["text"] == text
+
+
+@pytest.mark.parametrize("about", [b'; filename=""\r\nContent-Type: image/jpeg', b"\r\nContent-Type: image/jpeg"])
+def test_a_file_without_a_name_is_a_file(about: bytes) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="from"\r\n\r\na@warga.example\r\n'
+    body += b'--b\r\nContent-Disposition: form-data; name="attachment-1"' + about + b"\r\n\r\nJPEG\r\n--b--\r\n"
+    assert contents(CHANNELS["mailgun"], Inbound(body, "multipart/form-data")) == [b"JPEG"]
