@@ -107,7 +107,12 @@ class Fetcher:
             {name: self._source.live_secrets(name)[0] for name in self._access.model.secrets},
         )
         if is_address(reference):
-            return self._good(await self._client.get(reference, self._proved, self._settings.max_size), sought=False)
+            answer = await self._client.get(reference, self._proved, self._settings.max_size)
+            if answer.status == HTTPStatus.UNAUTHORIZED and self._is_provider(reference) and (lacks := self._lacking()):
+                # So it is with accounts that the provider protects: told in time, no file of them is lost.
+                self.problem = f"files cannot be fetched: the provider wants credentials: set the secret {lacks}"
+                return Wait(f"the server answers 401, and there is no secret {lacks}", _DENIED)
+            return self._good(answer, sought=False)
         question = self._access.question(reference, self._base, secrets)
         answer = self._good(await self._client.get(question, self._proved, _ANSWER_LIMIT), sought=False)
         if not isinstance(answer, Answer):
@@ -119,7 +124,7 @@ class Fetcher:
         """The answer, or what it means that there is none. `sought`: its address was asked for just now."""
         status = answer.status
         if status == HTTPStatus.OK:
-            if answer.proved:
+            if answer.proved or self._access.model.anonymous:
                 self.problem = None
             return answer
         phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "unknown"
@@ -137,18 +142,24 @@ class Fetcher:
     def _proved(self, url: str) -> tuple[str, Mapping[str, str]]:
         """Credentials are for the provider alone, never for a host that a message names."""
         model = self._access.model
-        is_base = bool(self._base) and origin(url) == origin(self._base)
-        host = (urlsplit(url).hostname or "").lower()
-        if not (is_base or (url.lower().startswith("https://") and host in model.hosts)):
+        if not self._is_provider(url) or (model.anonymous and self._lacking()):
             return url, {}
         names = model.auth.secrets
-        if model.anonymous and not all(any(self._source.secrets.get(name, ())) for name in names):
-            return url, {}
         credential = fixed(model.auth, {name: self._source.live_secrets(name)[0] for name in names})
         if credential is None:
             return url, {}
         request = with_credential(Request("GET", url, {}, None), credential)
         return request.target, request.headers
+
+    def _is_provider(self, url: str) -> bool:
+        is_base = bool(self._base) and origin(url) == origin(self._base)
+        host = (urlsplit(url).hostname or "").lower()
+        return is_base or (url.lower().startswith("https://") and host in self._access.model.hosts)
+
+    def _lacking(self) -> str:
+        """The secrets that the source does not have, in words."""
+        names = (name for name in self._access.model.auth.secrets if not any(self._source.secrets.get(name, ())))
+        return ", ".join(f'"{name}"' for name in names)
 
     async def _kept(self, job: Job, answer: Answer) -> Outcome:
         content = answer.content

@@ -64,12 +64,16 @@ class Provider:
         elif path in ("/tanpa-akhir", "/lambat"):
             await self.drip(writer, b"x" if path == "/lambat" else bytes(65536), 0.02 if path == "/lambat" else 0)
         else:
+            if path == "/lindung.jpg" and not headers.get("authorization", "").startswith("Basic "):
+                await self.give(writer, 401, b"")
+                return
             await self.give(writer, *self.fixed(times).get(path, (404, b"")), length=path != "/panjang")
 
     def fixed(self, times: int) -> dict[str, tuple[Any, ...]]:
         """Status, body and further headers."""
         return {
             "/foto.jpg": (200, self.photo),
+            "/lindung.jpg": (302, b"", f"Location: {self.elsewhere()}"),
             "/dua-kali": (500, b"") if times < 2 else (200, self.photo),
             "/tunggu": (503, b"", "Retry-After: 60"),
             "/pindah": (302, b"", f"Location: {self.elsewhere()}"),

@@ -52,6 +52,16 @@ CLOUD = channel(
 )
 
 
+GUARDED = channel(
+    "seluler",
+    {
+        "base": "https://penyedia.example",
+        "auth": {"kind": "basic", "user": "account", "secret": "token"},
+        "anonymous": True,
+    },
+)
+
+
 @dataclass
 class Clock:
     now: datetime = NOW
@@ -77,6 +87,7 @@ class Place:
             [
                 Source(id="polos", channel=PLAIN, **source),  # type: ignore[arg-type]  # any fields
                 Source(id="awan", channel=CLOUD, secrets={"access_token": (TOKEN,)}, **source),  # type: ignore[arg-type]  # any fields
+                Source(id="seluler", channel=GUARDED, secrets={"token": ("t",)}, **source),  # type: ignore[arg-type]  # any fields
                 Source(id="tanpa", channel=CLOUD, agency="kominfo"),
             ],
             bus=self.bus,
@@ -276,6 +287,32 @@ async def test_a_wrong_token_holds_the_source_and_is_told(place: Place) -> None:
     await until(both)
     assert queue.problems() == []
     await queue.stop()
+
+
+async def test_files_that_an_account_protects_wait_for_its_name_which_goes_to_nobody_else(place: Place) -> None:
+    async with running() as cdn:
+        place.provider.elsewhere = lambda: f"{cdn.url}/foto.jpg"
+        queue, message = place.queue(), uuid4()
+        await place.ask("seluler", f"{place.provider.url}/lindung.jpg", message)
+        await queue.start()
+
+        async def told() -> bool:
+            return bool(queue.problems())
+
+        await until(told)
+        words = 'files cannot be fetched: the provider wants credentials: set the secret "account"'
+        assert queue.problems() == [f'source "seluler": {words}']
+        queue.fetchers["seluler"]._source.secrets["account"] = ("AC1",)  # type: ignore[index]  # a dict here
+
+        async def fetched() -> bool:
+            place.clock.now += timedelta(minutes=6)
+            return await _len(place, 1)
+
+        await until(fetched)
+        assert queue.problems() == []
+        await queue.stop()
+        assert "authorization" in place.provider.seen[-1].headers
+        assert not any("authorization" in each.headers for each in cdn.seen)
 
 
 async def test_what_was_given_up_is_tried_again_when_an_operator_wants_it(place: Place) -> None:
