@@ -44,6 +44,7 @@ _FORWARDS = (
         r"[*_]?\s*(?::|\n|$)"
     ),
     r"-{2,}\s*(?:forwarded message|pesan (?:terusan|diteruskan)|original message)\s*-{2,}",
+    r"\[(?:diteruskan|forwarded|fwd)[^\]\n]{0,20}\]\s*:?",
     r"(?:fwd?|tr|re|balas)\s*:",
     r"\[?(?:copas|copy paste|dari (?:grup|group) sebelah)\]?\s*[:.,]",
 )

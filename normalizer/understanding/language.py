@@ -34,11 +34,23 @@ parantos acan kedah tiasa  moal pisan kanggo jeung sareng dugi upami ayeuna kama
 runtah hayang bade dina ti kana nya mah teh geus can  tos kitu didamel pamarentah caang poek jalanna
 """
 )
+# Everyday words of Indonesian. Malay has most of them too, but is told by its own.
+_COMMON = word_set(
+    """
+yang tidak sudah belum dengan untuk karena saya kami bapak ibu mohon tolong dari ada juga kalau sampai bisa
+banyak sangat
+hari jalan rumah depan warga melapor segera ini itu masih sejak setiap lagi jadi tapi sekarang kemarin diperbaiki
+"""
+)
+_SURE = 4
+"""So many different ones, and none of another language's markers, need no model."""
 _STRONG_SUNDANESE = _SUNDANESE - word_set(
     """
 bau urang dina ti nya mah can tos aya mangga bumi
 """
 )
+
+_FOREIGN = _SUNDANESE.union(*_MARKERS.values(), word_set("the is are my and please not of to in"))
 
 
 class LanguageDetector:
@@ -61,6 +73,8 @@ class LanguageDetector:
         distinct = set(said)
         if len(distinct & _STRONG_SUNDANESE) >= 2 and len(distinct & _SUNDANESE) * 4 >= len(distinct):
             return "su"
+        if len(distinct & _COMMON) >= _SURE and distinct.isdisjoint(_FOREIGN):
+            return "id"
         scores = dict(self.load().rank(text.casefold()[:2000]))
         return max(_HANDICAP, key=lambda code: scores[code] - _HANDICAP[code] + _bonus(code, distinct))
 

@@ -116,7 +116,7 @@ class SpamFilter:
         said = words(cleaned)
         if not said:
             return NoComplaint("no_words", is_certain=len(cleaned) <= 40)
-        if len(cleaned) <= 200 and (courtesy := self._courtesy(cleaned, said)):
+        if len(said) <= 25 and len(cleaned) <= 200 and (courtesy := self._courtesy(cleaned, said)):
             return NoComplaint(courtesy, is_certain=True)
         return self._chain_message(cleaned, said) or self._advert(cleaned, said)
 

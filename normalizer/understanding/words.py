@@ -13,8 +13,29 @@ _SPELLINGS = """
 yang: yg yng yank
 dengan: dgn dg dngn dng
 tidak: tdk gak ga gk nggak enggak ngga engga gag kagak ndak ndk tak tdak g
-sudah: sdh udh udah sudh dah sdah
+sudah: sdh udh udah sudh dah sdah udeh
 belum: blm blom belom blum
+harus: hrs
+sejak: sjk sjak
+hancur: ancur
+mengalir: ngalir
+menunggu: nunggu
+tapi: tp tpi tetapi
+datang: dtg dateng
+benar: bener
+segera: sgera sgr
+hujan: ujan
+habis: abis
+hilang: ilang
+hidup: idup
+lihat: liat
+tahu: tau
+pakai: pake
+dapat: dapet dpt
+cepat: cepet cpt
+mereka: mrk
+sering: srng srg
+rusak: rsk rusk
 sangat: bgt banget bngt bangett sgt
 karena: krn karna krna krena
 jalan: jl jln jlan
@@ -107,6 +128,8 @@ _WORD = re.compile(r"[^\W_]+")
 _ELONGATED = re.compile(r"([^\W\d_])\1{2,}")
 _DOUBLE_END = re.compile(r"([^\W\d_])\1+$")
 _REPEATED = re.compile(r"([^\W\d_])\1(?:\1|$)")
+_UNUSUAL = re.compile(r"([^\W\d_])\1(?:\1|(?![^\W_]))|2(?![^\W_])", re.IGNORECASE)
+"""Where a text may hold what `fold` does more with than look it up."""
 _ROMAN = re.compile("[ivx]+")
 _TWICE = re.compile(r"[^\W\d_]{3,}2")
 
@@ -130,5 +153,8 @@ def words(text: str) -> list[str]:
     if not text.isascii():
         # Compatibility forms: people write headlines in "mathematical" letters.
         text = unicodedata.normalize("NFKC", text)
-    folded = [fold(word) for word in _WORD.findall(text.casefold())]
+    said = _WORD.findall(text.casefold())
+    if not _UNUSUAL.search(text):  # most texts: nothing but known spellings to look up
+        return [SPELLINGS.get(word, word) for word in said]
+    folded = [fold(word) for word in said]
     return [part for word in folded for part in word.split()] if any(" " in word for word in folded) else folded
