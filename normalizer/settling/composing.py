@@ -7,6 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from normalizer.parts import Part
+from normalizer.understanding.names_told import names_in
 from normalizer.understanding.text import clean
 from recipes.mapped import Classification, Mapped, MappedAttachment, MappedLocation
 
@@ -61,10 +62,11 @@ def compose(parts: Sequence[Part]) -> Composed:
     ordered = _edited(sorted(parts, key=lambda part: (part.sent_at, part.received_at)))
     mapped = [part.mapped for part in ordered]
     files = {file.name: file for part in ordered for file in _files(part)}
+    text = "\n".join(dict.fromkeys(text for written in _texts(mapped) if (text := clean(written))))
     return Composed(
-        text="\n".join(dict.fromkeys(text for written in _texts(mapped) if (text := clean(written)))),
+        text=text,
         title=next((title for m in mapped if m.title and (title := clean(m.title))), None),
-        name=_first([m.name for m in mapped]),
+        name=_first([m.name for m in mapped]) or _told_name(text),
         phone=_first([m.phone for m in mapped]),
         email=_first([m.email for m in mapped]),
         address=_first([m.address for m in mapped]),
@@ -81,6 +83,12 @@ def compose(parts: Sequence[Part]) -> Composed:
         received_at=min(part.received_at for part in parts),
         historical=all(part.historical for part in parts),
     )
+
+
+def _told_name(text: str) -> str | None:
+    """By which the writer calls themselves, where the channel names nobody; of two names neither."""
+    told = names_in(text)
+    return told[0] if len(told) == 1 else None
 
 
 def _texts(mapped: Sequence[Mapped]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator
 
@@ -51,8 +51,10 @@ class _Entry(Generic[T]):
     written: str
     parts: tuple[tuple[str, bool], ...]
     meaning: T
+    length: tuple[int, int, int]
 
     def stands_at(self, said: Sequence[str], at: int) -> bool:
+        """Whether all its words stand there."""
         if at + len(self.parts) > len(said):
             return False
         for n, (part, open_end) in enumerate(self.parts, at):
@@ -77,31 +79,26 @@ class PhraseTable(Generic[T]):
             parts = _parts(_checked(written))
             first, is_open = parts[0]
             same_start = self._open.setdefault(first[:3], []) if is_open else self._closed.setdefault(first, [])
-            same_start.append(_Entry(written, parts, meaning))
+            same_start.append(_Entry(written, parts, meaning, _length(parts)))
 
     def find(self, said: Sequence[str]) -> list[Hit[T]]:
         """The phrases in a text's words (see `words.words`), left to right, none overlapping a different one."""
         hits: list[Hit[T]] = []
-        at = 0
-        while at < len(said):
-            word = said[at]
-            entries = [
-                entry
-                for same_start in (self._closed.get(word), self._open.get(word[:3]))
-                if same_start
-                for entry in same_start
-                if entry.stands_at(said, at)
-            ]
-            if not entries:
-                at += 1
+        closed, opened = self._closed, self._open
+        done = 0  # words that are spent
+        for at, word in enumerate(said):
+            if at < done or (word not in closed and word[:3] not in opened):
                 continue
-            longest = max(map(_length, entries))
-            hits += [Hit(entry.written, entry.meaning, at) for entry in entries if _length(entry) == longest]
-            at += longest[0]
+            entries = [entry for entry in closed.get(word, ()) if entry.stands_at(said, at)]
+            entries += [entry for entry in opened.get(word[:3], ()) if entry.stands_at(said, at)]
+            if entries:
+                longest = max(entry.length for entry in entries)
+                hits += [Hit(entry.written, entry.meaning, at) for entry in entries if entry.length == longest]
+                done = at + longest[0]
         return hits
 
 
-def _length(entry: _Entry[Any]) -> tuple[int, int, int]:
+def _length(parts: tuple[tuple[str, bool], ...]) -> tuple[int, int, int]:
     """Words, letters, closed words: the more of them, the more a phrase says."""
-    letters = sum(len(part) for part, _ in entry.parts)
-    return len(entry.parts), letters, sum(not is_open for _, is_open in entry.parts)
+    letters = sum(len(part) for part, _ in parts)
+    return len(parts), letters, sum(not is_open for _, is_open in parts)
