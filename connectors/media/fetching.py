@@ -107,12 +107,12 @@ class Fetcher:
             {name: self._source.live_secrets(name)[0] for name in self._access.model.secrets},
         )
         if is_address(reference):
-            answer = await self._client.get(reference, self._proved, self._settings.max_size)
-            if answer.status == HTTPStatus.UNAUTHORIZED and self._is_provider(reference) and (lacks := self._lacking()):
+            first = await self._client.get(reference, self._proved, self._settings.max_size)
+            if first.status == HTTPStatus.UNAUTHORIZED and self._is_provider(reference) and (lacks := self._lacking()):
                 # So it is with accounts that the provider protects: told in time, no file of them is lost.
                 self.problem = f"files cannot be fetched: the provider wants credentials: set the secret {lacks}"
                 return Wait(f"the server answers 401, and there is no secret {lacks}", _DENIED)
-            return self._good(answer, sought=False)
+            return self._good(first, sought=False)
         question = self._access.question(reference, self._base, secrets)
         answer = self._good(await self._client.get(question, self._proved, _ANSWER_LIMIT), sought=False)
         if not isinstance(answer, Answer):
