@@ -126,6 +126,14 @@ def parse_addresses(value: str) -> list[Address]:
 
 
 def first_address(value: str) -> Address:
-    """The first mailbox of a header that has an address, else the first, else nobody."""
+    """The first mailbox of a header that has an address, else the first, else nobody.
+
+    What stands before it belongs to its name: `Siti Contoh, S.H. <siti@warga.example>`, as those write who hold a title
+    and whose programs forget the quotes.
+    """
     found = parse_addresses(value)
+    for index, one in enumerate(found):
+        if one["address"] and "@" in one["address"]:
+            names = [each["name"] or each["address"] for each in found[:index]] + [one["name"]]
+            return {"name": ", ".join(name for name in names if name) or None, "address": one["address"]}
     return next((one for one in found if one["address"]), found[0] if found else NOBODY)

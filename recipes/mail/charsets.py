@@ -47,6 +47,8 @@ _ALIASES: Final = {
 _NOISE: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _UNSAFE: Final = re.compile("[\x00\ud800-\udfff]")
+_JAPANESE: Final = re.compile(rb"\x1b\$[@B]")
+"""The shift into two-byte letters, which mails of old programs hold without naming the charset."""
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like UTF-16
@@ -103,7 +105,10 @@ def decode(data: bytes, charset: str | None = None) -> str:
         if data.startswith(bom):
             return clean(data[len(bom) :].decode(encoding, errors="replace"))
     claimed = known_charset(charset)
-    for encoding in (claimed or "utf-8", "utf-8"):
+    if claimed is None and _JAPANESE.search(data):
+        claimed = "iso2022_jp"
+    # What happens to be UTF-8 is no accident, though a program says Latin 1 of everything.
+    for encoding in ("utf-8" if claimed == "cp1252" else claimed or "utf-8", claimed or "utf-8", "utf-8"):
         try:
             return clean(data.decode(encoding))
         except (UnicodeError, ValueError):

@@ -69,6 +69,8 @@ def render_html(source: str, limits: Limits = DEFAULT_LIMITS) -> Rendered:
     if len(source) > limits.html_chars:
         rendered.notes.append("html_cut")
         source = source[: limits.html_chars]
+        if source.rfind("<") > source.rfind(">"):  # the cut went through a tag
+            source = source[: source.rfind("<")]
     source = _MARKS.sub("", _CONTROLS.sub("\ufffd", source))
     tokens = list(tokenize(source))
     root = _parse("".join(token.markup() for token in tokens))

@@ -56,8 +56,10 @@ def test_a_signature_in_place_is_taken_off() -> None:
         ("siti@warga.example <Siti@warga.example>", None),
         ("\u202eitis <siti@warga.example>", "itis"),
         ("wali@kota.example <siti@warga.example>", "wali@kota.example"),
+        ("Drs. H. Budi Contoh, M.Si. <budi@dinas.example>", "Drs. H. Budi Contoh, M.Si."),
+        ("Siti, S.H. <siti@warga.example>", "Siti, S.H."),
     ],
-    ids=["the address again", "turned around", "another address"],
+    ids=["the address again", "turned around", "another address", "titles without quotes", "one word and a title"],
 )
 def test_a_name_is_what_a_person_would_read(sender: str, expected: str | None) -> None:
     assert read_message(f"From: {sender}\n\nLampu mati".encode())["from"]["name"] == expected
@@ -115,10 +117,18 @@ def test_a_tiny_picture_without_any_words_is_the_message() -> None:
         ("gb2312", "街燈".encode("gbk"), "街燈"),
         ("windows-31j", "街灯①".encode("cp932"), "街灯①"),
         ("utf-32", "lampu".encode("utf-32"), "lampu"),
+        ("iso-8859-1", "rüsak".encode(), "rüsak"),
+        ("iso-8859-1", "rüsak".encode("latin-1"), "rüsak"),
+        ("", "すみません".encode("iso2022_jp"), "すみません"),
     ],
 )
 def test_character_sets_by_the_names_that_mails_use(charset: str, raw: bytes, text: str) -> None:
     assert read_message(HEAD + f"Content-Type: text/plain; charset={charset}\n\n".encode() + raw)["text"] == text
+
+
+def test_a_page_that_is_too_long_is_not_cut_within_a_tag() -> None:
+    page = b"<p>lampu</p>" + b"<div></div>" * 50_000
+    assert read_message(HEAD + b"Content-Type: text/html\n\n" + page)["text"] == "lampu"
 
 
 def test_raw_letters_within_an_encoded_word() -> None:
