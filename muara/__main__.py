@@ -36,9 +36,9 @@ from muara.commands import (
 )
 from muara.ground import HomeUnusable
 from muara.output import errors, plain
+from normalizer.understanding.tables import RulesError
 from recipes.document import DocumentError
 from runtime.bus.protocol import BusUnavailable
-from normalizer.understanding.tables import RulesError
 from runtime.http import CannotListen
 from runtime.objects.protocol import ObjectsUnavailable
 from runtime.sealing.protocol import SealingError
@@ -100,11 +100,11 @@ _MENDABLE = (
     HomeUnusable,
     ObjectsUnavailable,
     PortUnavailable,
+    RulesError,
     SealingError,
     StoreUnavailable,
 )
 """What a person can mend: said in words, without a traceback."""
-    RulesError,
 
 
 def main() -> None:

@@ -17,9 +17,9 @@ from normalizer.understanding.incident_time import incident_date
 from normalizer.understanding.language import LanguageDetector
 from normalizer.understanding.places import PlaceFinder
 from normalizer.understanding.places_index import Register
-from recipes.mapped import Classification
 from normalizer.understanding.ruling import Ruling
 from normalizer.understanding.spam import NoComplaint
+from recipes.mapped import Classification
 from runtime.sealing.protocol import Sealing
 from schemas.parts import Place
 
@@ -56,8 +56,8 @@ class Draft:
     doubt: str | None
     """What it may be instead of a complaint, so that somebody should look at it."""
 
-class Drafter:
 
+class Drafter:
     """Understands complaints. One for all sources, since its tables are large."""
 
     def __init__(self, sealing: Sealing, ruling: Ruling | None = None, categories: Categories | None = None) -> None:
@@ -103,8 +103,8 @@ class Drafter:
         # Masked first, cut then: the cut could leave half a phone number that nothing recognises any more.
         shown_title = masking.mask(title, names) if composed.title else words.title(shown_words) or _untold(composed)
         other = self._no_complaint(composed)
-        place, position_from = self._place(composed, home)
         wishes = [self._classifier.flags(each.text) for each in told]
+        place, position_from = self._place(composed, home)
         return Draft(
             composed=composed,
             private_title=title,
@@ -163,8 +163,8 @@ class Drafter:
             return None
         return self._spam.judge("\n".join(filter(None, [composed.title, composed.text])))
 
-        finder = self._finders.get(home)
     def _finder(self, home: str | None) -> PlaceFinder:
+        finder = self._finders.get(home)
         if finder is None:
             finder = self._finders[home] = PlaceFinder(home, self._register)
         return finder
