@@ -127,8 +127,9 @@ class ShortMessageReceiver:
         return went_well
 
     async def _serve(self, lease: Lease) -> int:
-        session = await self._logged_in(lease)
-        taken = 0
+        session, taken = await self._logged_in(lease), 0
+        if session is None:
+            return 0
         for _ in range(_BATCHES):
             arrivals = await session.take(_BATCH, self._wait)
             self._doubts.forget(session.confirmed())
@@ -141,16 +142,27 @@ class ShortMessageReceiver:
                 break
         return taken
 
-    async def _logged_in(self, lease: Lease) -> Session:
+    async def _logged_in(self, lease: Lease) -> Session | None:
+        """None when the process stops meanwhile."""
         if self._session is not None and self._lease is lease:
             return self._session
         await self.close()
         self._doubts = Doubts(await self._cursors.load(self.source.id), self._settings.again_within)
         channel, metrics = self.source.channel.recipe.channel, self._acceptance.metrics
         passwords = self.source.live_secrets(PASSWORD)
-        session = await logged_in(self._settings, passwords, lambda outcome: metrics.received(channel, outcome))
-        self._session, self._lease = session, lease
-        return session
+        opening = asyncio.create_task(
+            logged_in(self._settings, passwords, lambda outcome: metrics.received(channel, outcome))
+        )
+        stopped = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait((opening, stopped), return_when=asyncio.FIRST_COMPLETED)
+            if opening.done():
+                self._session, self._lease = opening.result(), lease
+        finally:
+            for task in (opening, stopped):
+                task.cancel()
+            await asyncio.gather(opening, stopped, return_exceptions=True)
+        return self._session
 
     async def _take(self, lease: Lease, session: Session, arrivals: Sequence[Arrival]) -> int:
         names: set[str] = set()

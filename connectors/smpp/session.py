@@ -73,6 +73,15 @@ class Session:
         except (OSError, ssl.SSLError) as error:
             raise told(error, settings) from None
         self._tasks = [asyncio.create_task(self._watched(self._read()), name="smpp-read")]
+        try:
+            await self._bind()
+        except BaseException:
+            await self._hang_up()
+            raise
+        self._tasks.append(asyncio.create_task(self._watched(self._ask_now_and_then()), name="smpp-ask"))
+
+    async def _bind(self) -> None:
+        settings = self._settings
         body = b"".join(
             (
                 *(c_string(each) for each in (settings.system_id, self._password, settings.system_type)),
@@ -80,18 +89,11 @@ class Session:
                 c_string(settings.address_range),
             )
         )
-        try:
-            response = await self._ask(_BINDS[settings.bind], body)
-        except SmscUnavailable as error:
-            await self._hang_up()
-            raise SmscUnavailable(f"{error}, before it let us in: may the account log in from this address?") from None
-        if response.status != Status.OK:
-            await self._hang_up()
-            raise refused(settings.server, response.status)
+        response = await self._ask(_BINDS[settings.bind], body)
         if response.command == Command.GENERIC_NACK:
-            await self._hang_up()
             raise BindRefused(f"{settings.server} knows no login as `{settings.bind}`: correct `bind`")
-        self._tasks.append(asyncio.create_task(self._watched(self._ask_now_and_then()), name="smpp-ask"))
+        if response.status != Status.OK:
+            raise refused(settings.server, response.status)
 
     async def take(self, limit: int, seconds: float) -> list[Arrival]:
         """Messages that wait, oldest first; none when none has come within so many seconds.
@@ -224,7 +226,10 @@ class Session:
         finally:
             self._awaited.pop(self._sequence, None)
         if future.cancelled():
-            raise self._lost if isinstance(self._lost, SmscUnavailable) else told(EOFError(), self._settings)
+            lost = self._lost if isinstance(self._lost, SmscUnavailable) else told(EOFError(), self._settings)
+            if command in _BINDS.values():
+                raise SmscUnavailable(f"{lost}, before it let us in: may the account log in from this address?")
+            raise lost
         found: Pdu = future.result()
         return found
 

@@ -66,6 +66,8 @@ class Smsc:
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.system_id, self.password = "kota", "sandi123"
         self.window = 1_000
+        self.mute = False
+        """Answers nothing at all."""
         self.deaf = False
         """Answers nothing but the login."""
         self.hold_answers = False
@@ -75,6 +77,8 @@ class Smsc:
         self.binds: list[int] = []
         self.unbinds = 0
         self.enquired = 0
+        self.met = 0
+        """Frames that came."""
         self.heard_back: list[tuple[int, int, int]] = []
         """Responses to what was sent by `raw`: command, status, sequence."""
         self.changed = asyncio.Event()
@@ -159,6 +163,7 @@ class Smsc:
             while True:
                 length, command, status, sequence = struct.unpack("!IIII", await reader.readexactly(16))
                 body = await reader.readexactly(length - 16)
+                self.met += 1
                 self._met(writer, command, status, sequence, body)
                 self.changed.set()
                 if command == UNBIND:
@@ -172,7 +177,7 @@ class Smsc:
             self.changed.set()
 
     def _met(self, writer: asyncio.StreamWriter, command: int, status: int, sequence: int, body: bytes) -> None:
-        if command in (BIND_RECEIVER, BIND_TRANSCEIVER):
+        if command in (BIND_RECEIVER, BIND_TRANSCEIVER) and not self.mute:
             refusal = self._login(body)
             writer.write(frame(command | RESPONSE, refusal, sequence, b"SIMULASI\0"))
             self.binds.append(refusal)
@@ -182,7 +187,7 @@ class Smsc:
                 for each in self.held.values():
                     each.sent = False
                 self._deliver()
-        elif self.deaf:
+        elif self.deaf or self.mute:
             return
         elif command == ENQUIRE:
             self.enquired += 1

@@ -338,3 +338,14 @@ async def test_a_missing_password_is_told_and_stops_nothing_else(post: Post) -> 
     assert not await receiver._rounds.one()
     assert receiver.problem == missing
     assert post.smsc.binds == []
+
+
+async def test_a_process_that_stops_waits_for_no_silent_smsc(post: Post) -> None:
+    post.smsc.mute = True
+    receiver, stopping = post.receiver(timeout=300), asyncio.Event()
+    running = asyncio.create_task(receiver.run(stopping))
+    await post.smsc.until(lambda: post.smsc.met)
+    stopping.set()
+    async with asyncio.timeout(20):
+        await running
+    assert receiver.problem is None
