@@ -111,13 +111,13 @@ def attribution_end(lines: list[str], start: int) -> int | None:
     joined = ""
     for end in range(start, min(start + 4, len(lines))):
         line = lines[end].strip()
-        if not line and end > start:
-            return None
         joined = f"{joined} {line}".strip()
-        if len(joined) > 400:
+        if (not line and end > start) or len(joined) > 400:
             return None
         if _ENDS_ATTRIBUTION.match(joined) or _WROTE_ON.match(joined):
             return end + 1 if _is_attribution(joined, lines, end + 1) else None
+        if _is_foreign_attribution(joined) and _quoted_follows(lines, end + 1):
+            return end + 1
     return None
 
 
@@ -135,8 +135,16 @@ def _is_attribution(text: str, lines: list[str], following: int) -> bool:
     dated = bool(_DATE.search(text))
     if dated and (_CLOCK.search(text) or _ADDRESS.search(text)):
         return True
-    quoted = next((bool(QUOTED.match(line)) for line in lines[following:] if line.strip()), False)
-    return quoted and (dated or bool(_ADDRESS.search(text)) or len(text) < 80)
+    return _quoted_follows(lines, following) and (dated or bool(_ADDRESS.search(text)) or len(text) < 80)
+
+
+def _is_foreign_attribution(text: str) -> bool:
+    """Whether a text is one in a language that is not known here: a date, a time and an address before a colon."""
+    return bool(text.endswith(":") and _DATE.search(text) and _CLOCK.search(text) and _ADDRESS.search(text))
+
+
+def _quoted_follows(lines: list[str], following: int) -> bool:
+    return next((bool(QUOTED.match(line)) for line in lines[following:] if line.strip()), False)
 
 
 def is_header_line(line: str) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from recipes.mail.limits import MailError
 from recipes.mail.message import attachment_content, read_message
+from recipes.mail.quotes import strip_quotes
 
 HEAD = b"From: siti@warga.example\r\nSubject: Lampu\r\n"
 WORDS = "Lampu di Jl. Melati mati."
@@ -194,3 +195,16 @@ def test_what_cannot_be_opened_stays_closed(closed: bytes) -> None:
     document = read_message(OPAQUE + base64.encodebytes(closed))
     assert (document["text"], "encrypted" in document["notes"]) == ("", True)
     assert [each["filename"] for each in document["attachments"]] == ["smime.p7m"]
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        '02.04.2026 14:20 пользователь "Kota" <info@kota.example> написал:',
+        "24.11.2026 o 14:05, Kota <a@kota.example> pisze:",
+    ],
+)
+def test_a_quotation_that_a_foreign_program_introduces(attribution: str) -> None:
+    text = f"Belum diperbaiki.\n\n{attribution}\n> Terima kasih.\n>\n"
+    assert read_message(HEAD + b"\r\n" + text.encode())["text"].startswith("Belum")
+    assert strip_quotes(text) == "Belum diperbaiki."
