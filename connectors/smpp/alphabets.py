@@ -2,6 +2,7 @@
 (SMPP 3.4, 5.2.19).
 """
 
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 Default = Literal["gsm", "gsm_packed", "ascii", "latin1", "utf8", "ucs2"]
@@ -30,6 +31,7 @@ _EXTENSION = {
 _CARRIAGE_RETURN = 0x0D
 _PADDING = (0x00, _CARRIAGE_RETURN)
 """What fills the last seven bits where they are free."""
+_CONTROLS = frozenset(range(0x20)) - frozenset(b"\t\n\r")
 _CODED: dict[int, Alphabet] = {1: "ascii", 2: "octets", 3: "latin1", 4: "octets", 8: "ucs2"}
 
 
@@ -53,19 +55,10 @@ def text_of(octets: bytes, alphabet: Alphabet | None, fill: int = 0) -> str | No
 
     `fill`: bits before the first sign, where signs are packed behind a header.
     """
-    match alphabet:
-        case "gsm":
-            return _gsm(octets) if max(octets, default=0) < len(_GSM) else _eight_bits(octets)
-        case "gsm_packed":
-            return _gsm(unpacked(octets, fill))
-        case "latin1":
-            return octets.decode("latin-1")
-        case "ucs2":
-            return _ucs2(octets)
-        case "ascii" | "utf8":
-            return _eight_bits(octets)
-        case _:
-            return None
+    if alphabet == "gsm_packed":
+        return _gsm(unpacked(octets, fill))
+    read = _READERS.get(alphabet) if alphabet is not None else None
+    return read(octets) if read is not None else None
 
 
 def unpacked(octets: bytes, fill: int = 0) -> bytes:
@@ -91,6 +84,15 @@ def _gsm(signs: bytes) -> str:
     return "".join(found)
 
 
+def _gsm_or_more(octets: bytes) -> str:
+    return _gsm(octets) if octets.isascii() else _eight_bits(octets)
+
+
+def _ascii(octets: bytes) -> str:
+    # Widespread libraries say ASCII and write GSM; its @, _ and escape are controls that no text has in ASCII.
+    return _eight_bits(octets) if _CONTROLS.isdisjoint(octets) else _gsm_or_more(octets)
+
+
 def _ucs2(octets: bytes) -> str:
     """UTF-16, as telephones write it, whatever its name says. Halves of a pair that was cut between parts stay."""
     order = "utf-16-le" if octets[:2] == b"\xff\xfe" else "utf-16-be"
@@ -103,3 +105,12 @@ def _eight_bits(octets: bytes) -> str:
         return octets.decode()
     except UnicodeDecodeError:
         return octets.decode("cp1252", "replace")
+
+
+_READERS: Mapping[Alphabet, Callable[[bytes], str]] = {
+    "gsm": _gsm_or_more,
+    "ascii": _ascii,
+    "latin1": lambda octets: octets.decode("latin-1"),
+    "utf8": _eight_bits,
+    "ucs2": _ucs2,
+}
