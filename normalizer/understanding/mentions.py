@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from normalizer.understanding.place_names import SHORT, UNCERTAIN
 from normalizer.understanding.place_words import (
@@ -14,8 +15,9 @@ from normalizer.understanding.place_words import (
     NOT_BEFORE_A_PLACE,
     ORDINARY,
 )
-from normalizer.understanding.places_index import RegionIndex, Token, keys, level_of, tokens, within
+from normalizer.understanding.places_index import RegionIndex, level_of, within
 from normalizer.understanding.region_choice import Mention
+from normalizer.understanding.said_words import Said
 
 _LONGEST = 5
 """Words of the longest name that is looked for."""
@@ -38,6 +40,13 @@ class Unread:
     level: int
     is_known: bool
     """Whether it is a name elsewhere, as written: then it is less likely to be misspelt."""
+
+
+class _Name(NamedTuple):
+    first: str
+    """The key of its first word."""
+    words: int
+    is_capital: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +74,38 @@ class Reader:
         """Mentions in their order, and what may be names misspelt. `spent`: what is no region, such as a street."""
         found: list[_Placed] = []
         unread: list[Unread] = []
-        said = tokens(text)
-        may_begin = self._index.may_begin
+        said = Said(text)
+        announced = {at: level for at, key in enumerate(said.keys, 1) if (level := LEVEL_WORDS.get(key))}
+        announced.pop(len(said.keys), None)
         read = 0  # words that are read, as parts of names
-        for at, word in enumerate(said):
-            before = said[at - 1].key if at and word.beside else ""
-            level = LEVEL_WORDS.get(before)
-            if at < read or (level is None and not may_begin(word, said[at + 1] if at + 1 < len(said) else None)):
+        for at in sorted({*self._index.beginnings(said, is_address=is_address), *announced}):
+            if at < read:
                 continue
-            if level is None and _inside(word, spent):
+            before = said.keys[at - 1] if said.is_beside(at) else ""
+            level = announced.get(at) if before else None
+            if level is None and _inside(said.starts[at], spent):
                 continue
             placed = self._longest(text, said, at, before, level, is_address=is_address)
             if placed:
                 found.append(placed)
                 read = at + placed.words
             if level is not None and level >= 3 and not (placed and self._is_satisfying(placed.mention.codes)):
-                unread.append(Unread(tuple(keys(said[at : at + _LONGEST - 1])), level, placed is not None))
+                unread.append(Unread(tuple(said.joined(at, _LONGEST - 1)), level, placed is not None))
         return _joined(text, found), unread
 
     def _longest(
-        self, text: str, said: list[Token], at: int, before: str, level: int | None, *, is_address: bool
+        self, text: str, said: Said, at: int, before: str, level: int | None, *, is_address: bool
     ) -> _Placed | None:
         """The longest name that begins with a word and counts for something."""
         for words, codes in reversed(self._index.names_from(said, at, _LONGEST)):
-            span = said[at : at + words]
-            mention = _marked(codes, level, before) if level else self._alone(text, span, codes, before)
+            start = said.starts[at]
+            name = _Name(said.keys[at], words, is_capital=text[start].isupper())
+            mention = _marked(codes, level, before) if level else self._alone(name, codes, before)
             if is_address and not level:
-                mention = self._in_address(span, codes) or mention
+                mention = self._in_address(name, codes) or mention
             if mention:
-                return _Placed(mention, mention.codes if level else codes, span[0].start, span[-1].end, level, words)
+                every = mention.codes if level else codes
+                return _Placed(mention, every, start, said.ends[at + words - 1], level, words)
         return None
 
     def _is_satisfying(self, codes: tuple[str, ...]) -> bool:
@@ -103,37 +115,34 @@ class Reader:
     def _at_home(self, codes: Iterable[str]) -> tuple[str, ...]:
         return tuple(code for code in codes if within(code, self._home)) if self._home else ()
 
-    def _in_address(self, span: list[Token], codes: tuple[str, ...]) -> Mention | None:
+    def _in_address(self, name: _Name, codes: tuple[str, ...]) -> Mention | None:
         """In an address field a name needs no level word."""
         home = self._at_home(codes)
-        upper = () if _is_ordinary(span) else _upper(codes)
+        upper = () if _is_ordinary(name) else _upper(codes)
         return Mention(home or upper, 2.0) if home or upper else None
 
-    def _alone(self, text: str, span: list[Token], codes: tuple[str, ...], before: str) -> Mention | None:
+    def _alone(self, name: _Name, codes: tuple[str, ...], before: str) -> Mention | None:
         """What a name without its level word counts for."""
         if before in NOT_BEFORE_A_PLACE:
             return None
-        if _is_ordinary(span):
-            return Mention(codes, _FAINT) if text[span[0].start].isupper() or span[0].key in UNCERTAIN else None
+        if _is_ordinary(name):
+            return Mention(codes, _FAINT) if name.is_capital or name.first in UNCERTAIN else None
         located = before in LOCATIVES
-        capital = text[span[0].start].isupper()
         home, upper = self._at_home(codes), _upper(codes)
         if home:
-            return _at_home(span, home, upper, located=located or before in DIRECTED, capital=capital)
+            return _at_home(name, home, upper, located=located or before in DIRECTED)
         if upper:
-            return Mention(upper, 1.0 if located or (capital and len(span) > 1) else 0.5)
-        return Mention(codes, 0.5 if len(span) > 1 or located else _WEAK)
+            return Mention(upper, 1.0 if located or (name.is_capital and name.words > 1) else 0.5)
+        return Mention(codes, 0.5 if name.words > 1 or located else _WEAK)
 
 
-def _at_home(
-    span: list[Token], home: tuple[str, ...], upper: tuple[str, ...], *, located: bool, capital: bool
-) -> Mention | None:
+def _at_home(name: _Name, home: tuple[str, ...], upper: tuple[str, ...], *, located: bool) -> Mention | None:
     """What a name of the home region counts for."""
     if not set(upper) <= set(home):
         return Mention((*home, *upper), 0.5)  # "Muara Enim": a kelurahan here, and a kabupaten elsewhere
-    if len(span) > 1 or located:
-        return Mention(home, 2.0 if located or capital else 1.0)
-    return Mention(home, 1.0) if len(span[0].key) >= (5 if capital else 7) else None
+    if name.words > 1 or located:
+        return Mention(home, 2.0 if located or name.is_capital else 1.0)
+    return Mention(home, 1.0) if len(name.first) >= (5 if name.is_capital else 7) else None
 
 
 def _marked(codes: tuple[str, ...], level: int, word: str) -> Mention | None:
@@ -187,11 +196,13 @@ def _upper(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(code for code in codes if level_of(code) <= 2)
 
 
-def _is_ordinary(span: list[Token]) -> bool:
-    key = span[0].key
-    return len(span) == 1 and (key in ORDINARY or key in UNCERTAIN or (len(key) < 4 and key not in SHORT))
+def _is_ordinary(name: _Name) -> bool:
+    if name.words > 1:
+        return False
+    key = name.first
+    return key in ORDINARY or key in UNCERTAIN or (len(key) < 4 and key not in SHORT)
 
 
-def _inside(token: Token, spent: tuple[tuple[int, int], ...]) -> bool:
-    """Whether the word stands inside what is used up; a landmark's first word may begin a name (`Pasar Satelit`)."""
-    return any(start < token.start < end for start, end in spent)
+def _inside(start: int, spent: tuple[tuple[int, int], ...]) -> bool:
+    """Whether a word stands inside what is used up; a landmark's first word may begin a name (`Pasar Satelit`)."""
+    return any(begin < start < end for begin, end in spent)

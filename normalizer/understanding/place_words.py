@@ -180,3 +180,5 @@ ENDS_LANDMARK = NO_NAME - _IN_LANDMARKS - {"satu", "dua", "tiga", "kecil", "tana
     sebelum sejak selama wc toilet trotoar aspal galian proyek puing gelap terang anjing kucing asap limbah plang papan
 """)
 """Where the name of a landmark ends."""
+
+ORDINARY |= NO_NAME | ENDS_NAME | ENDS_LANDMARK
