@@ -1,10 +1,8 @@
 """Two reports measured against each other: words, places, person, time; agreement *and* conflict of each."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
-
-from rapidfuzz.fuzz import token_set_ratio
 
 from normalizer.dedup.places import (
     Match,
@@ -14,57 +12,59 @@ from normalizer.dedup.places import (
     compare_regions,
     compare_streets,
     distance_metres,
+    name_words,
+    other_names,
+    other_streets,
 )
+from normalizer.dedup.rarity import Rarity
 from normalizer.dedup.report import Report
-from normalizer.dedup.words import Overlap, Words, other_slots, overlap, weighted_containment
+from normalizer.dedup.weights import PlaceLimits
+from normalizer.dedup.words import Overlap, Words, other_qualifiers, other_slots, overlap, swapped
 
 _SECONDS_PER_DAY = 86_400.0
-_UNLIKE = 50.0
-"""Token set ratio (0 to 100) below which it says nothing, and the exact value is not worth its time."""
 
 REGION, STREET, HOUSE, RT, RW, KILOMETRE = "region", "street", "house number", "RT", "RW", "kilometre"
 RT_RW, COORDINATES, LANDMARK = "RT/RW", "coordinates", "landmark"
 FIGURES = "long number in the text"
-"""Both texts hold long numbers (customer, account, ticket) and none in common."""
+DIRECTION = "direction"
 SLOT = "place in the words"
 """The texts are alike, but after one and the same place word each says something that the other lacks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Distances from which places agree or conflict."""
-
-    close_metres: float
-    far_metres: float
-    kilometre_tolerance: float
-    alike: float
-    """Containment from which texts are alike enough for a word in the same slot to tell two places apart."""
-    place_markers: frozenset[str]
-    """Words after which a place is named."""
-    generic_places: frozenset[str]
-    """Words that name no particular place, although they follow a marker."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rarity:
-    """How telling each word is in the stream's own history, such as an inverse document frequency."""
-
-    of: Mapping[str, float]
-    unseen: float
-    """For words never met before."""
-    rare_from: float
-    """From this value a word is called rare."""
+_STREET_WORDS = frozenset({"jalan", "gang", "lorong"})
+_NOTHING: frozenset[str] = frozenset()
 
 
 class Features(NamedTuple):
     """All that the judge weighs. The same for (a, b) and (b, a)."""
 
     both: Overlap
-    words: float
-    """Containment, weighted by rarity when document frequencies are known."""
-    token_set: float
-    """rapidfuzz's token set ratio, 0 to 1; 0 below a half."""
+    containment: float
+    """Shared words over those of the shorter text, each weighted by its rarity."""
+    jaccard: float
+    """Shared words over all, likewise."""
+    phrases: float
+    """Shared pairs of neighbouring words over those of the shorter text."""
+    shared: float
+    """The rarities of the shared words, summed up."""
+    less_alone: float
+    """The rarities of the words that the other text lacks, summed up, of the text that has less of them."""
+    more_alone: float
+    """Likewise of the other text."""
+    matter: float
+    """As `containment`, but only of words that tell what happened: no places, no numbers."""
+    matter_shared: float
+    """The rarities of such shared words, summed up."""
+    place_shared: float
+    """The rarities of the shared words that name places, summed up."""
+    topic: float | None
+    """Words for kinds of trouble that both tell of, over the (geometric) mean of either's; None when one has none."""
     rare_shared: tuple[str, ...]
+    """The rarest shared words, rarest first."""
+    swapped: float
+    """Of the shared words, the share after which both go on with words that the other lacks."""
+    figures_differ: bool
+    """Both name long numbers (customer, account, ticket, plate) and none in common. Forbids a merge."""
     numbers_differ: bool
     """Each text has a number that the other lacks."""
     same_person: bool
@@ -73,7 +73,11 @@ class Features(NamedTuple):
     same_picture: bool
     category: Match
     region: Match
+    same_street: bool
+    """The streets agree, or both texts name one by the same word."""
     street: Match
+    other_street: bool
+    """Two streets that share no name, though one may lie on the other: an alley and a road."""
     landmark: Match
     distance: float | None
     """Metres between the coordinates."""
@@ -87,14 +91,25 @@ class Features(NamedTuple):
     landmark does not count, since a hospital is a place of many troubles."""
     slots: tuple[str, str]
     """Of a conflict of the place in the words: what each text says."""
+    corrected: bool
+    """One of the two says that it corrects something."""
 
 
-def measure(
-    left: Report, right: Report, words: tuple[Words, Words], limits: Limits, rarity: Rarity | None = None
-) -> Features:
+def measure(left: Report, right: Report, words: tuple[Words, Words], limits: PlaceLimits, rarity: Rarity) -> Features:
     """Measures two reports. The words of both are passed in, since each report is compared many times."""
     left_words, right_words = words
     both = overlap(left_words, right_words)
+    weighed = _weighed(both, rarity)
+    shared = math.fsum(weighed.values())
+    our_names, their_names = _named(left), _named(right)
+    where = left_words.places | right_words.places | our_names | their_names
+    if rarity.documents >= limits.history:
+        # A rare word that tells of no kind of trouble is a name too, whatever stands before it.
+        kinds = left_words.kinds | right_words.kinds
+        where |= {word for word, weight in weighed.items() if weight >= limits.rare_from and word not in kinds}
+    matter = math.fsum(weight for word, weight in weighed.items() if word not in where and not word.isdigit())
+    matter_alone = min(_matter(both.left_only, where, rarity), _matter(both.right_only, where, rarity))
+    less, more = sorted(math.fsum(map(rarity.of, alone)) for alone in (both.left_only, both.right_only))
     same_person = not left.identities.isdisjoint(right.identities)
     distance = distance_metres((left.latitude, left.longitude), (right.latitude, right.longitude))
     close = distance is not None and distance <= limits.close_metres
@@ -107,21 +122,47 @@ def measure(
         KILOMETRE: compare_kilometres(left.kilometre, right.kilometre, tolerance=limits.kilometre_tolerance),
         LANDMARK: compare_landmarks(left.landmark, right.landmark),
     }
+    for name, ours, theirs in ((STREET, left.street, right.street), (LANDMARK, left.landmark, right.landmark)):
+        # One text may name two, of which the reader of addresses takes the first.
+        if (
+            compared[name] is Match.CONFLICTS
+            and other_names(ours, theirs)
+            and _both_named(ours, theirs, left_words, right_words)
+        ):
+            compared[name] = Match.UNKNOWN
     conflicts = [name for name, match in compared.items() if match is Match.CONFLICTS]
     if distance is not None and distance >= limits.far_metres:
         conflicts.append(COORDINATES)
-    if left_words.figures and right_words.figures and left_words.figures.isdisjoint(right_words.figures):
-        conflicts.append(FIGURES)
-    slots = ("", "")
-    if both.torn and both.containment >= limits.alike:
+    if HOUSE not in conflicts and (
+        _disjoint(left_words.houses, right_words.houses) or _disjoint(left_words.blocks, right_words.blocks)
+    ):
+        conflicts.append(HOUSE)
+    slots = other_qualifiers(left_words, right_words)
+    if not all(slots) and _apart(both, left_words.cities, right_words.cities):
+        slots = min(left_words.cities), min(right_words.cities)
+    if not all(slots) and both.torn and both.containment >= limits.alike:
         slots = other_slots(both, left_words, right_words, limits.place_markers, limits.generic_places)
     if all(slots):
         conflicts.append(SLOT)
+    if _apart(both, left_words.directions, right_words.directions):
+        conflicts.append(DIRECTION)
     return Features(
         both=both,
-        words=weighted_containment(both, rarity.of, rarity.unseen) if rarity is not None else both.containment,
-        token_set=token_set_ratio(left_words.text, right_words.text, score_cutoff=_UNLIKE) / 100.0,
-        rare_shared=_rare(both, rarity),
+        containment=shared / (shared + less) if shared else 0.0,
+        jaccard=shared / (shared + less + more) if shared else 0.0,
+        phrases=_phrases(left_words, right_words),
+        shared=shared,
+        matter=matter / (matter + matter_alone) if matter else 0.0,
+        matter_shared=matter,
+        place_shared=_place_shared(
+            weighed, where, our_names | left_words.content, their_names | right_words.content, rarity
+        ),
+        topic=_topic(left_words, right_words),
+        less_alone=less,
+        more_alone=more,
+        rare_shared=_rare(weighed, limits.rare_from),
+        swapped=swapped(both, left_words, right_words) / math.sqrt(len(both.shared) or 1),
+        figures_differ=_disjoint(left_words.figures, right_words.figures),
         numbers_differ=bool(left_words.numbers - right_words.numbers)
         and bool(right_words.numbers - left_words.numbers),
         same_person=same_person,
@@ -129,7 +170,12 @@ def measure(
         same_picture=not left.attachments.isdisjoint(right.attachments),
         category=_compare_categories(left.category, right.category),
         region=compared[REGION],
+        same_street=compared[STREET] is Match.AGREES
+        or (compared[STREET] is Match.UNKNOWN and not left_words.streets.isdisjoint(right_words.streets)),
         street=compared[STREET],
+        other_street=compared[STREET] is Match.UNKNOWN
+        and not _both_named(left.street, right.street, left_words, right_words)
+        and (other_streets(left.street, right.street) or _apart(both, left_words.streets, right_words.streets)),
         landmark=compared[LANDMARK],
         distance=distance,
         close=close,
@@ -137,7 +183,70 @@ def measure(
         conflicts=tuple(conflicts),
         places=_agreeing(compared, close=close),
         slots=slots,
+        corrected=not (
+            limits.corrections.isdisjoint(left_words.tokens) and limits.corrections.isdisjoint(right_words.tokens)
+        ),
     )
+
+
+def _weighed(both: Overlap, rarity: Rarity) -> dict[str, float]:
+    """The rarities of the shared words. A typing error is not what makes a word rare."""
+    weighed = {word: rarity.of(word) for word in both.shared}
+    for ours, theirs in both.spelled.items():
+        weighed[ours] = min(weighed[ours], rarity.of(theirs))
+    return weighed
+
+
+def _rare(weighed: Mapping[str, float], rare_from: float) -> tuple[str, ...]:
+    rare = [(-weight, word) for word, weight in weighed.items() if weight >= rare_from]
+    return tuple(word for _, word in sorted(rare))
+
+
+def _named(report: Report) -> frozenset[str]:
+    """The words of the street and the landmark that were found, wherever they stood."""
+    named = " ".join(filter(None, (report.street, report.landmark))).casefold()
+    return frozenset(named.split()) - _STREET_WORDS if named else _NOTHING
+
+
+def _place_shared(
+    weighed: Mapping[str, float], where: frozenset[str], ours: frozenset[str], theirs: frozenset[str], rarity: Rarity
+) -> float:
+    # Words that stand in an address field only are not among those of the texts.
+    fields = (where & ours & theirs) - weighed.keys()
+    return math.fsum([*(weight for word, weight in weighed.items() if word in where), *map(rarity.of, fields)])
+
+
+def _matter(alone: frozenset[str], where: frozenset[str], rarity: Rarity) -> float:
+    return math.fsum(rarity.of(word) for word in alone if word not in where and not word.isdigit())
+
+
+def _both_named(ours: str | None, theirs: str | None, left: Words, right: Words) -> bool:
+    """What one report names stands in the other's words too."""
+    our_names, their_names = name_words(ours), name_words(theirs)
+    return bool(our_names and our_names <= right.content) or bool(their_names and their_names <= left.content)
+
+
+def _disjoint(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Both say something of a kind, and not the same."""
+    return bool(ours) and bool(theirs) and ours.isdisjoint(theirs)
+
+
+def _apart(both: Overlap, ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Both texts name something of a kind, and what each names stands nowhere in the other."""
+    return bool(ours) and bool(theirs) and ours <= both.left_only and theirs <= both.right_only
+
+
+def _topic(left: Words, right: Words) -> float | None:
+    ours, theirs = left.concepts, right.concepts
+    if not ours or not theirs:
+        return None
+    both = sum(min(count, theirs[concept]) for concept, count in ours.items() if concept in theirs)
+    return both / math.sqrt(sum(ours.values()) * sum(theirs.values()))
+
+
+def _phrases(left: Words, right: Words) -> float:
+    shorter = min(len(left.phrases), len(right.phrases))
+    return len(left.phrases & right.phrases) / shorter if shorter else 0.0
 
 
 def _agreeing(compared: Mapping[str, Match], *, close: bool) -> tuple[str, ...]:
@@ -154,12 +263,6 @@ def _agreeing(compared: Mapping[str, Match], *, close: bool) -> tuple[str, ...]:
     if close:
         found.append(COORDINATES)
     return tuple(found)
-
-
-def _rare(both: Overlap, rarity: Rarity | None) -> tuple[str, ...]:
-    if rarity is None:
-        return ()
-    return tuple(sorted(word for word in both.shared if rarity.of.get(word, rarity.unseen) >= rarity.rare_from))
 
 
 def _compare_categories(ours: str | None, theirs: str | None) -> Match:

@@ -15,8 +15,12 @@ _LEVEL_LENGTHS = {1: 2, 2: 5, 3: 8, 4: 13}
 _STREET_KINDS = {
     "jalan": "jalan", "jl": "jalan", "jln": "jalan", "jlan": "jalan",
     "gang": "gang", "gg": "gang", "lorong": "lorong", "lrg": "lorong", "lr": "lorong",
+    "perumahan": "perumahan", "perum": "perumahan", "btn": "perumahan", "kompleks": "perumahan", "komplek": "perumahan",
+    "komp": "perumahan", "cluster": "perumahan", "klaster": "perumahan", "rusun": "rusun", "rusunawa": "rusun",
+    "apartemen": "rusun", "kampung": "kampung", "kp": "kampung", "dusun": "kampung", "dsn": "kampung", "ruko": "ruko",
 }  # fmt: skip
-_ENDS_STREET = frozenset({"rt", "rw", "no", "nomor", "km", "kel", "kelurahan", "kec", "kecamatan"})
+_STREETS = frozenset({"jalan", "gang", "lorong"})
+_ENDS_STREET = frozenset({"rt", "rw", "no", "nomor", "km", "kel", "kelurahan", "kec", "kecamatan", "blok", "blk"})
 _POSITIONS = frozenset({
     "depan", "dpn", "dekat", "deket", "dkt", "samping", "sebelah", "belakang", "blkg", "seberang", "sekitar", "area",
     "kawasan", "tepat", "persis",
@@ -43,6 +47,8 @@ _ROMAN = {
     "x": "10",
 }
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
+_DRAWN = re.compile(r"([^\W\d_])\1{2,}")
+"""Letters drawn out: `kenangaaaa`."""
 _SAME_NAME = 88.0
 """Similarity (0 to 100) from which two street names differ by spelling only: `ahmad yani` and `achmad yani`."""
 
@@ -89,8 +95,37 @@ def compare_streets(ours: str | None, theirs: str | None) -> Match:
     kinds_differ = our_kind != their_kind and bool(our_kind) and bool(their_kind)
     numbers_differ = bool(our_numbers) and bool(their_numbers) and our_numbers != their_numbers
     within = set(our_words) <= set(their_words) or set(their_words) <= set(our_words)
+    if not kinds_differ and _each_has_more((*our_words, *our_numbers), (*their_words, *their_numbers)):
+        return Match.CONFLICTS
     silent = kinds_differ or ((same_name or within) and not numbers_differ)
     return Match.UNKNOWN if silent else Match.CONFLICTS
+
+
+def _each_has_more(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    """Melati 2 and Melati Dalam: one name, and either has something after it that the other lacks, a number in one."""
+    same_beginning = bool(ours) and bool(theirs) and ours[0] == theirs[0]
+    only = set(ours) ^ set(theirs)
+    return same_beginning and bool(only - set(ours)) and bool(only - set(theirs)) and any(map(str.isdigit, only))
+
+
+def name_words(place: str | None) -> frozenset[str]:
+    """The words of a street's or a landmark's name, without what kind of place it is."""
+    words = _street(place)[1] if place else ()
+    return frozenset(word for word in words if word not in _STREET_KINDS and word not in _POSITIONS)
+
+
+def other_names(ours: str | None, theirs: str | None) -> bool:
+    """Whether two streets have not a word of their names in common."""
+    if ours is None or theirs is None:
+        return False
+    our_words, their_words = _street(ours)[1], _street(theirs)[1]
+    return bool(our_words) and bool(their_words) and set(our_words).isdisjoint(their_words)
+
+
+def other_streets(ours: str | None, theirs: str | None) -> bool:
+    """As `other_names`, of two streets or lanes: an estate lies on a street, and has another name."""
+    both = {_street(place)[0] for place in (ours, theirs) if place}
+    return both <= _STREETS and other_names(ours, theirs)
 
 
 def street_name(street: str) -> str:
@@ -102,7 +137,7 @@ def street_name(street: str) -> str:
 @lru_cache(maxsize=8192)
 def _street(street: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Kind (or ""), words and numerals of a street's name."""
-    tokens: list[str] = _TOKEN.findall(street.casefold())
+    tokens: list[str] = _TOKEN.findall(_DRAWN.sub(r"\1", street.casefold()))
     kind = ""
     if tokens and tokens[0] in _STREET_KINDS:
         kind = _STREET_KINDS[tokens[0]]

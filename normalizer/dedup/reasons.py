@@ -61,7 +61,7 @@ def _agreement(facts: Features, one: Report, other: Report) -> Iterator[str]:
 
 
 def _words(facts: Features) -> Iterator[str]:
-    yield f"words shared: {facts.words:.2f}"
+    yield f"words shared: {facts.containment:.2f}"
     if facts.rare_shared:
         yield f"rare words shared: {', '.join(facts.rare_shared[:_RARE_NAMED])}"
     if facts.both.torn:

@@ -1,18 +1,20 @@
 """The judge: merge, link or none for two reports, with its reasons.
 
-Rules decide, in this order: conflicting specifics forbid everything whatever the words say; two different known
-reporters never merge; then the rules of the same report, then those of the same incident. Scores only rank what the
-rules found, and pick out of the rest what a person should see.
+Conflicting specifics forbid everything whatever the words say, and two different known reporters never merge. The rest
+is weighed: one logistic score for the same report, one for the same incident, each with its own threshold, since a
+false merge silences a citizen and a false link does not. What stays below both but not far waits for a person.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
 from typing import Literal
 
-from normalizer.dedup.features import Features, Limits, Rarity, measure
+from normalizer.dedup.evidence import NAMES, evidence
+from normalizer.dedup.features import Features, measure
 from normalizer.dedup.places import Match
+from normalizer.dedup.rarity import Rarity
 from normalizer.dedup.reasons import reasons
 from normalizer.dedup.report import Report
 from normalizer.dedup.weights import ScoreWeights, Weights, load_weights
@@ -40,35 +42,39 @@ class Judgement:
 class Judge:
     """Judges pairs of reports. Deterministic, and the same for (a, b) and (b, a)."""
 
-    def __init__(self, weights: Weights | None = None, *, rarity: Mapping[str, float] | None = None) -> None:
+    def __init__(self, weights: Weights | None = None, *, rarity: Rarity | None = None) -> None:
         """Prepares the weights.
 
         Args:
             weights: by default those shipped.
-            rarity: word to inverse document frequency in the stream's own history; without it all words count alike.
+            rarity: of words in the stream's own history; without it, what the weights expect of any stream.
         """
         self._weights = weights if weights is not None else load_weights()
-        self._limits = Limits(**dict(self._weights.limits))
-        self._rarity: Rarity | None = None
-        if rarity:
-            greatest = max(rarity.values())
-            self._rarity = Rarity(rarity, unseen=greatest, rare_from=self._weights.rare_from * greatest)
-        self.version = f"{self._weights.version}{'+rarity' if self._rarity else ''}"
-        """Of the weights, marked when words are weighted by rarity."""
+        self._limits = self._weights.limits
+        scores = self._weights.scores
+        self._repeat, self._copy, self._incident = map(_Scorer, (scores.repeat, scores.copy_, scores.incident))
+        self._vocabulary = self._weights.vocabulary()
         self._words = lru_cache(maxsize=8192)(self._take_apart)
+        self.learn(rarity if rarity is not None else Rarity(self._weights))
 
     @property
     def weights(self) -> Weights:
         """What it judges by."""
         return self._weights
 
+    def learn(self, rarity: Rarity) -> None:
+        """From now on words are as rare as this says."""
+        self._rarity = rarity
+        self.version = f"{self._weights.version}{f'+{rarity.documents}' if rarity.documents else ''}"
+        """Of the weights, and how many documents of the stream stand behind the rarity of words."""
+
     def judge(self, new: Report, old: Report) -> Judgement:
         """What the two are to each other."""
         facts = self.features(new, old)
-        categories = frozenset(filter(None, (new.category, old.category)))
-        kind, rule = self._rule(facts, categories)
-        scores = self._weights.scores
-        merge, link = _score(facts, scores.merge), _score(facts, scores.link)
+        found = evidence(facts)
+        merge = (self._repeat if facts.same_person else self._copy).score(found)
+        link = self._incident.score(found)
+        kind, rule = self._decide(facts, frozenset(filter(None, (new.category, old.category))), merge, link)
         nearest = link if facts.different_person else max(merge, link)
         unclear = (
             kind == "none"
@@ -82,95 +88,77 @@ class Judge:
     def forbids_merge(self, new: Report, old: Report) -> bool:
         """Whether the two must never be one report, whatever their words: conflicting specifics, two known persons."""
         facts = self.features(new, old)
-        return bool(facts.conflicts) or facts.different_person
+        if self._corrects(facts):
+            return False
+        return bool(facts.conflicts) or facts.different_person or facts.figures_differ or facts.other_street
 
     def features(self, new: Report, old: Report) -> Features:
         """The two reports measured against each other."""
-        left, right = sorted((new, old), key=lambda report: (report.sent_at, report.complaint_id))
+        left, right = sorted((new, old), key=_order)
         words = self._words(left.comparable), self._words(right.comparable)
         return measure(left, right, words, self._limits, self._rarity)
 
     def _take_apart(self, text: str) -> Words:
-        return take_apart(text, self._weights.common_words)
+        return take_apart(text, self._vocabulary)
 
-    def _rule(self, facts: Features, categories: frozenset[str]) -> tuple[Kind, str]:
+    def _decide(self, facts: Features, categories: frozenset[str], merge: float, link: float) -> tuple[Kind, str]:
+        if self._corrects(facts):
+            return "merge", "one person corrects what they said"
         if facts.conflicts:
             return "none", "specifics conflict"
-        if (rule := self._same_report(facts)) is not None:
+        if not facts.different_person and (rule := self._same_report(facts, merge)) is not None:
             return "merge", rule
-        if (rule := self._same_incident(facts, categories)) is not None:
-            return "link", rule
-        return "none", "no rule applies"
+        refused = self._no_incident(facts, categories, merge, link)
+        return ("none", refused) if refused is not None else ("link", "the same incident, told by others")
 
-    def _same_report(self, facts: Features) -> str | None:
-        """The rule by which the two are one report, or None."""
-        if facts.different_person:
+    def _no_incident(self, facts: Features, categories: frozenset[str], merge: float, link: float) -> str | None:
+        """Why the two are not one incident, as far as can be told; or None."""
+        rules = self._weights.link
+        several = facts.close or len(facts.places) >= rules.places
+        told = facts.category is Match.AGREES and several and facts.topic != 0.0
+        if link < rules.threshold and not told:
+            return "too little speaks for it"
+        if not facts.places and not facts.place_shared and facts.landmark is not Match.AGREES:
+            return "no place in common"
+        if facts.days > min((rules.days(category) for category in categories), default=rules.default_days):
+            return "too far apart in time"
+        if categories & rules.personal_categories:
+            return "everybody's own affair"
+        # Nearly the same words, yet not the same report: that is what a form filled in for another place looks like.
+        nobody = not facts.same_person and not facts.different_person
+        return "nearly a copy, but not quite" if nobody and merge >= rules.doubt_from else None
+
+    def _corrects(self, facts: Features) -> bool:
+        rules = self._weights.merge
+        told = facts.corrected and facts.same_person and facts.days <= rules.short_days
+        return told and facts.containment >= rules.corrected_words and len(facts.both.shared) >= rules.shared_words
+
+    def _same_report(self, facts: Features, score: float) -> str | None:
+        """Why the two are one report, or None."""
+        rules = self._weights.merge
+        if facts.figures_differ or facts.other_street:
             return None
-        return self._same_person(facts) if facts.same_person else self._unknown_person(facts)
-
-    def _same_person(self, facts: Features) -> str | None:
-        rule, short = self._weights.merge.same_person, self._weights.merge.short
-        if len(facts.both.shared) < rule.shared_words:
-            alike = facts.token_set >= short.token_set and not facts.both.torn and bool(facts.both.shared)
-            return "one person repeats a short text" if alike and facts.days <= short.days else None
-        needed, name = rule.words, "one person repeats"
-        if facts.category is Match.CONFLICTS:
-            needed, name = rule.words_when_category_differs, "one person repeats nearly word by word"
-        elif facts.category is Match.AGREES and self._enough_places(facts):
-            needed, name = rule.words_when_places_agree, "one person repeats on the same place and subject"
-        return name if facts.words >= needed and facts.days <= rule.days else None
-
-    def _unknown_person(self, facts: Features) -> str | None:
-        rule = self._weights.merge.unknown_person
-        fits = (
-            facts.days <= rule.days
-            and facts.words >= rule.words
-            and len(facts.both.shared) >= rule.shared_words
-            and facts.category is not Match.CONFLICTS
-            and not facts.both.torn
-        )
-        return "one text holds the other, and one reporter is unknown" if fits else None
-
-    def _same_incident(self, facts: Features, categories: frozenset[str]) -> str | None:
-        """The rule by which the two tell one incident, or None."""
-        rule = self._weights.link
-        days = min((rule.days(category) for category in categories), default=rule.default_days)
-        if categories & rule.personal_categories or facts.days > days:
-            return None
-        enough_words = len(facts.both.shared) >= rule.shared_words
-        if facts.category is not Match.AGREES:
-            unknown = facts.category is Match.UNKNOWN
-            needed = rule.words_when_category_unknown if unknown else rule.words_when_category_differs
-            alike = enough_words and facts.words >= needed and self._enough_places(facts)
-            return "same place and similar words" if alike else None
-        if self._enough_places(facts):
-            return "same subject and place"
-        for match, needed, name in (
-            (facts.street, rule.words_when_street_agrees, "same subject and street, similar words"),
-            (facts.landmark, rule.words_when_landmark_agrees, "same subject and landmark, similar words"),
-            (facts.region, rule.words_when_region_agrees, "same subject and region, very similar words"),
-        ):
-            if enough_words and match is Match.AGREES and facts.words >= needed:
-                return name
-        return None
-
-    def _enough_places(self, facts: Features) -> bool:
-        return facts.close or len(facts.places) >= self._weights.link.places
+        if len(facts.both.shared) < (rules.shared_words if facts.same_person else rules.shared_words_unknown):
+            # A few words prove nothing, unless they are all that was said, twice.
+            again = facts.same_person and bool(facts.both.shared) and not facts.both.torn and facts.jaccard == 1.0
+            return "one person repeats a short text" if again and facts.days <= rules.short_days else None
+        if facts.same_person:
+            return "one person repeats" if score >= rules.threshold and facts.days <= rules.days else None
+        fits = score >= rules.threshold_unknown and facts.days <= rules.days_unknown
+        return "the same report, and a reporter is unknown" if fits else None
 
 
-def _score(facts: Features, weights: ScoreWeights) -> float:
-    total = (
-        weights.bias
-        + weights.words * facts.words
-        + weights.token_set * facts.token_set
-        + weights.same_person * facts.same_person
-        + weights.different_person * facts.different_person
-        + weights.place * len(facts.places)
-        + weights.conflict * len(facts.conflicts)
-        + weights.category_agrees * (facts.category is Match.AGREES)
-        + weights.category_conflicts * (facts.category is Match.CONFLICTS)
-        + weights.torn * facts.both.torn
-        + weights.picture * facts.same_picture
-        + weights.days * math.log1p(facts.days)
-    )
-    return 1 / (1 + math.exp(-max(-50.0, min(50.0, total))))
+class _Scorer:
+    """A logistic score."""
+
+    def __init__(self, weights: ScoreWeights) -> None:
+        self._bias = weights.bias
+        self._factors = tuple(getattr(weights, name) for name in NAMES)
+
+    def score(self, found: tuple[float, ...]) -> float:
+        total = self._bias + math.fsum(map(mul, self._factors, found))
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, total))))
+
+
+def _order(report: Report) -> tuple[object, object]:
+    return report.sent_at, report.complaint_id

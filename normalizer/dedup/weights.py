@@ -7,6 +7,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from normalizer.dedup.vocabulary import Vocabulary
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Days = Annotated[float, Field(ge=0, le=366)]
 
@@ -32,52 +34,60 @@ class PlaceLimits(_Strict):
     kilometre_tolerance: Annotated[float, Field(ge=0)]
     alike: Share
     place_markers: WordList
+    streets: WordList
+    region_markers: WordList
+    spans: WordList
+    houses: WordList
+    blocks: WordList
+    explaining: WordList
+    direction_markers: WordList
+    direction_particles: WordList
+    qualifiers: WordList
+    cities: WordList
     generic_places: WordList
+    rare_from: Share
+    history: Annotated[int, Field(ge=0)]
+    """Documents of the stream from which a rare word is known to be one."""
+    corrections: WordList
 
 
-class SamePerson(_Strict):
-    """When two texts of one person are one report."""
+class WordPrior(_Strict):
+    """What is expected of words before the stream has a history of its own."""
 
-    days: Days
-    words: Share
-    words_when_places_agree: Share
-    words_when_category_differs: Share
-    shared_words: Annotated[int, Field(ge=1)]
-
-
-class ShortTexts(_Strict):
-    """When two very short texts of one person are one report."""
-
-    days: Days
-    token_set: Share
-
-
-class UnknownPerson(_Strict):
-    """When two texts are one report although one of the reporters is unknown."""
-
-    days: Days
-    words: Share
-    shared_words: Annotated[int, Field(ge=1)]
+    documents: Annotated[int, Field(ge=10)]
+    """As many documents as this expectation counts for, beside those of the stream."""
+    frequent_share: Share
+    """In what share of complaints a frequent word stands."""
+    frequent: WordList
 
 
 class MergeRules(_Strict):
-    """The rules of the same report."""
+    """When two reports are the same report."""
 
-    same_person: SamePerson
-    short: ShortTexts
-    unknown_person: UnknownPerson
+    threshold: Share
+    threshold_unknown: Share
+    """When one of the reporters is unknown."""
+    days: Days
+    days_unknown: Days
+    """When one of the reporters is unknown."""
+    shared_words_unknown: Annotated[int, Field(ge=1)]
+    """When one of the reporters is unknown."""
+    shared_words: Annotated[int, Field(ge=1)]
+    """At least; fewer prove nothing, but for the very same short text."""
+    short_days: Days
+    """In which the very same short text is a repeat, or a person corrects what they said."""
+    corrected_words: Share
+    """What the two must share when a person corrects what they said, so that another RT is no other place."""
 
 
 class LinkRules(_Strict):
-    """The rules of the same incident."""
+    """When two reports tell the same incident."""
 
+    threshold: Share
+    doubt_from: Share
+    """Score of a copy from which a pair with an unknown reporter that is no merge is no link either, but unclear."""
     places: Annotated[int, Field(ge=1)]
-    words_when_street_agrees: Share
-    words_when_region_agrees: Share
-    words_when_landmark_agrees: Share
-    words_when_category_unknown: Share
-    words_when_category_differs: Share
-    shared_words: Annotated[int, Field(ge=1)]
+    """So many specifics of place that agree, with the category, are one incident whatever the words."""
     default_days: Days
     days_by_category: dict[str, Days]
     personal_categories: frozenset[str]
@@ -88,27 +98,47 @@ class LinkRules(_Strict):
 
 
 class ScoreWeights(_Strict):
-    """Addends of a score, each for one fact, before the logistic."""
+    """What each piece of evidence adds to a score, before the logistic. `evidence.NAMES` tells what they are."""
 
     bias: float
-    words: float
-    token_set: float
-    same_person: float
-    different_person: float
-    place: float
-    conflict: float
-    category_agrees: float
-    category_conflicts: float
-    torn: float
-    picture: float
-    days: float
+    containment: Annotated[float, Field(ge=0)]
+    matter: Annotated[float, Field(ge=0)]
+    matter_shared: Annotated[float, Field(ge=0)]
+    place_shared: Annotated[float, Field(ge=0)]
+    topic: Annotated[float, Field(ge=0)]
+    topic_differs: Annotated[float, Field(le=0)]
+    jaccard: Annotated[float, Field(ge=0)]
+    phrases: Annotated[float, Field(ge=0)]
+    shared: Annotated[float, Field(ge=0)]
+    less_alone: Annotated[float, Field(le=0)]
+    more_alone: Annotated[float, Field(le=0)]
+    swapped: Annotated[float, Field(le=0)]
+    figures_differ: Annotated[float, Field(le=0)]
+    numbers_differ: Annotated[float, Field(le=0)]
+    street: Annotated[float, Field(ge=0)]
+    other_street: Annotated[float, Field(le=0)]
+    house: Annotated[float, Field(ge=0)]
+    rt_rw: Annotated[float, Field(ge=0)]
+    kilometre: Annotated[float, Field(ge=0)]
+    close: Annotated[float, Field(ge=0)]
+    region: Annotated[float, Field(ge=0)]
+    landmark: Annotated[float, Field(ge=0)]
+    category_agrees: Annotated[float, Field(ge=0)]
+    category_differs: Annotated[float, Field(le=0)]
+    different_person: Annotated[float, Field(le=0)]
+    picture: Annotated[float, Field(ge=0)]
+    days: Annotated[float, Field(le=0)]
 
 
 class Scores(_Strict):
-    """The two scores."""
+    """The scores."""
 
-    merge: ScoreWeights
-    link: ScoreWeights
+    repeat: ScoreWeights
+    """That one person tells again what they told."""
+    copy_: ScoreWeights = Field(alias="copy")
+    """That two texts are one report, when a reporter is unknown."""
+    incident: ScoreWeights
+    """That both tell of one incident."""
 
 
 class Weights(_Strict):
@@ -120,13 +150,34 @@ class Weights(_Strict):
     link: LinkRules
     scores: Scores
     unclear_from: Share
-    rare_from: Share
+    words: WordPrior
     common_words: WordList
+    concepts: dict[str, WordList]
+
+    def vocabulary(self) -> Vocabulary:
+        """What these weights know of words."""
+        return Vocabulary(
+            common=self.common_words,
+            markers=self.limits.place_markers | self.limits.region_markers,
+            regions=self.limits.region_markers,
+            streets=self.limits.streets,
+            spans=self.limits.spans,
+            houses=self.limits.houses,
+            blocks=self.limits.blocks,
+            explaining=self.limits.explaining,
+            directions=self.limits.direction_markers,
+            particles=self.limits.direction_particles,
+            qualifiers=self.limits.qualifiers,
+            cities=self.limits.cities,
+            generic=self.limits.generic_places,
+            frequent=self.words.frequent,
+            concepts=self.concepts,
+        )
 
     @property
     def longest_window(self) -> float:
         """Days: farther apart, two reports are never duplicates. The candidate index needs to look no farther."""
-        merge = (self.merge.same_person.days, self.merge.short.days, self.merge.unknown_person.days)
+        merge = self.merge.days, self.merge.days_unknown, self.merge.short_days
         return max(*merge, self.link.default_days, *self.link.days_by_category.values())
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from normalizer.dedup.report import Report
 from normalizer.parts import Part
+from normalizer.settling.comparing import comparable
 from normalizer.settling.composing import Composed, compose
 from normalizer.understanding import masking, people
 from normalizer.understanding import text as words
@@ -111,7 +112,7 @@ class Drafter:
             private_text=text,
             title=shown_title,
             text=masking.mask(text, names),
-            comparable=words.comparable(shown_words),
+            comparable=comparable(own_words, shown_words, names, self._sealing),
             language=self._languages.detect(own_words),
             classification=composed.classification or self._classifier.classify(own_words)[0],
             category=self._categorizer.categorize(f"{title}\n{own_words}\n{composed.category or ''}"),

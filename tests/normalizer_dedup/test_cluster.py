@@ -63,7 +63,7 @@ def test_merges_and_links_point_to_who_stands_not_to_who_merged(make: Make) -> N
     # Known under the second identity only, which `again` taught us.
     other_channel = make("other channel", TEXT, who=["a2"], **PLACE, hours=2)
     neighbour = make("neighbour", "gelap gulita", who=["b"], **PLACE, hours=3)
-    neighbours_neighbour = make("next", "takut begal", who=["c"], **PLACE, hours=4)
+    neighbours_neighbour = make("next", "masih gelap", who=["c"], **PLACE, hours=4)
     batch = [again, other_channel, neighbour, neighbours_neighbour]
     candidates = {again.complaint_id: [stored], other_channel.complaint_id: [stored]}
     verdicts = decide(batch, candidates, JUDGE)
@@ -106,10 +106,8 @@ def test_a_conflict_with_the_group_counts_not_only_with_one_member(make: Make) -
 
 
 def test_an_unclear_one_names_what_to_compare_with(make: Make) -> None:
-    stored = make(
-        "stored", "lampu taman kota padam semua gelap gulita", street="jalan taman", who=["a"], category="lampu"
-    )
-    new = make("new", "lampu taman kota padam semua gelap", street="jalan taman", who=["b"], hours=2)
+    stored = make("stored", "petugas loket tidak ramah dan antrean panjang setiap pagi", who=["a"], category="layanan")
+    new = make("new", "antrean panjang setiap pagi petugas loket tidak ramah kepada warga", who=["b"], hours=2)
     verdict = decide([new], {new.complaint_id: [stored]}, JUDGE)[new.complaint_id]
     assert (verdict.kind, verdict.target) == ("none", stored.complaint_id)
     assert verdict.judgement is not None

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from normalizer.dedup.rarity import Rarity
 from normalizer.dedup.report import Report
 from normalizer.dedup.scoring import Judge
 
@@ -96,20 +97,21 @@ def test_reasons_tell_what_an_operator_can_check_and_name_no_identity(make: Make
     judgement = JUDGE.judge(make("one", text, **place), make("other", text, **place, hours=36))
     assert judgement.kind == "merge"
     assert judgement.reasons == (
-        "one person repeats on the same place and subject",
+        "one person repeats",
         "same person",
         "same street: jalan anggrek",
         "close: 0 m apart",
         "same category: jalan",
         "words shared: 1.00",
+        "rare words shared: besi, tengah, toko",
         "sent 1.5 days apart",
     )
 
 
 def test_alike_without_a_rule_waits_for_a_person(make: Make) -> None:
-    """Much the same words and one agreeing place, but the subject was not recognised: a person should look."""
-    one = make("one", "lampu taman kota padam semua gelap gulita", street="jalan taman", who=["a"], category="lampu")
-    other = make("other", "lampu taman kota padam semua gelap", street="jalan taman", who=["b"], hours=2)
+    """Much the same words of two people, but no place that both name: a person should look."""
+    one = make("one", "petugas loket tidak ramah dan antrean panjang setiap pagi", who=["a"], category="layanan")
+    other = make("other", "antrean panjang setiap pagi petugas loket tidak ramah kepada warga", who=["b"], hours=2)
     judgement = JUDGE.judge(other, one)
     assert (judgement.kind, judgement.unclear) == ("none", True)
     strangers = JUDGE.judge(make("x", "guru tidak hadir mengajar", who=["c"]), one)
@@ -139,14 +141,15 @@ def test_rarity_makes_common_words_weigh_less(make: Make) -> None:
     frame = "warga perumahan griya keluhan fasilitas umum rusak"
     one = make("one", f"{frame} ayunan patah", who=["a"])
     other = make("other", f"{frame} pompa terbakar", who=["a"])
-    rarity = dict.fromkeys(frame.split(), 0.5) | dict.fromkeys(["ayunan", "patah", "pompa", "terbakar"], 9.0)
-    aware = Judge(rarity=rarity)
-    assert JUDGE.judge(one, other).kind == "merge"
-    judgement = aware.judge(one, other)
-    assert judgement.kind == "none"
-    assert judgement.version == f"{JUDGE.version}+rarity"
-    same = aware.judge(one, make("again", one.comparable, who=["a"]))
-    assert "rare words shared: ayunan, patah" in same.reasons
+    aware = Judge(rarity=Rarity.of_texts(JUDGE.weights, [frame] * 900 + ["ayunan patah", "pompa terbakar"]))
+    assert aware.version == f"{JUDGE.version}+902"
+    young, old = JUDGE.features(one, other), aware.features(one, other)
+    assert old.containment < young.containment / 1.5
+    assert aware.judge(one, other).score < JUDGE.judge(one, other).score
+    assert "rare words shared: ayunan, patah" in aware.judge(one, make("again", one.comparable, who=["a"])).reasons
+    later = Judge()
+    later.learn(Rarity.of_texts(JUDGE.weights, [frame] * 900 + ["ayunan patah", "pompa terbakar"]))
+    assert later.judge(one, other) == aware.judge(one, other)
 
 
 def test_a_report_needs_a_zone_and_whole_coordinates(make: Make) -> None:

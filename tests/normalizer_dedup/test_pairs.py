@@ -55,9 +55,12 @@ def test_precision_and_recall_do_not_fall(make: Make, judge: Judge) -> None:
 
 
 def test_pairs_far_enough_to_be_told_apart_by_score(make: Make, judge: Judge) -> None:
-    """Scores rank what the rules found: on average a true pair stands above one that only looks alike."""
+    """On average a true pair stands above one that only looks alike, where no specific forbids it anyway."""
     scores: dict[str, list[float]] = {"merge": [], "link": [], "none": []}
     for pair in PAIRS:
-        scores[pair["expect"]].append(judge.judge(*reports(pair, make)).score)
+        one, other = reports(pair, make)
+        if not judge.features(one, other).conflicts:
+            scores[pair["expect"]].append(judge.judge(one, other).score)
     means = {kind: sum(values) / len(values) for kind, values in scores.items()}
-    assert means["none"] < 0.5 < min(means["merge"], means["link"])
+    assert means["none"] < 0.6
+    assert min(means["merge"], means["link"]) > 0.85

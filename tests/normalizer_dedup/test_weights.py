@@ -21,8 +21,8 @@ def test_shipped_weights_hold_the_limits_that_the_index_relies_on() -> None:
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        ((r"^    words: 0.9$", "    words: 1.9"), "merge.unknown_person.words"),
-        (("places: 2", "place: 2"), "link.place"),
+        ((r"^  threshold_unknown: 0.8 ", "  threshold_unknown: 1.9 "), "merge.threshold_unknown"),
+        (("doubt_from: 0.3", "doubt: 0.3"), "link.doubt"),
         (("^version: .*", "version: ''"), "version"),
         (("close_metres: 150", "close_metres: 900"), "limits.close_metres"),
         (("^limits:", "limits: ["), "not YAML"),

@@ -7,11 +7,12 @@ import pytest
 from normalizer.dedup.keys import KeyMaker
 from normalizer.dedup.report import Report
 from normalizer.dedup.signature import Signer, shingles
+from normalizer.dedup.vocabulary import Vocabulary
 from normalizer.dedup.words import overlap, take_apart
 
 Make = Callable[..., Report]
 
-COMMON = frozenset({"yang", "di", "mohon"})
+COMMON = Vocabulary(common=frozenset({"yang", "di", "mohon"}))
 LONG = (
     "pohon besar di pinggir jalan kenanga sudah miring dan akarnya terangkat kalau hujan angin bisa menimpa rumah "
     "warga di sebelahnya tolong dipangkas sebelum musim hujan tiba"

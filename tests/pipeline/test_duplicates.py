@@ -88,9 +88,11 @@ async def test_the_same_incident_told_by_others_is_linked_and_can_be_undone(town
 
 async def test_an_unclear_case_waits_for_a_person_who_decides(town: Town, person: People) -> None:
     gede, rai = person("Gede Contoh"), person("Rai Contoh")
-    await town.whatsapp(town.text(gede, "Jalan Pinus berlubang dalam sekali, ban motor pecah"), name=gede.name)
+    await town.whatsapp(town.text(gede, "Petugas loket tidak ramah, antrean panjang setiap pagi"), name=gede.name)
     await town.rest(1)
-    await town.whatsapp(town.text(rai, "Aspal Jalan Pinus rusak parah berlubang, mobil tersangkut"), name=rai.name)
+    await town.whatsapp(
+        town.text(rai, "Antrean panjang setiap pagi, petugas loketnya tidak ramah kepada warga"), name=rai.name
+    )
     assert await town.rest(1) == {"received": 1, "complaints": 1, "delivered": 1}
     _, first = await town.report(gede)
     _, unclear = await town.report(rai)
