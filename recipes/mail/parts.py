@@ -7,7 +7,7 @@ bytes that came, depth and number of parts have ceilings, and the work grows wit
 
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,9 +15,11 @@ from recipes.mail.charsets import reads_as_text
 from recipes.mail.cms import signed_content
 from recipes.mail.headers import Headers, decode_base64, decode_words, parse_parameters, split_headers
 from recipes.mail.limits import DEFAULT_LIMITS, Limits, MailError
+from recipes.mail.tnef import files_as_mail
 
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
-_WRAPPED: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_SIGNED: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _SHORT_TYPES: Final = {"text": "text/plain", "html": "text/html", "plain": "text/plain"}
 _UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*", re.MULTILINE)
 _UU_LETTERS: Final = bytes(code if 32 <= code <= 96 else 32 for code in range(256))
@@ -117,6 +119,13 @@ def _safe_filename(value: str | None) -> str | None:
     return name
 
 
+def _opener(media_type: str, filename: str | None) -> Callable[[bytes], bytes | None] | None:
+    """What takes a mail out of a part that wraps one; None for any other part."""
+    if media_type in _SIGNED:
+        return signed_content
+    return files_as_mail if media_type in _TNEF or (filename or "").lower() == "winmail.dat" else None
+
+
 class _Parser:
     def __init__(self, raw: bytes, limits: Limits) -> None:
         self._raw = raw
@@ -155,8 +164,8 @@ class _Parser:
         )
         if media_type.startswith("multipart/"):
             self._divide(part, depth)
-        elif media_type in _WRAPPED and depth < self._limits.depth:
-            self._unwrap(part, depth)
+        elif depth < self._limits.depth and (open_ := _opener(media_type, filename)) is not None:
+            self._unwrap(part, open_, depth)
         if not part.children:
             if part.media_type.startswith("multipart/") and depth < self._limits.depth:
                 part.media_type = "text/plain"  # announced as several parts, and is one
@@ -184,9 +193,9 @@ class _Parser:
         if not part.children:
             self.note("boundary_missing")
 
-    def _unwrap(self, part: Part, depth: int) -> None:
-        """What lies within its signature, as the one part below."""
-        content = signed_content(part.content())
+    def _unwrap(self, part: Part, open_: Callable[[bytes], bytes | None], depth: int) -> None:
+        """What lies within a wrapping, as the one part below."""
+        content = open_(part.content())
         if content is not None and content.strip():
             whole, self._raw = self._raw, content
             part.children.append(self.parse(0, len(content), depth=depth + 1))

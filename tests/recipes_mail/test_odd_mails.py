@@ -1,6 +1,7 @@
 """Bytes that are hardly mails, and mails that are hardly readable: words are kept, noise is refused."""
 
 import base64
+import struct
 
 import pytest
 
@@ -208,3 +209,50 @@ def test_a_quotation_that_a_foreign_program_introduces(attribution: str) -> None
     text = f"Belum diperbaiki.\n\n{attribution}\n> Terima kasih.\n>\n"
     assert read_message(HEAD + b"\r\n" + text.encode())["text"].startswith("Belum")
     assert strip_quotes(text) == "Belum diperbaiki."
+
+
+def tnef(*files: tuple[str, str, bytes]) -> bytes:
+    """What Exchange makes of files: a short name, a long one among the properties, and the content."""
+
+    def attribute(level: int, tag: int, value: bytes) -> bytes:
+        return struct.pack("<BII", level, tag, len(value)) + value + struct.pack("<H", sum(value) & 0xFFFF)
+
+    data = struct.pack("<IH", 0x223E9F78, 1) + attribute(1, 0x00089006, struct.pack("<I", 0x10000))
+    for short, long, content in files:
+        name = long.encode("utf-16-le") + b"\0\0"
+        named = struct.pack("<HH", 0x03, 0x8001) + bytes(16) + struct.pack("<III", 0, 7, 1)
+        properties = struct.pack("<I", 2) + named + struct.pack("<HHII", 0x1F, 0x3707, 1, len(name))
+        properties += name + bytes(-len(name) % 4)
+        data += attribute(2, 0x00069002, bytes(14)) + attribute(2, 0x00018010, short.encode() + b"\0")
+        data += attribute(2, 0x0006800F, content) + (attribute(2, 0x00069005, properties) if long else b"")
+    return data
+
+
+def winmail(data: bytes) -> bytes:
+    head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nlampu\r\n--b\r\n"
+    head += b"Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    return HEAD + head + base64.encodebytes(data) + b"\r\n--b--\r\n"
+
+
+def test_the_files_within_winmail_dat_are_taken_out() -> None:
+    raw = winmail(tnef(("FOTOJA~1.JPG", "foto jalan malam.jpg", b"JPEG\r\n--b\r\n"), ("surat.pdf", "", b"PDF")))
+    document = read_message(raw)
+    assert document["text"] == "lampu"
+    assert [each["filename"] for each in document["attachments"]] == ["foto jalan malam.jpg", "surat.pdf"]
+    assert {each["media_type"] for each in document["attachments"]} == {"application/octet-stream"}
+    parts = [each["part"] for each in document["attachments"]]
+    assert [attachment_content(raw, part) for part in parts] == [b"JPEG\r\n--b\r\n", b"PDF"]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x78\x9f\x3e\x22", tnef(), tnef(("a.jpg", "", b"JPEG"))[:70], bytes(100)], ids=range(5)
+)
+def test_a_winmail_dat_that_holds_nothing_stays_as_it_is(data: bytes) -> None:
+    document = read_message(winmail(data))
+    assert [each["filename"] for each in document["attachments"]] == ["winmail.dat"]
+
+
+def test_a_winmail_dat_that_breaks_off_gives_what_it_has() -> None:
+    whole = tnef(("a.jpg", "", b"JPEG"), ("b.jpg", "b.jpg", b"JPEG"))
+    names = [each["filename"] for each in read_message(winmail(whole[:-9]))["attachments"]]
+    assert names[0] == "a.jpg"
