@@ -421,7 +421,7 @@ async def test_parts_are_sealed_for_their_complaint(rig: Rig) -> None:
 async def test_unclear_cases_are_named_for_a_person(rig: Rig) -> None:
     await rig.say("Petugas loket tidak ramah, antrean panjang setiap pagi")
     await rig.work()
-    await rig.say("Antrean panjang setiap pagi, petugas loketnya tidak ramah kepada warga", sender=WAYAN, after=7200)
+    await rig.say("Petugas loket tidak ramah, antrean panjang setiap pagi, warga kecewa", sender=WAYAN, after=7200)
     await rig.work()
     (complaint,) = await queries.unclear(rig.store)
     assert (complaint.verdict.kind, complaint.verdict.unclear) == ("new", True)

@@ -91,7 +91,7 @@ async def test_an_unclear_case_waits_for_a_person_who_decides(town: Town, person
     await town.whatsapp(town.text(gede, "Petugas loket tidak ramah, antrean panjang setiap pagi"), name=gede.name)
     await town.rest(1)
     await town.whatsapp(
-        town.text(rai, "Antrean panjang setiap pagi, petugas loketnya tidak ramah kepada warga"), name=rai.name
+        town.text(rai, "Petugas loket tidak ramah, antrean panjang setiap pagi, warga kecewa"), name=rai.name
     )
     assert await town.rest(1) == {"received": 1, "complaints": 1, "delivered": 1}
     _, first = await town.report(gede)
