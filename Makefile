@@ -16,7 +16,7 @@ WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); ec
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix bench chaos schemas lock services services-stop clean \
+.PHONY: help install demo test check fix bench bench-quality chaos schemas lock services services-stop clean \
 	check-lint check-format check-types check-floors check-licences check-constraints check-schemas
 
 help: ## what can be made
@@ -28,6 +28,7 @@ help: ## what can be made
 	@echo "make check     style, types, floors, licences, pins, schema copies; changes nothing"
 	@echo "make fix       mend and format what can be mended by itself"
 	@echo "make bench     how fast the parts are, against bare inserts in the same run"
+	@echo "make bench-quality  how often it is right: understanding, duplicates, candidates   (ARGS=--write: docs/quality.md)"
 	@echo "make chaos     kill, pause and cut off every part of it, ROUNDS=$(ROUNDS) times, and audit"
 	@echo "make schemas   write the JSON Schemas in schemas/v*/ from the models"
 	@echo "make lock      write constraints.txt from what is installed"
@@ -102,6 +103,9 @@ fix: $(STAMP) ## mend and format
 
 bench: $(STAMP) ## measurements
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-quality: $(STAMP) ## shares of what is right
+	@$(BIN)/python -m benchmarks.quality $(ARGS)
 
 chaos: $(STAMP) ## kills, pauses, cut connections
 	@$(BIN)/python -m tests.chaos --rounds $(ROUNDS) $(ARGS)
