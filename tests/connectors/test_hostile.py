@@ -46,7 +46,7 @@ class City:
             status = await whatsapp(self.place.url, self.place.secret, words)
             return "" if status == 200 else f"answered {status}"
 
-        await until(problem, words, patience=30, pause=0.5)
+        await until(problem, words, patience=120, pause=0.5)
         self.told.append(words)
 
     async def wire(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -66,7 +66,7 @@ class City:
                 writer.write(piece if whole else f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
                 await writer.drain()
             writer.write(b"" if whole else b"0\r\n\r\n")
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 length = next(
                     int(each[15:]) for each in head.lower().split("\r\n") if each.startswith("content-length:")
@@ -131,7 +131,7 @@ async def test_four_hundred_who_never_end_their_heads_or_their_bodies(city: City
         hung_up = sum(reader.at_eof() or bool(reader._buffer) for reader, _ in slow[1::2])  # type: ignore[attr-defined]  # a look, without waiting
         return "" if hung_up == 200 else f"{hung_up} of 200 heads were given up"
 
-    await until(problem, "slow heads are borne for ever", pause=0.5)
+    await until(problem, "slow heads are borne for ever", patience=120, pause=0.5)
     for _, writer in slow:
         writer.close()
 

@@ -42,6 +42,7 @@ async def test_three_normalizers_and_two_dispatchers_end_with_balanced_books(kaf
     assert (told["wrong"], ledger["balanced"], ledger["in_flight"]) == ([], True, 0)
     assert ledger["complaints"] == ledger["delivered"] == hub["reports"] == hub["distinct_references"] > 20
     assert (ledger["doubled"], hub["doubled"], told["truth"]["missing"]) == (0, 0, 0)
+    assert told["files"]["named"] == told["files"]["fetched"] > 0, "the connectors fetch, three normalizers attach"
     services = [each["service"] for each in told["work"]]
     assert {service: services.count(service) for service in services} == MANY
     assert len({each["process"] for each in told["work"]}) == len(services)

@@ -67,7 +67,7 @@ class Wire:
 
     async def answer(self) -> bytes:
         """One answer with a short body."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             head = await self.reader.readuntil(b"\r\n\r\n")
             length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
             return head + await self.reader.readexactly(length)
@@ -75,7 +75,7 @@ class Wire:
     async def rest(self) -> bytes:
         """All that comes until the other side hangs up, which it must."""
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 return await self.reader.read()
         except ConnectionError:
             return b""
@@ -150,7 +150,7 @@ async def test_whoever_sits_on_a_place_with_half_a_body_gives_way(many: int, hel
     async with served(GuardedProtocol) as server:
         sitting = [(await Wire.to(server)).send(head % announced + held) for _ in range(many)]
         answers = [asyncio.create_task(each.answer()) for each in sitting]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not any(each.done() for each in answers):  # until they sit, and have done so for a moment
                 honest = await Wire.to(server)
                 said = await honest.send(head % 20 + b"b" * 20).answer()
