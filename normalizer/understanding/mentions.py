@@ -89,8 +89,11 @@ class Reader:
             if placed:
                 found.append(placed)
                 read = at + placed.words
-            if level is not None and level >= 3 and not (placed and self._is_satisfying(placed.mention.codes)):
-                unread.append(Unread(tuple(said.joined(at, _LONGEST - 1)), level, placed is not None))
+            if level is not None and level >= 3 and not (placed and self._is_satisfying(placed.mention)):
+                known = placed is not None and placed.mention.strength >= 3
+                # Of a name that is one elsewhere, not the beginning only: "Bandar Selamat" is no "Banjar".
+                candidates = said.joined(at, _LONGEST - 1)[placed.words - 1 if placed and known else 0 :]
+                unread.append(Unread(tuple(candidates), level, known))
         return _joined(text, found), unread
 
     def _longest(
@@ -108,9 +111,9 @@ class Reader:
                 return _Placed(mention, every, start, said.ends[at + words - 1], level, words)
         return None
 
-    def _is_satisfying(self, codes: tuple[str, ...]) -> bool:
-        """Whether one is at home, so that nothing similar needs to be looked for."""
-        return self._home is None or bool(self._at_home(codes))
+    def _is_satisfying(self, mention: Mention) -> bool:
+        """Whether it is of the level that is said, and at home: nothing similar needs to be looked for."""
+        return mention.strength >= 3 and (self._home is None or bool(self._at_home(mention.codes)))
 
     def _at_home(self, codes: Iterable[str]) -> tuple[str, ...]:
         return tuple(code for code in codes if within(code, self._home)) if self._home else ()

@@ -83,7 +83,7 @@ class PlaceFinder:
             mentions += more
             unread += misread
         code, confidence = choose(mentions, self._home)
-        if unread and (nearly := self._nearly(index, unread, code)):
+        if unread and (nearly := self._nearly(index, unread, code or _only_town(mentions))):
             code, confidence = choose([*mentions, *nearly], self._home)
         region = index.regions[code] if code else None
         point = next((point for part, _ in parts if (point := coordinates(part))), None)
@@ -122,12 +122,24 @@ class PlaceFinder:
 
     def _nearly(self, index: RegionIndex, unread: list[Unread], region: str | None) -> list[Mention]:
         """Names that are misspelt, of the home region and of the region that the others speak of."""
-        scopes = [self._home_names or {}]
+        scopes = [(self._home_names or {}, 2.0)]
         if region and level_of(region) in {2, 3} and not (self._home and within(region, self._home)):
             if region not in self._names:
                 self._names[region] = index.names_within(region)
-            scopes.append(self._names[region])
-        return [found for names in scopes if names for each in unread if (found := misspelt(each, names))]
+            scopes.append((self._names[region], 3.0))  # the rest of the text speaks of that region
+        return [
+            Mention(found.codes, strength, found.likeness)
+            for names, strength in scopes
+            if names
+            for each in unread
+            if (found := misspelt(each, names))
+        ]
+
+
+def _only_town(mentions: Iterable[Mention]) -> str | None:
+    """The one kabupaten or kota that is named, even if not surely meant: where to look for what is misspelt."""
+    towns = {each.codes[0] for each in mentions if len(each.codes) == 1 and level_of(each.codes[0]) == 2}
+    return towns.pop() if len(towns) == 1 else None
 
 
 def _first(found: Iterable[str | None]) -> str | None:

@@ -80,6 +80,9 @@ def test_region_with_a_home(text: str, code: str) -> None:
         "dempo",
         "jukung",
         "sudah lapor lurah tidak ada jawaban",
+        "truk dari Gresik parkir sembarangan",
+        "kereta ke Bogor telat",
+        "kelurahan sei putih timur 1",
     ],
 )
 def test_unknown_rather_than_a_guess(text: str) -> None:
@@ -102,6 +105,33 @@ def test_unknown_rather_than_a_guess(text: str) -> None:
         ("kelurahan majapahit", None),
         ("kel. sukamaju", None),
         ("surabaya", None),
+        ("macet di surabaya", "35.78"),
+        # As people call them; what they were called before.
+        ("Gubeng sby lampu rusak", "35.78.08"),
+        ("Kerten Laweyan Solo", "33.72.01.1009"),
+        ("kab. polman", "76.04"),
+        ("Kab. Toba Samosir", "12.12"),
+        ("Kotamadya Ujung Pandang", "73.71"),
+        ("Pemkab Bantul", "34.02"),
+        ("Kota Adm. Jakarta Utara, Kec. Penjaringan", "31.72.01"),
+        # Kota or Kabupaten Bogor: the province is sure.
+        ("di Bogor banjir", "32"),
+        ("di jogja", "34"),
+        # What stands beside holds it: alone each is the name of several.
+        ("Ngijo, Karangploso, Malang", "35.07.23.2004"),
+        ("Caturtunggal Depok Sleman", "34.04.07.2001"),
+        ("Lampu mati di Sidokumpul, Guntur, Demak", "33.21.03.2009"),
+        # Misspelt, in the region that the rest speaks of.
+        ("kec. Ciputaat Timur kota Tangerang Selatan", "36.74.05"),
+        ("kec. kebon jruk jakarta barat", "31.73.05"),
+        # In one word or in two.
+        ("kel. Baranang siang kota Bogor", "32.71.02.1002"),
+        ("kec. kebonjeruk jakbar", "31.73.05"),
+        # A word that is no place though one is called so.
+        ("pak Sabar dan bu Mulia di kantor", None),
+        ("warga yang lewat", None),
+        ("bakso Malang enak", None),
+        ("kel. sukamaju klu hujan banjir", None),
     ],
 )
 def test_region_without_a_home(text: str, code: str | None) -> None:
