@@ -105,7 +105,7 @@ class Drafter:
         shown_title = masking.mask(title, names) if composed.title else words.title(shown_words) or _untold(composed)
         other = self._no_complaint(composed)
         wishes = [self._classifier.flags(each.text) for each in told]
-        place, position_from = self._place(composed, home)
+        place, position_from = self._place(composed, home, names)
         return Draft(
             composed=composed,
             private_title=title,
@@ -170,7 +170,9 @@ class Drafter:
             finder = self._finders[home] = PlaceFinder(home, self._register)
         return finder
 
-    def _place(self, composed: Composed, home: str | None) -> tuple[Place, Literal["sender", "text", "photo"] | None]:
+    def _place(
+        self, composed: Composed, home: str | None, names: Sequence[str]
+    ) -> tuple[Place, Literal["sender", "text", "photo"] | None]:
         location = composed.location
         told = [composed.address, location.name if location else None, location.address if location else None]
         found = self._finder(home).find(composed.text, "\n".join(part for part in told if part) or None)
@@ -180,12 +182,12 @@ class Drafter:
             region_scheme=found.scheme if found.region_code else None,
             region_edition=found.edition if found.region_code else None,
             region_name=found.region_name,
-            street=found.street,
-            number=found.number,
+            street=_unmasked(found.street, names),
+            number=_unmasked(found.number, names),
             rt=found.rt,
             rw=found.rw,
             kilometre=found.kilometre,
-            landmark=found.landmark,
+            landmark=_unmasked(found.landmark, names),
             latitude=position[0],
             longitude=position[1],
             confidence=found.confidence,
@@ -202,6 +204,11 @@ def _position(
     if latitude is not None and longitude is not None:
         return latitude, longitude, "text"
     return (*composed.photo, "photo") if composed.photo else (None, None, None)
+
+
+def _unmasked(words: str | None, names: Sequence[str]) -> str | None:
+    """What is published of a place, unless it holds somebody's number or name: then nothing of it."""
+    return None if words is None or masking.identities(words, names) else words
 
 
 def _with_additions(told: Sequence[Composed]) -> str:

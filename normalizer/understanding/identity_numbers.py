@@ -9,7 +9,7 @@ import re
 from normalizer.understanding.identity import Sought
 from normalizer.understanding.people import nik_plausible
 
-_RUN = re.compile(r"(?<!\d)(?<!\d[.,:\-])\d(?:[ .\-]?\d){5,24}(?!\d)(?![.,]\d)")
+_RUN = re.compile(r"(?<!\d)(?<!\d[.,:\-])(?:(?<!\d/)|(?=\d{9}))\d(?:[ .\-]?\d){5,24}(?!\d)(?![.,]\d)")
 _GROUP = re.compile(r"\d+")
 # What whole runs may be instead: amounts, years, days, hours.
 _NOT_ONE = re.compile(
@@ -30,7 +30,7 @@ _MEASURE_AFTER = re.compile(
 _NAMED_TICKET = re.compile(
     r"(?:#|\b(?:tiket|ticket|laporan|pengaduan|aduan|track(?:ing)?|resi|antr[ie]an|surat|reg(?:istrasi)?|noreg|pendaftaran|"
     r"npsn|nib|barcode|berkas|agenda|disposisi|invoice|faktur|order|pesanan|booking|proyek|paket|spk|kode|crm|jaki|lapor|"
-    r"tgl|tanggal|jam|pukul|tahun|sejak)(?:nya)?\b[^\n\d]{0,22})$",
+    r"tgl|tanggal|jam|pukul|tahun|sejak)(?:nya)?\b[^\n\d,;]{0,22})$",
     re.IGNORECASE,
 )
 _HOLDERS = (
@@ -42,7 +42,7 @@ _NAMED = re.compile(
     r"npwp|bpjs|kis|kks|nisn|nip|nik|kk|ktp|paspor|passport|nop|imei|sim\s+[abc]|peserta|pelanggan)|\bkartu)\b\.?[^\n\d]{0,30}$",
     re.IGNORECASE,
 )
-_HOLDER = re.compile(rf"\b(?:{_HOLDERS}|norek|idpel)\b", re.IGNORECASE)
+_HOLDER = re.compile(rf"\b(?:{_HOLDERS}|norek|idpel|nopel|nosam|nosal)\b", re.IGNORECASE)
 _LONG_ONLY = re.compile(r"\b(?:kk|ktp|nik|bpjs|kartu|kis|peserta|pelanggan)\b\.?[^\n\d]{0,30}$", re.IGNORECASE)
 """Words that stand beside many small numbers too: only eight digits and more are theirs."""
 _PERSONAL = re.compile(r"\b(?:nik|kk|ktp|induk)\b\D*$", re.IGNORECASE)
@@ -76,15 +76,23 @@ def find_numbers(sought: Sought) -> None:
 
 def is_amount(sought: Sought, start: int, end: int) -> bool:
     """Whether the words around a number make it an amount of something."""
-    return bool(_MONEY_BEFORE.search(sought.line_before(start, 16)) or _MEASURE_AFTER.match(sought.text, end, end + 12))
+    if _MONEY_BEFORE.search(sought.line_before(start, 16)):
+        return True
+    is_short = sum(map(str.isdigit, sought.text[start:end])) <= 12  # "9901… KK 9901…" are no families
+    return is_short and _MEASURE_AFTER.match(sought.text, end, end + 12) is not None
 
 
 def _decide(sought: Sought, match: re.Match[str]) -> None:
     start, end = match.span()
     groups = _GROUP.findall(match[0])
-    if len(groups) > 1 and len(groups[0]) >= 9:  # a number and, after a blank, another one
+    if (
+        len(groups) > 1 and len(groups[0]) >= 9 and sum(map(len, groups)) != 16
+    ):  # a number and, after a blank, another one
         end = start + len(groups[0])
         groups = groups[:1]
+    elif len(groups) > 1 and (inner := _nik_within(match)):  # after a day, an hour, an RT
+        sought.take(*inner, "nik")
+        return
     number = sought.text[start:end]
     digits = "".join(groups)
     if end < len(sought.text) and (sought.text[end].isalpha() or sought.text[end] == "_"):
@@ -99,7 +107,7 @@ def _decide(sought: Sought, match: re.Match[str]) -> None:
         if len(digits) >= 8 or not _LONG_ONLY.search(before):
             sought.take(start, end, "nik" if len(digits) == 16 and _is_personal(before) else "nomor")
     elif len(digits) == 16:
-        is_whole = len(groups) == 1 or [len(group) for group in groups] == [4, 4, 4, 4]
+        is_whole = [len(group) for group in groups] in ([16], [4, 4, 4, 4], [6, 6, 4])
         is_other = is_ticket or _IN_A_LINK.search(before) is not None
         if (nik_plausible(digits) and not (is_ticket and digits.startswith("20"))) or (is_whole and not is_other):
             sought.take(start, end, "nik")
@@ -107,6 +115,20 @@ def _decide(sought: Sought, match: re.Match[str]) -> None:
         after = _BANK_AFTER.match(sought.text, end, end + 20)
         if (len(digits) >= 9 and _BANK.search(before)) or (after and len(digits) >= 9):
             sought.take(start, end, "nomor")
+
+
+def _nik_within(match: re.Match[str]) -> tuple[int, int] | None:
+    """Where in a run of more digits than sixteen a plausible NIK stands, from a blank to a blank."""
+    spans = [(match.start() + group.start(), match.start() + group.end()) for group in _GROUP.finditer(match[0])]
+    if sum(end - start for start, end in spans) <= 16:
+        return None
+    for first, (start, _) in enumerate(spans):
+        total = 0
+        for begin, end in spans[first:]:
+            total += end - begin
+            if total == 16 and nik_plausible(match.string[start:end]) and match.string[start - 1 : start] in ("", " "):
+                return start, end
+    return None
 
 
 def _names_last(before: str) -> bool:

@@ -10,6 +10,7 @@ from normalizer.understanding.words import word_set
 _ONE_BY_ONE = re.compile(
     # Digit by digit, also as keycap emoji; pair by pair; in groups with uncommon signs between.
     r"(?<!\w)(?:\+?62|[0oO])([ .\-_*/|,]{1,2}|\ufe0f?\u20e3 ?)8\1[1-9](?:\1\d){6,10}(?!\w)(?:\ufe0f?\u20e3)?"
+    r"|(?<!\w)[0oO][ .\-_*/|,]{1,3}8(?:[ .\-_*/|,]{1,3}\d){8,11}(?!\w)"
     r"|(?<!\w)08([ .\-_*])[1-9]\d(?:\2\d\d){3,5}(?!\w)"
     r"|(?<!\w)(?:\+62|62|0)[ .\-]?8[1-9]\d{1,2}(?:[ ]?[_*/,~—–|:=][ ]?\d{2,5}){2,3}(?!\w)"
 )
@@ -17,15 +18,15 @@ _LETTERED = re.compile(r"(?<!\w)[0oO][ .\-]?8(?:[ .\-]{0,2}[\doOIl]){8,11}(?!\w)
 _GLUED = re.compile(r"(?:(?<!\w)(?:\+?62|0)8[1-9]\d{7,10}(?=[A-Za-z])|(?<=[a-z.:])08[1-9]\d{7,10}(?!\w))")
 _NAMED = re.compile(
     r"\b(?:no\.?\s?)?(?:telp|tlp|tlpn|telpon|telepon|telfon|hp|wa|whats?app|handphone|hubungi|hub|kontak|contact|cp|sms|call"
-    r"|nope?|ponsel)(?![a-z])[^\n\d+]{0,15}?(\+?\(?\d(?:[ .\-()]{0,2}\d){6,13})(?!\d)",
+    r"|nope?|ponsel|n(?:o|mr|omor)\.?\s+saya)(?![a-z])[^\n\d+]{0,15}?(\+?\(?\d(?:[ .\-()]{0,2}\d){6,13})(?!\d)",
     re.IGNORECASE,
 )
 _PUBLIC = re.compile(r"1(?:[ .\-]?\d){2,7}|0\s?800.*|0\s?80[49].*")
 """Short codes, call centres, toll-free numbers: nobody's own."""
 _BIG_CITY = re.compile(r"(?<![\w./\-])0(?:21|22|24|31|61)[ .\-]?\d{7,8}(?!\w)")
 _SPELLED = re.compile(
-    r"(?<!\w)(?:nol|kosong)(?:[\s,.\-]{1,3}(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|sebelas|"
-    r"belas|puluh|\d{1,4})(?!\w)){4,13}",
+    r"(?<!\w)(?:nol|kosong)(?:[ \t,.\-]{1,3}(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan"
+    r"|sebelas|belas|puluh|\d{1,4})(?!\w)){4,13}",
     re.IGNORECASE,
 )
 _WHEN = re.compile(
@@ -49,7 +50,7 @@ _VEHICLE = re.compile(
 # What stands after "L 300", "B 12" and is no series.
 _NOT_A_SERIES = word_set(
     """
-rt rw no km jl jln gg kel kec kk ds dsn wib wit am pm rp m cm mm hp wa tv dan di ke ya yg dr th thn hr jam org
+rt rw no km jl jln kel kec kk ds dsn wib wit am pm rp m cm mm hp wa tv dan di ke ya yg dr th thn hr jam org
 pcs kva kv kw gb mb rb jt ha bln ada ini itu mau tdk gak dgn utk sd smp sma ac pk cc ml kg gr lt bks tlg blm
 sdh pak bu lg dg an nya se per ato atau pas dll hal sk kpu tni asn pns
 """
@@ -103,7 +104,7 @@ def _decide_plate(sought: Sought, match: re.Match[str]) -> None:
         return
     elif _VEHICLE.search(before) and len(digits) > 2:
         sought.take(match.start(), match.end(), "pelat")
-    elif not _BEFORE_A_BLOCK.search(before):
+    elif not (_BEFORE_A_BLOCK.search(before) and len(digits) + len(series) < 5):
         # In small letters: only with the same sign on both sides.
         is_even = match.string[match.end(1) : match.start(5)] == sign
         if (area + series).isupper() or (len(digits) > 2 and len(series) > 1 and is_even):

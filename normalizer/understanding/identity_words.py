@@ -10,10 +10,11 @@ from normalizer.understanding.words import SPELLINGS, word_set
 _ENDINGS = r"(?:com|co|org|net|id|go|or|ac|sch|info|example|test)"
 _DOMAIN = rf"[\w-]{{2,63}}(?:\.[\w-]{{2,63}}){{0,2}}(?:[.,]{_ENDINGS}){{1,2}}"
 _SPOKEN_DOMAIN = rf"[\w-]{{2,63}}(?:\s?[\[({{]?(?:dot|titik)[\])}}]?\s?{_ENDINGS}){{1,2}}"
+_LOOSE_DOMAIN = rf"[\w-]{{2,63}}(?:\s?\.\s?{_ENDINGS}){{1,2}}"
 _AT = r"\s?[\[({<](?:at|et|a|@)[\])}>]\s?"
 _ODD_EMAIL = re.compile(
     rf"(?<![\w.+%-])[\w.+%-]{{2,64}}(?:"
-    rf"(?:\s?@\s?|{_AT})(?:{_SPOKEN_DOMAIN}|{_DOMAIN})"
+    rf"(?:\s?@\s?|{_AT})(?:{_SPOKEN_DOMAIN}|{_DOMAIN}|{_LOOSE_DOMAIN})"
     rf"|\s(?:at|et)\s(?:{_SPOKEN_DOMAIN}|{_DOMAIN})"
     r"|\s?@\s?(?:gmail|yahoo|ymail|hotmail|outlook|icloud|rocketmail|proton(?:mail)?)"
     r")(?!\w)",
@@ -22,10 +23,11 @@ _ODD_EMAIL = re.compile(
 _MAY_BE_EMAIL = re.compile(r"@|[\[({<](?:at|et|a)[\])}>]|\s(?:at|et)\s", re.IGNORECASE)
 
 _NETWORKS = r"(?:ig|insta(?:gram)?|fb|facebook|twitter|tiktok|threads|tele(?:gram)?|youtube|snapchat|line)"
+_PAGE = re.compile(r"\b(?:fb|facebook)(?:nya)?[ \t]*[:=]?[ \t]+(?-i:(?=[A-Z][a-z]+[ \t]+[A-Z]))", re.IGNORECASE)
 _NETWORK_HINTS = ("ig", "insta", "fb", "face", "twit", "tikt", "threads", "tele", "yout", "snap", "line")
 _HANDLE = re.compile(r"(?<![\w.@/])@[\w](?:[\w.]{1,28}\w)")
 _NAMED_HANDLE = re.compile(
-    rf"\b{_NETWORKS}(?:nya)?(?:\s+(?:saya|pelaku|dia))?\s*(?:[:=]\s*([\w](?:[\w.]{{2,28}}\w))|\s([a-z]\w*[._\d][\w.]*\w))(?![\w@])",
+    rf"\b{_NETWORKS}(?:\s?nya)?(?:\s+(?:saya|pelaku|dia))?\s*(?:[:=]\s*([\w](?:[\w.]{{2,28}}\w))|\s([a-z]\w*[._\d][\w.]*\w))(?![\w@])",
     re.IGNORECASE,
 )
 _PROFILE = re.compile(
@@ -49,19 +51,22 @@ _INSTITUTION = re.compile(
     re.IGNORECASE,
 )
 
+_OF_MINE = r"(?:anak|istri|isteri|suami|ibu|bapak|ayah|adik|kakak|orang\s?tua)"
 _TELLS_NAME = re.compile(
-    r"\b(?:nama\s+(?:saya|sy|aku|gue)(?:\s+adalah|\s*[:=])?|nama\s*ku|a\.\s?n\.?|a/n\.?|(?<!\d )(?<!\d)an\.|atas\s+nama"
-    r"|nama(?:\s+(?:lengkap|pelapor|pemohon|anak|ibu|bapak|ayah|suami|istri|pasien|siswa|korban|pelanggan|pemilik|nasabah))?\s*[:=])"
-    r"[ \t]*",
+    r"\b(?:perkenalkan[,:]?\s+(?:saya|sy)\b,?|dengan\s+(?:saya|sy)\b(?-i:(?=\s+[A-Z]))|saya\s+bernama"
+    rf"|nama\s+(?:{_OF_MINE}\s+)?(?:saya|sy|aku|gue)(?:\s+(?:adalah|yaitu)|\s*[:=])?|nama\s*ku|a\.\s?n\.?|a/n\.?"
+    r"|(?<!\d)an\.(?-i:(?=\s*[A-Z]))|(?<=\0 )an(?-i:(?=\s+[A-Z]))|atas\s+nama"
+    rf"|nama(?:\s+(?:lengkap|pelapor|pemohon|pasien|siswa|korban|pelanggan|pemilik|nasabah|{_OF_MINE}))?\s*[:=])[ \t]*",
     re.IGNORECASE,
 )
+_NAME_HINTS = ("nama", "a.n", "a. n", "a/n", "an.", "kenalkan", "dengan s")
 _SIGNED = re.compile(
     r"(?i:hormat\s+(?:saya|kami)|salam(?:\s+hormat)?|terima\s?kasih|makasih|wassalam\w*|ttd|tertanda|pelapor)"
     r"[ \t]*[,.:]?\s*\n\s*\(?"
     r"((?:[A-Z][\w'’.]*[ \t]*){1,4})\)?[ \t]*(?=\n|$)",
 )
 _I_AM = re.compile(
-    r"\b[Ss]aya[ \t]+((?:[A-Z][a-z'’]+[ \t]?){1,4})"
+    r"\b[Ss]aya,?[ \t]+((?:[A-Z][a-z'’]+[ \t]?){1,4})"
     r"(?=[ \t]*(?:[,.(]|\b(?:dari|warga|umur|usia|alamat|nik|NIK|hp|HP|selaku|tinggal)\b))"
 )
 _NAME_WORD = re.compile(r"[ \t]*(?:([A-Za-z][\w'’]*)\.?)(?:[ \t]*-[ \t]*(?=[A-Za-z]))?")
@@ -71,6 +76,7 @@ _NO_NAME = (
     | frozenset(SPELLINGS.values())
     | word_set(
         """
+karang taruna ikatan forum paguyuban remaja komunitas panitia takmir dkm pkk lpmk tim redaksi pimpinan direksi
 adalah ada alamat warga masyarakat penduduk rakyat nik kk hp wa nomor telepon telp email umur usia tinggal
 selaku sebagai ketua pengurus perwakilan seluruh semua para anggota keluarga orang tua wali istri suami anak
 adik kakak ayah almarhum masih ingin mohon minta tanya izin melapor lapor dicoret dihapus tercantum terdaftar
@@ -111,15 +117,24 @@ def find_accounts(sought: Sought) -> None:
             if not _INSTITUTION.search(match[0]):
                 sought.take(*match.span(), "akun")
     if any(name in sought.small for name in _NETWORK_HINTS):
+        _find_named_pages(sought)
         for match in _NAMED_HANDLE.finditer(sought.text):
             number = 1 if match[1] else 2
             if not _INSTITUTION.search(match[number]) and not match[number].isdigit():
                 sought.take(*match.span(number), "akun")
 
 
+def _find_named_pages(sought: Sought) -> None:
+    """Facebook's users are called by their names."""
+    for match in _PAGE.finditer(sought.text):
+        end = _end_of_name(sought.text, match.end())
+        if end > match.end() and not _INSTITUTION.search(sought.text[match.end() : end]):
+            sought.take(match.end(), end, "akun")
+
+
 def find_told_names(sought: Sought) -> None:
     """Take names that a text introduces as such: "nama saya …", "a.n. …", "Nama: …", a signature."""
-    if any(hint in sought.small for hint in ("nama", "a.n", "a. n", "a/n", "an.")):
+    if any(hint in sought.small for hint in _NAME_HINTS) or "\0 an " in sought.text:
         for match in _TELLS_NAME.finditer(sought.text):
             end = _end_of_name(sought.text, match.end())
             if end > match.end():

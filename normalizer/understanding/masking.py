@@ -13,7 +13,7 @@ from normalizer.understanding.identity_words import (
     find_told_names,
 )
 
-_MANY_DIGITS = re.compile(r"[\doO](?:[^\w\n]{0,4}[\doOIl]){5}")
+_MANY_DIGITS = re.compile(r"[\doO](?:(?:[^\w\n]|_){0,4}[\doOIl]){5}")
 """Six of them, or of letters that look like them: nothing shorter is a number of somebody."""
 _DIGIT = re.compile(r"\d")
 _SPELLED = re.compile("nol|kosong", re.IGNORECASE)
