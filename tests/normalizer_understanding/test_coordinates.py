@@ -33,7 +33,7 @@ def degrees(text: str) -> tuple[float, float] | None:
         "Lokasi saya: -3.2945, 102.8617 ya",
         "Lampu mati\nhttps://maps.google.com/?q=-3.2945,102.8617\nterima kasih",
         "maps.google.com/?q=-3.2945,102.8617.",
-        "https://www.waze.com/en/live-map/directions?to=ll.-3.2945%2C102.8617",
+        "https://waze.com/en/live-map/directions?to=ll.-3.2945%2C102.8617",
         "titik -3.2945 102.8617",
         "lat: -3.2945, long: 102.8617",
         "latitude -3.2945 longitude 102.8617",
