@@ -12,8 +12,10 @@ from normalizer import tables as t
 from normalizer.attaching import MediaWriter
 from normalizer.commands import CommandWriter
 from normalizer.deadlines import Calendar, DeadlineRules
+from normalizer.dedup.history import History
 from normalizer.dedup.index import CandidateIndex
 from normalizer.dedup.scoring import Judge
+from normalizer.intake.contents import counted
 from normalizer.intake.reading import RawReader
 from normalizer.intake.targets import Targets
 from normalizer.intake.writing import IntakeWriter
@@ -27,6 +29,7 @@ from normalizer.settling.rivals import Rivals
 from normalizer.settling.settle import Settler
 from normalizer.source import GatherPolicy, SourceView
 from normalizer.statuses import StatusWriter
+from normalizer.upkeep import Upkeep
 from normalizer.understanding.ruling import Ruling
 from runtime.bus.protocol import Bus, BusUnavailable, Received
 from runtime.clock import Clock, system_clock
@@ -34,7 +37,7 @@ from runtime.fault_points import reached
 from runtime.loops import Loop
 from runtime.objects.protocol import Objects
 from runtime.sealing.protocol import Sealing
-from runtime.store.engine import Store
+from runtime.store.engine import Store, StoreUnavailable
 from runtime.store.outbox import Outgoing
 from runtime.store.reader import LogReader
 from runtime.telemetry.health import Health
@@ -44,6 +47,8 @@ from schemas.topics import COMMANDS, MEDIA, RAW, STATUSES
 log = structlog.get_logger()
 
 _BATCH = 500
+_UPKEEP = 300.0
+"""Seconds between two looks after the search for duplicates."""
 _POLL = 0.5
 """Seconds that a consumer waits for news before it looks at its other duties."""
 
@@ -66,7 +71,8 @@ class Normalizer:
         clock: Clock = system_clock,
     ) -> None:
         policy = gather or GatherPolicy()
-        index, judge = CandidateIndex(t.dedup), Judge()
+        index, judge = CandidateIndex(t.dedup, clock=clock), Judge()
+        history = History(t.words, judge.weights)
         self._bus = bus
         self._store = store
         self._metrics = NormalizerMetrics(registry)
@@ -76,7 +82,10 @@ class Normalizer:
         self._homes = {source.home for source in sources.values()}
         decider = Decider(Cases(sealing), self._drafter, sources, index, judge)
         documents = Documents(sealing, Calendar(deadlines or DeadlineRules()))
-        self._settler = Settler(store, decider, documents, Rivals(index.maker, judge, sealing), index, clock=clock)
+        self._settler = Settler(
+            store, decider, documents, Rivals(index.maker, judge, sealing), index, clock=clock, history=history
+        )
+        self._upkeep = Upkeep(store, history, judge, index)
         self._statuses = StatusWriter(store, clock)
         self._commands = CommandWriter(store, index, clock)
         self._media = MediaWriter(store, sealing, clock)
@@ -95,6 +104,7 @@ class Normalizer:
             Loop("normalizer.commands", lambda: self._read(COMMANDS.name, self._commands.write), self.health, idle=0),
             Loop("normalizer.media", lambda: self._read(MEDIA.name, self._attach), self.health, idle=0),
             Loop("normalizer.sweeper", self._sweep, self.health, idle=2),
+            Loop("normalizer.upkeep", self._upkeep.round, self.health, idle=_UPKEEP),
         ]
 
     async def start(self) -> None:
@@ -107,6 +117,10 @@ class Normalizer:
         await asyncio.gather(*(loop.stop() for loop in self._loops))
         for reader in self._readers.values():
             await reader.close()
+        try:
+            await self._upkeep.write()
+        except StoreUnavailable as away:
+            log.warning("words_not_counted", reason=str(away))
 
     async def ledger(self) -> ServiceLedger:
         """What the tables say."""
@@ -130,8 +144,10 @@ class Normalizer:
         return True
 
     async def _take_in(self, records: Sequence[Received]) -> Sequence[Outgoing]:
-        written = await self._intake.write(await self._reader.read(records))
+        batch = await self._reader.read(records)
+        written = await self._intake.write(batch)
         self._metrics.outcomes("intake", written.outcomes)
+        self._metrics.outcomes("attachments", counted(each.outcome for each in batch))
         self._loops[1].wake()
         return written.events
 

@@ -1,7 +1,8 @@
 """Files that come within a message (in parts of a mail or form, or as base64): they pass what fetched ones pass."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
@@ -40,6 +41,16 @@ async def with_contents(part: Part, held: Mapping[int, Callable[[], bytes]], obj
         attachments[number] = dataclasses.replace(attachments[number], media_type=file.kind, size=len(file.content))
     mapped = dataclasses.replace(part.mapped, attachments=tuple(attachments))
     return dataclasses.replace(part, mapped=mapped, objects=tuple(keys), photo=photo)
+
+
+def counted(outcomes: Iterable[object]) -> Mapping[tuple[str, str], int]:
+    """How many files within messages were kept, and how many left, by (channel, `kept` or `left`)."""
+    found: Counter[tuple[str, str]] = Counter()
+    for part in outcomes:
+        if isinstance(part, Part):
+            pairs = zip(part.mapped.attachments, part.objects, strict=False)
+            found.update((part.channel, "kept" if key else "left") for file, key in pairs if file.part is not None)
+    return found
 
 
 async def _taken(attachment: MappedAttachment, read: Callable[[], bytes]) -> Examined:

@@ -6,8 +6,10 @@ from email.message import EmailMessage
 
 import pytest
 
+from normalizer.intake.contents import counted
 from normalizer.source import GatherPolicy
 from schemas.identity import complaint_id
+from schemas.topics import RAW
 from tests.runtime.contents.samples import exif, jpeg, segment
 
 from .rig import KETUT, SITI, WAYAN, Rig, image, text, wa
@@ -327,6 +329,9 @@ async def test_files_within_a_message_are_kept_sealed_without_what_they_tell(rig
     assert kept.startswith(b"\xff\xd8")
     assert b"KameraX" not in kept
     assert (photo.media_type, photo.size) == ("image/jpeg", len(kept))
+    read = await rig.reader.read(await rig.log(RAW.name))
+    counts = counted(each.outcome for each in read)
+    assert counts == {("postmark", "kept"): 1, ("postmark", "left"): 3}
     assert (complaint.place.latitude, complaint.position_from) == (-3.294511, "photo")
 
 
