@@ -35,10 +35,10 @@ def inbound_of(
     lower = {name.lower(): value for name, value in (headers or {}).items()}
     kind = media_type(lower.get("content-type", ""))
     how = channel.recipe.receive.decode
-    if not kind and how in ("auto", "xml") and body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    if not kind and how in ("auto", "query", "xml") and body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         kind = "application/xml"
     if not kind:
-        looks_like_form = how == "auto" and not body.lstrip().startswith((b"{", b"[")) and b"=" in body
+        looks_like_form = how in ("auto", "query") and not body.lstrip().startswith((b"{", b"[")) and b"=" in body
         kind = _TYPES.get("form" if looks_like_form else how, "application/json")
     return Inbound(body, kind, lower, dict(query or {}))
 

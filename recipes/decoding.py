@@ -44,7 +44,7 @@ def decode(
     :raises MappingError: when the payload is not what it should be. No other exception leaves.
     """
     if how in {"auto", "query"}:
-        how = _guess(payload, media_type)
+        how = _guess(payload, media_type, form=how == "query")
     if how == "form":
         return decode_form(payload, charset)
     if how == "rfc822":
@@ -62,16 +62,17 @@ def is_xml(media_type: str) -> bool:
     return media_type.endswith(("/xml", "+xml"))
 
 
-def _guess(payload: bytes, media_type: str) -> str:
+def _guess(payload: bytes, media_type: str, *, form: bool = False) -> str:
+    """How to read a body; `form`: as a form where nothing else shows, rather than JSON."""
     if media_type == "message/rfc822":
         return "rfc822"
     looks_like_json = payload.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}
-    if is_json(media_type) or looks_like_json:
+    if looks_like_json or (is_json(media_type) and not form):
         # Many senders name the wrong type: the default of PHP's curl is a form, whatever is sent.
         return "json"
     if is_xml(media_type):
         return "xml"
-    return "form" if media_type == _FORM or is_multipart_form(payload) else "json"
+    return "form" if form or media_type == _FORM or is_multipart_form(payload) else "json"
 
 
 def decode_xml(payload: bytes) -> dict[str, Value]:

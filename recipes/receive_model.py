@@ -70,7 +70,8 @@ class Receive(Part):
     poll: Poll | None = None
     """The transport `rest`: how the API of an agency's system is asked."""
     decode: Literal["auto", "json", "form", "query", "rfc822", "row", "xml"] = "auto"
-    """How a body becomes a document; `auto` goes by media type and a look at the first sign."""
+    """How a body becomes a document; `auto` goes by media type and a look at the first sign; `query` also
+    takes what is called by GET, see `Channel.split`."""
     charset: Charset | None = None
     """For forms and queries; without it, and for every other field, UTF-8, else Windows-1252."""
     split: Split | None = None

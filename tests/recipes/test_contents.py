@@ -118,3 +118,10 @@ def test_a_file_without_a_name_is_a_file(about: bytes) -> None:
     body = b'--b\r\nContent-Disposition: form-data; name="from"\r\n\r\na@warga.example\r\n'
     body += b'--b\r\nContent-Disposition: form-data; name="attachment-1"' + about + b"\r\n\r\nJPEG\r\n--b--\r\n"
     assert contents(CHANNELS["mailgun"], Inbound(body, "multipart/form-data")) == [b"JPEG"]
+
+
+@pytest.mark.parametrize("media_type", ["", "text/plain", "application/json", "application/x-www-form-urlencoded"])
+def test_a_form_under_any_name_is_a_form_where_one_is_expected(media_type: str) -> None:
+    body = b"MessageSid=SM1&From=%2B6281100000011&Body=Jalan+rusak"
+    (item,) = CHANNELS["twilio_sms"].split(Inbound(body, media_type))
+    assert item_view(CHANNELS["twilio_sms"], item, zone=ZONE)["complaint"]["text"] == "Jalan rusak"
