@@ -1,6 +1,6 @@
 """`make bench-quality`: how often Muara is right, printed as tables; the last line is for machines.
 
-`--write` makes `docs/quality.md` of it.
+`--write` puts it on `docs/quality.md`: each part that was measured in its place, with the day.
 """
 
 import argparse
@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.quality import candidates, dedup, kept, steps, understanding
-from benchmarks.quality.report import Part, as_markdown, as_text
+from benchmarks.quality import candidates, dedup, kept, page, steps, understanding
+from benchmarks.quality.report import Part, as_text
 from runtime.telemetry import logs
 
 SEED = 20261125
@@ -22,22 +22,11 @@ MILLION = 1_000_000
 PARTS = ("understanding", "dedup", "candidates", "steps")
 PAGE = Path(__file__).parent.parent.parent / "docs" / "quality.md"
 _FIGURES = ("merge_p", "merge_r", "link_p", "link_r", "candidates_recall", "per_message")
-_HEAD = """# Quality: how often Muara is right
-
-Made by `make bench-quality ARGS=--write` on {day}; do not edit by hand. Everything is drawn from seeds: the
-same command on the same code gives the same shares (times are the machine's).
-
-The pairs come from a generator (`python -m sandbox.pairs`), whose held-back set shares no template, trouble, place or
-name with the set that weights are tuned on. They are made to be hard, and they are made up: real pairs are other ones.
-
-"""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measures what was asked for. Exit code 0, whatever the figures are."""
     chosen = _parser().parse_args(arguments)
-    if chosen.write and chosen.only:
-        _parser().error("--write needs all parts: leave --only out")
     logs.configure(level="error")
     with tempfile.TemporaryDirectory(prefix="muara-quality-") as place:
         folder = Path(place)
@@ -53,11 +42,8 @@ def main(arguments: Sequence[str]) -> int:
             if not chosen.only or name in chosen.only:
                 parts.append(_told(name, work[name]))
                 numbers |= parts[-1].numbers
-    tables = [table for part in parts for table in part.tables]
-    if chosen.write:
-        head = _HEAD.format(day=datetime.now(UTC).date().isoformat())
-        PAGE.write_text(f"{head}{as_markdown(tables).rstrip()}\n", encoding="utf-8")
-        print(f"\nwritten: {PAGE}")
+                if chosen.write:
+                    page.write(PAGE, name, parts[-1], datetime.now(UTC).date())
     figures = {name: figure for part in parts for name, figure in part.figures.items()}
     print("\nquality: " + " ".join(f"{name}={figures.get(name, 'not_measured')}" for name in _FIGURES))
     return 0
@@ -82,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         "--stored", type=_sizes, default=SIZES, metavar="N,N", help="sizes of the history (default: 10000,100000)"
     )
     parser.add_argument("--million", action="store_true", help="a history of 1,000,000 too: half an hour, 4 GB")
-    parser.add_argument("--write", action="store_true", help="write docs/quality.md")
+    parser.add_argument("--write", action="store_true", help="write what is measured on docs/quality.md")
     return parser
 
 

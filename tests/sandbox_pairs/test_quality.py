@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.quality import __main__ as bench
-from benchmarks.quality import candidates, kept
+from benchmarks.quality import candidates, kept, page
 from benchmarks.quality.report import Part, Table, as_markdown, as_text
 from tools.services.missing import PartMissing
 from tools.services.postgres import PostgresServer
@@ -35,10 +35,15 @@ def test_candidates_are_sought_in_a_history_of_each_size(tmp_path: Path, monkeyp
     assert sum(int(row[1]) for row in families.rows) == 60
 
 
-def test_a_page_needs_all_parts(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        bench.main(["--write", "--only", "dedup"])
-    assert "--write needs all parts" in capsys.readouterr().err
+def test_a_part_that_is_measured_again_leaves_the_others_on_the_page(tmp_path: Path) -> None:
+    file, day = tmp_path / "quality.md", date(2026, 11, 25)
+    for name, share in (("steps", "7"), ("dedup", "0.5"), ("dedup", "0.6")):
+        page.write(file, name, Part([Table(f"Of {name}", ("share",), [[share]])]), day)
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith("# Quality")
+    assert text.index("| 0.6 |") < text.index("| 7 |")
+    assert "| 0.5 |" not in text
+    assert text.count("Measured on 2026-11-25.") == 2
 
 
 def test_tables_for_people_and_for_pages() -> None:
@@ -50,7 +55,7 @@ def test_tables_for_people_and_for_pages() -> None:
 def test_rows_of_a_million_are_kept_until_they_are_measured_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "FILE", tmp_path / "million.json")
+    monkeypatch.setattr(kept, "FILE", tmp_path / "longest.json")
     columns, short, long = ("database", "stored"), ["sqlite", "10,000"], ["sqlite", "1,000,000"]
     measured = Part([Table("Candidates", columns, [short], "Note.")])
     assert kept.with_kept(measured) == measured
