@@ -14,6 +14,7 @@ from normalizer.understanding.place_words import (
     LOCATIVES,
     NOT_BEFORE_A_PLACE,
     ORDINARY,
+    STATES,
 )
 from normalizer.understanding.places_index import RegionIndex, level_of, within
 from normalizer.understanding.region_choice import Mention
@@ -43,9 +44,8 @@ class Unread:
 
 
 class _Name(NamedTuple):
-    first: str
-    """The key of its first word."""
-    words: int
+    words: tuple[str, ...]
+    """Their keys."""
     is_capital: bool
 
 
@@ -102,7 +102,7 @@ class Reader:
         """The longest name that begins with a word and counts for something."""
         for words, codes in reversed(self._index.names_from(said, at, _LONGEST)):
             start = said.starts[at]
-            name = _Name(said.keys[at], words, is_capital=text[start].isupper())
+            name = _Name(tuple(said.keys[at : at + words]), is_capital=text[start].isupper())
             mention = _marked(codes, level, before) if level else self._alone(name, codes, before)
             if is_address and not level:
                 mention = self._in_address(name, codes) or mention
@@ -129,23 +129,23 @@ class Reader:
         if before in NOT_BEFORE_A_PLACE:
             return None
         if _is_ordinary(name):
-            return Mention(codes, _FAINT) if name.is_capital or name.first in UNCERTAIN else None
+            return Mention(codes, _FAINT) if name.is_capital or name.words[0] in UNCERTAIN else None
         located = before in LOCATIVES
         home, upper = self._at_home(codes), _upper(codes)
         if home:
             return _at_home(name, home, upper, located=located or before in DIRECTED)
         if upper:
-            return Mention(upper, 1.0 if located or (name.is_capital and name.words > 1) else 0.5)
-        return Mention(codes, 0.5 if name.words > 1 or located else _WEAK)
+            return Mention(upper, 1.0 if located or (name.is_capital and len(name.words) > 1) else 0.5)
+        return Mention(codes, 0.5 if len(name.words) > 1 or located else _WEAK)
 
 
 def _at_home(name: _Name, home: tuple[str, ...], upper: tuple[str, ...], *, located: bool) -> Mention | None:
     """What a name of the home region counts for."""
     if not set(upper) <= set(home):
         return Mention((*home, *upper), 0.5)  # "Muara Enim": a kelurahan here, and a kabupaten elsewhere
-    if name.words > 1 or located:
+    if len(name.words) > 1 or located:
         return Mention(home, 2.0 if located or name.is_capital else 1.0)
-    return Mention(home, 1.0) if len(name.first) >= (5 if name.is_capital else 7) else None
+    return Mention(home, 1.0) if len(name.words[0]) >= (5 if name.is_capital else 7) else None
 
 
 def _marked(codes: tuple[str, ...], level: int, word: str) -> Mention | None:
@@ -200,9 +200,10 @@ def _upper(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_ordinary(name: _Name) -> bool:
-    if name.words > 1:
-        return False
-    key = name.first
+    """Whether it is a word, or a thing and how it is (`sungai mati`), before it is a name."""
+    if len(name.words) > 1:
+        return not name.is_capital and name.words[-1] in STATES and name.words[0] in ORDINARY
+    (key,) = name.words
     return key in ORDINARY or key in UNCERTAIN or (len(key) < 4 and key not in SHORT)
 
 

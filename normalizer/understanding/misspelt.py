@@ -6,6 +6,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from normalizer.understanding.mentions import Unread
+from normalizer.understanding.place_words import ORDINARY
 from normalizer.understanding.places_index import level_of
 from normalizer.understanding.region_choice import Mention
 
@@ -18,7 +19,13 @@ def misspelt(unread: Unread, names: Mapping[str, tuple[str, ...]]) -> Mention | 
     """The one name that what follows a level word is nearly (`kel. Majapahid`); None where several are as near."""
     best: tuple[float, Mention] | None = None
     for wanted in unread.candidates:
-        slips = 0 if len(wanted) < _ONE_SLIP else 1 if len(wanted) < _TWO_SLIPS or unread.is_known else 2
+        slips = (
+            0
+            if len(wanted) < _ONE_SLIP or wanted in ORDINARY
+            else 1
+            if len(wanted) < _TWO_SLIPS or unread.is_known
+            else 2
+        )
         if not slips:
             continue
         near = [

@@ -111,6 +111,12 @@ ORDINARY = word_set("""
 """)
 """Names of regions that are ordinary words first: they need a level word before them."""
 
+STATES = word_set("""
+    mati baru lama besar kecil panjang pendek dalam dangkal tinggi rendah kering bersih kotor luas lebar sempit hitam
+    putih merah keruh penuh rusak buntu
+""")
+"""How a thing is: after an ordinary word and without a capital they make no name (`ikan di sungai mati`)."""
+
 DIRECTIONS = word_set("""
     raya lama baru dalam barat timur utara selatan tengah ilir ulu luar
 """)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from normalizer.understanding.places import FoundPlace, PlaceFinder
 from normalizer.understanding.places_index import Register
 
-HOME = PlaceFinder("16.73")
-NATION = PlaceFinder()
+NATION_REGISTER = Register()
+HOME = PlaceFinder("16.73", NATION_REGISTER)
+NATION = PlaceFinder(None, NATION_REGISTER)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +137,14 @@ def test_unknown_rather_than_a_guess(text: str) -> None:
 )
 def test_region_without_a_home(text: str, code: str | None) -> None:
     assert NATION.find(text).region_code == code
+
+
+def test_a_thing_and_its_state_are_no_place_and_no_slip_makes_a_word_one() -> None:
+    medan, makassar = PlaceFinder("12.71", NATION_REGISTER), PlaceFinder("73.71", NATION_REGISTER)
+    assert medan.find("ikan di sungai mati semua").region_code is None
+    assert medan.find("banjir di Sei Mati").region_code is not None
+    assert makassar.find("lurah jarang masuk kantor").region_code is None
+    assert makassar.find("lurah parang jarang masuk kantor").region_code == "73.71.02.1002"
 
 
 def test_what_is_said_about_a_region() -> None:
