@@ -38,6 +38,7 @@ _AGO_WORDS = "lalu lampau belakangan terakhir silam yll " + _YESTERDAY.replace("
 _LONG_WORDS = "sudah sdh udah udh dah selama sejak semenjak hampir kurang lebih sekitar dari mau"
 _SOME_AGO = Guarded(rf"(?<![\w.,/-]){_COUNT}{_UNIT}\s*(?:ini\s+)?(?:{_AGO})", _AGO_WORDS)
 _SINCE = Guarded(rf"{_FOR_LONG}{_COUNT}{_UNIT}(?!\s*(?:lagi|sekali|kerja|ke\s*depan|lebih dulu))", _LONG_WORDS)
+_SO_FAR = re.compile(r"sudah|sdh|udah|udh|dah|sejak|semenjak", re.IGNORECASE)
 _LAST_UNIT = Guarded(rf"(?<!hari )(?<!\w)(?P<unit>minggu|bulan|tahun|mgg|bln|thn)\s+(?:{_AGO})", _AGO_WORDS)
 _FEW = Guarded(
     r"\b(?:beberapa|bbrp|brp)\s+(?P<unit>hari|hr|minggu|mgg|bulan|bln)"
@@ -66,6 +67,7 @@ _WEEKDAY = Guarded(
 _EVERY = re.compile(
     r"\b(?:setiap|tiap|tiap-tiap|besok|jalan|jl|jln|pasar|sampai|hingga|s/d|sd|-|dan|jadwal)\s*$", re.IGNORECASE
 )
+_OPENING = re.compile(r"\b(?:jam buka|buka|jadwal|libur|pelayanan|layanan)\b[^.\n]*$", re.IGNORECASE)
 _DAY_BEFORE_LAST = Guarded(rf"\b(?:{_YESTERDAY})\s+(?:lusa|dulu)\b", "lusa dulu")
 _LAST_NIGHT = Guarded(
     r"\b(?:semalam|smalam|semalem|smlm|(?:tadi|td)\s+(?:malam|mlm|malem)|(?:malam|mlm)\s+(?:tadi|td))\b",
@@ -77,7 +79,7 @@ _TODAY = Guarded(
     r"\b(?:hari ini|hr ini|(?:tadi|td)\s+(?:pagi|pg|siang|sore|subuh|dini hari|jam|pukul|jm|pkl)"
     r"|(?:pagi|pg|siang|sore|subuh|dini hari)\s+(?:ini|tadi|td)|malam ini"
     r"|(?:jam|pukul|pkl)\.?\s*\d{1,2}(?:[.:]\d\d)?\s*(?:pagi|pg|siang|sore|subuh|malam)?\s*(?:tadi|td)\b"
-    r"|(?:dari|sejak|semenjak|mulai)\s+(?:tadi|jam\s*\d|pukul\s*\d))",
+    r"|(?:dari|sejak|semenjak|mulai)\s+tadi\b|(?:sejak|semenjak)\s+(?:jam|pukul|pkl)\s*\d)",
     "ini tadi td dari sejak semenjak mulai",
 )
 
@@ -95,7 +97,10 @@ def _counted(text: str, local: datetime, said: frozenset[str]) -> Iterator[Day]:
     for pattern in (_SOME_AGO, _SINCE):
         for match in pattern.finditer(text, said):
             count = int(match["digits"]) if match["digits"] else _NUMBERS[(match["word"] or match["one"]).lower()]
-            day = _back(match, local, match["unit"].lower(), count)
+            unit = match["unit"].lower()
+            if pattern is _SINCE and unit[:2] in {"ja", "me", "mn"} and not _SO_FAR.match(match[0]):
+                continue  # "lebih dari 12 jam" a day
+            day = _back(match, local, unit, count)
             if day:
                 yield day
                 break
@@ -214,5 +219,7 @@ def _weekday(match: re.Match[str], today: date) -> date | None:
         return None  # "malam minggu" is any
     if _EVERY.search(match.string, max(0, match.start() - 15), match.start()):
         return None
+    if not match["ago"] and _OPENING.search(match.string, max(0, match.start() - 40), match.start()):
+        return None  # "jam buka puskesmas hari sabtu"
     back = (today.weekday() - _WEEKDAYS[name]) % 7
     return today - timedelta(days=back or (7 if match["ago"] else 0))

@@ -23,17 +23,21 @@ _WORD = re.compile(r"[ \t]*(?P<word>[^\W\d_]+(?:['’`-][^\W\d_]+)*)(?P<dot>\.)?
 _HONORIFICS = word_set("h hj dr drs dra ir bpk bapak ibu bu pak sdr sdri tn ny mas mbak mba kh prof saudara saudari")
 _PARTICLES = word_set("bin binti al el van de dos da ibn bt")
 _NO_NAME = word_set("""
-    warga masyarakat penduduk rakyat seluruh semua para pemerintah pemkot pemkab jalan jl jln gang desa kelurahan
-    kecamatan kampung dusun kota kabupaten rt rw toko pt cv ud sekolah sd sdn smp sma smk guru dinas kantor instansi
-    petugas petugasnya pegawai orang saya sy kami kita aku anda dia mereka tidak tdk gak ga nggak belum blm sudah sdh
-    akan mau ingin mohon minta tolong jangan bukan yang yg dan atau di ke dari untuk dengan oleh pada karena agar
-    alamat nik kk ktp hp wa no nomor telp telepon email umur usia tinggal selaku sebagai ketua pengurus perwakilan
-    anggota keluarga anak ibu bapak istri suami terima kasih salam hormat masih disebut dirahasiakan terlampir
-    lampiran barang jenis usaha produk perusahaan rumah pelanggan pasien siswa lain tempat itu ini tersebut nya
-    mengurus melapor lapor melaporkan mengadu bekerja kerja kelas asal pekerjaan status jabatan pak bu min admin kak
-    ada adalah juga jg lagi lg saja aja disini disana sini sana dgn utk krn tapi tp kalau kalo bagi sejak tadi kemarin
-    lampu air sampah banjir listrik pelapor pengadu nama ttl lahir agama menulis menyampaikan mengeluhkan rumahku
+    ada adalah admin agama agar air aja akan aku alamat anak anda anggota apa asal atau bagi banjir bapak barang
+    bekerja belum blm bu bukan bukannya cuma cv dan dari dengan desa dgn di dia dinas dirahasiakan disana disebut
+    disini dobel double dusun email ga gak ganda gang guru hanya hilang hormat hp ibu ingin ini instansi istri itu
+    jabatan jadi jalan jangan jenis jg jl jln juga justru kabupaten kak kalau kalo kami kampung kantor karang karena
+    kasih ke kecamatan kelas keliru keluar keluarga kelurahan kemarin kena kenapa kerja ketua kita kk kok kota krn
+    ktp lagi lahir lain lampiran lampu lapor lg listrik malah mana masih masuk masyarakat mau melapor melaporkan
+    mengadu mengeluhkan mengurus menulis menyampaikan mereka min minta mohon muncul nama nggak nik no nomor nya oleh
+    orang pada pak para pasien pegawai pekerjaan pelanggan pelapor pemerintah pemkab pemkot penduduk pengadu
+    pengurus pernah perusahaan perwakilan petugas petugasnya produk pt rakyat rt rumah rumahku rw saja salah salam
+    sama sampah sana saya sd sdh sdn sebagai sejak sekolah selaku selalu seluruh semua sering siapa sini siswa sma
+    smk smp status suami sudah sy tadi tapi taruna tdk telepon telp tempat terima terlampir tersebut terus tetap
+    tidak tinggal toko tolong tp ttl ud umur untuk usaha usia utk wa warga yang yg
 """)
+_PASSIVE = re.compile(r"(?:di|ter|ber)[a-z]{4,}")
+"""In lower case hardly a name: `nama saya dicoret`."""
 _LONGEST = 5
 
 
@@ -76,7 +80,7 @@ def _name(text: str, at: int) -> str | None:
         if not words and plain in _HONORIFICS:
             start = end = match.end()
             continue
-        if plain in _NO_NAME or (plain in _HONORIFICS and words):
+        if plain in _NO_NAME or (plain in _HONORIFICS and words) or (not words and _PASSIVE.fullmatch(word)):
             break
         if not words:
             is_capital = word[0].isupper() and not shouting

@@ -148,6 +148,9 @@ def test_a_range_that_is_too_vague_states_no_day() -> None:
         "tiap malam minggu balap liar",
         "jadwal pengangkutan setiap selasa dan jumat",
         "guru kelas jam 7 pagi tidak ada",
+        "jam buka puskesmas hari sabtu?",
+        "jam kerja lebih dari 12 jam",
+        "antrian SIM dari jam 07.30 sampai 14.00",
     ],
 )
 def test_limits_and_opening_hours_are_no_incident(text: str) -> None:
