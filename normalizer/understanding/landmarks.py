@@ -43,12 +43,18 @@ def landmark(text: str) -> tuple[str | None, tuple[int, int] | None, float]:
         where = match["where"].lower()
         if where == "di" or where in _SELF_NAMED or end > match.end() or len(match["what"]) > 3:
             begin = match.start("what") if where == "di" else match.start("where")
-            return text[begin:end], (match.start("what"), end), 0.8 if end > match.end() else 0.6
+            return text[begin:end], (match.start("what"), end), _sureness(where, named=end > match.end())
     for match in _NAMED.finditer(text):
         end = name_end(text, match.end("what"))
         if end > match.end("what"):
             return text[match.start() : end], (match.start(), end), 0.6
     return None, None, 0.0
+
+
+def _sureness(where: str, *, named: bool) -> float:
+    if named:
+        return 0.8
+    return 0.4 if where == "di" else 0.6  # "di sungai" is one of many
 
 
 def name_end(text: str, at: int) -> int:

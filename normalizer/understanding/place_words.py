@@ -139,7 +139,7 @@ WELL_KNOWN_STREETS = word_set("""
 FIRST_OF_TWO = word_set("""
     ahmad gatot yos imam gajah basuki cut teuku dewi garuda bukit sumber taman puncak lubuk tanjung sungai air
     batu simpang kebun talang taba wahid hasan hayam raden bung tuanku setia panglima patih sisingamangaraja
-    wolter urip sutan mayor
+    wolter urip sutan mayor slamet hos sam adi arif arief rasuna tentara perintis otto sri hang tjilik nyi letda
 """)
 """First words of street names of which everybody writes the second too."""
 
@@ -163,6 +163,7 @@ NO_NAME = word_set("""
     menanjak tanjakan turunan satu dua tiga rt rw kel kec kelurahan kecamatan gang gg no nomor km tempat rumah
     sekitar simpang pun lagi sangat sgt penerangan berdebu tergenang retak putus longsor menikung bergelombang
     dalam mau mohon tolong tlg ada lain lainnya semua sendiri tembus lurus protokol lokal malam siang pagi sore
+    ni nih tu tuh sini sana situ ngga kok sih dong mana apa siapa kapan
     saat kalau kalo klo karena krn sampai sejak hampir masih msh mulai perlu harus bisa baru lama kecil besar
 """)
 """What follows `jalan` where no street is named."""
@@ -170,7 +171,7 @@ NO_NAME = word_set("""
 ENDS_NAME = NO_NAME - {"a", "raya", "lama", "baru", "dalam", "satu", "dua", "tiga", "merdeka"} | word_set("""
     lampu lampunya sampah air pohon warga pak bu min kab kabupaten prov desa ds perumahan komplek kompleks perum
     blok lampu2 got selokan pju terjadi adalah kondisi kondisinya terdapat dengan dgn hari kemarin kmrn tadi
-    sering selalu setiap tiap tepatnya tepat persis mengalami tolongin seberang
+    sering selalu setiap tiap tepatnya tepat persis mengalami tolongin seberang kav kavling
 """)
 """Where the name of a street ends."""
 
@@ -183,6 +184,7 @@ ENDS_LANDMARK = NO_NAME - _IN_LANDMARKS - {"satu", "dua", "tiga", "kecil", "tana
     dagangan becek tergenang genangan genang pipa bocor sumbat mampet buntu tumbang roboh ambruk bahaya rawan sering
     total parah bgt banget minta mhn pelayanan antri antrian calo pungli maling begal balap tawuran pengemis gelandangan
     anak orang kejadian kecelakaan kebakaran yth tsb rame ramai buka tutup tanpa oleh bila jika agar supaya setelah
+    hilang kosong lewat tambah bikin celaka habis penuh bayar gratis buat minta mahal sedang akan selesai
     sebelum sejak selama wc toilet trotoar aspal galian proyek puing gelap terang anjing kucing asap limbah plang papan
 """)
 """Where the name of a landmark ends."""

@@ -27,7 +27,7 @@ KINDS = word_set("""
 """One of these words stands in every text that names a street."""
 _BLOCK = r"blo[ck]k?\b\.?\s*(?P<{0}>[A-Za-z]{{1,2}}\s?-?\d{{0,3}}|\d{{1,3}}[A-Za-z]?)(?!\w)"
 _NUMBER = re.compile(
-    rf"[\s,]*(?:{_BLOCK.format('of_number')}\s*[,/]?\s*)?(?:no|nomor|nmr|nomer|n0)\b\.?\s*[:#]?\s*"
+    rf"[\s,]*(?:{_BLOCK.format('of_number')}\s*[,/]?\s*)?(?:no|nomor|nmr|nomer|n0|kav|kavling)\b\.?\s*[:#]?\s*"
     r"(?P<number>\d{1,4}\s?[A-Za-z]?(?:[/-]\d{1,3}[A-Za-z]?)?)(?![\w])"
     rf"|[\s,]*{_BLOCK.format('block')}(?:\s*[/-]\s*(?P<in_block>\d{{1,3}}[A-Za-z]?)(?!\w))?",
     re.IGNORECASE,
@@ -35,6 +35,10 @@ _NUMBER = re.compile(
 _HOUSE = re.compile(r"\brumah\s+(?:no|nomor|nmr)\b\.?\s*(\d{1,4}[A-Za-z]?)(?!\w)", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*\.?")
 _ROMAN = re.compile(r"[ivx]{1,4}", re.IGNORECASE)
+
+
+_DONE_TO_IT = re.compile(r"di(?:per|tu|ba|as|co|ga|bu|ru|ra|la|ke|be|ti|le|ja|lu|ta|te|ce)[a-z]+|[a-z]{3,}nya")
+"""What is done to a street, not its name: `Jalan Diperbaiki`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ def _begins(text: str, token: re.Match[str], *, is_word: bool, is_capital: bool)
         then = following[0].rstrip(".").lower()
         named = following[0][0].isupper() and is_capital
         return then not in ENDS_NAME and (named or then in ROADS_LEAD_TO or not is_word)
-    if plain in NO_NAME:
+    if plain in NO_NAME or (is_word and _DONE_TO_IT.fullmatch(plain)):
         return False
     return not is_word or is_capital or plain in WELL_KNOWN_STREETS or token[0].lower() in WELL_KNOWN_STREETS
 
