@@ -30,6 +30,10 @@ _NAMED = re.compile(
     r"|lampu merah|flyover|underpass|jembatan)\s+(?=[^\W\d_])",
     re.IGNORECASE,
 )
+_BRANCHES = frozenset(
+    {"indomaret", "alfamart", "spbu", "pom bensin", "pertamina", "atm", "bank", "pln", "pdam", "telkom"}
+)
+"""They are known by the place where they are: what follows may be a region."""
 _SELF_NAMED = frozenset({"simpang", "simpangan", "perempatan", "prapatan", "pertigaan", "bundaran", "jembatan"})
 _TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*\.?")
 _GOES_ON = re.compile(r"(?:me[mnlryw]|di|ber|ter|pe[mn])[a-z]{4,}|[a-z]{2,}nya")
@@ -43,7 +47,8 @@ def landmark(text: str) -> tuple[str | None, tuple[int, int] | None, float]:
         where = match["where"].lower()
         if where == "di" or where in _SELF_NAMED or end > match.end() or len(match["what"]) > 3:
             begin = match.start("what") if where == "di" else match.start("where")
-            return text[begin:end], (match.start("what"), end), _sureness(where, named=end > match.end())
+            spent = match.end() if match["what"].lower() in _BRANCHES else end
+            return text[begin:end], (match.start("what"), spent), _sureness(where, named=end > match.end())
     for match in _NAMED.finditer(text):
         end = name_end(text, match.end("what"))
         if end > match.end("what"):

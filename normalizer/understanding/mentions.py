@@ -47,6 +47,8 @@ class _Name(NamedTuple):
     words: tuple[str, ...]
     """Their keys."""
     is_capital: bool
+    is_before_rt: bool
+    """`tomang rt 3`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,9 @@ class Reader:
         """The longest name that begins with a word and counts for something."""
         for words, codes in reversed(self._index.names_from(said, at, _LONGEST)):
             start = said.starts[at]
-            name = _Name(tuple(said.keys[at : at + words]), is_capital=text[start].isupper())
+            keys = tuple(said.keys[at : at + words])
+            is_before_rt = said.keys[at + words : at + words + 1] in (["rt"], ["rw"])
+            name = _Name(keys, is_capital=text[start].isupper(), is_before_rt=is_before_rt)
             mention = _marked(codes, level, before) if level else self._alone(name, codes, before)
             if is_address and not level:
                 mention = self._in_address(name, codes) or mention
@@ -130,22 +134,22 @@ class Reader:
             return None
         if _is_ordinary(name):
             return Mention(codes, _FAINT) if name.is_capital or name.words[0] in UNCERTAIN else None
-        located = before in LOCATIVES
+        located = before in LOCATIVES or name.is_before_rt
         home, upper = self._at_home(codes), _upper(codes)
         if home:
             return _at_home(name, home, upper, located=located or before in DIRECTED)
         if upper:
-            return Mention(upper, 1.0 if located or (name.is_capital and len(name.words) > 1) else 0.5)
+            return Mention(upper, 1.0 if located or len(name.words) > 1 else 0.5)
         return Mention(codes, 0.5 if len(name.words) > 1 or located else _WEAK)
 
 
-def _at_home(name: _Name, home: tuple[str, ...], upper: tuple[str, ...], *, located: bool) -> Mention | None:
+def _at_home(name: _Name, home: tuple[str, ...], upper: tuple[str, ...], *, located: bool) -> Mention:
     """What a name of the home region counts for."""
     if not set(upper) <= set(home):
         return Mention((*home, *upper), 0.5)  # "Muara Enim": a kelurahan here, and a kabupaten elsewhere
     if len(name.words) > 1 or located:
         return Mention(home, 2.0 if located or name.is_capital else 1.0)
-    return Mention(home, 1.0) if len(name.words[0]) >= (5 if name.is_capital else 7) else None
+    return Mention(home, 1.0 if len(name.words[0]) >= (5 if name.is_capital else 7) else _WEAK)
 
 
 def _marked(codes: tuple[str, ...], level: int, word: str) -> Mention | None:

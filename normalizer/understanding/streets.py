@@ -154,6 +154,8 @@ def _begins(text: str, token: re.Match[str], *, is_word: bool, is_capital: bool)
 
 def _goes_on(plain: str, parts: list[str], *, is_capital: bool) -> bool:
     last = parts[-1].rstrip(".").lower()
+    if len(parts) > 1 and plain not in DIRECTIONS and (last.isdigit() or (_ROMAN.fullmatch(last) and len(last) > 1)):
+        return False  # "Jl. Melati 4 Tomang": what follows is where it lies
     if plain in DIRECTIONS or _ROMAN.fullmatch(plain) or (plain.isdigit() and len(plain) <= 2):
         return True
     # After a number and a title there is more to come: "Jl. Jend. A. Yani", "Jl. 17 Agustus".

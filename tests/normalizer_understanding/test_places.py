@@ -34,6 +34,8 @@ NATION = PlaceFinder(None, NATION_REGISTER)
         ("kel. Belalau I", "16.73.04.1005"),
         ("kel kayuara", "16.73.02.1001"),
         ("kelurahan sukajadi", "16.73.02.1009"),
+        ("lampu mati megang rt 3", "16.73.08.1006"),
+        ("depan indomaret taba jemekeh", "16.73.01.1003"),
         # Misspelt, after the level word.
         ("kelurahan majapahid", "16.73.01.1002"),
         ("kelurahan Marga Mulia", "16.73.07.1006"),
@@ -128,6 +130,8 @@ def test_unknown_rather_than_a_guess(text: str) -> None:
         # In one word or in two.
         ("kel. Baranang siang kota Bogor", "32.71.02.1002"),
         ("kec. kebonjeruk jakbar", "31.73.05"),
+        ("Jl. Melati 4 Tomang Grogol Petamburan Jakbar", "31.73.02.1003"),
+        ("bandung barat longsor", "32.17"),
         # A word that is no place though one is called so.
         ("pak Sabar dan bu Mulia di kantor", None),
         ("warga yang lewat", None),
