@@ -11,6 +11,7 @@ _SPELLED = re.compile(rf"(?<!\w)(?:nol|kosong|ksg)(?:[\s,.\-]{{1,3}}{_WORD}(?!\w
 _EACH = re.compile(r"[a-z]+|\d+")
 _LETTERED = re.compile(r"(?<!\w)[0oO][ .\-]?[8B](?:[ .\-]{0,2}[\doOIl]){8,11}(?!\w)")
 _IN_PAIRS = re.compile(r"(?<!\d)(?<!\d )08([ .\-])[1-9]\d(?:\1\d\d){3,5}(?! ?\d)")
+_UNDERLINED = re.compile(r"(?<!\w)08\d\d_\d{3,4}_\d{3,5}(?!\w)")
 _NO_DIGIT = re.compile(r"\D")
 _LIKE = str.maketrans({"o": "0", "O": "0", "I": "1", "l": "1", "B": "8"})
 
@@ -26,5 +27,5 @@ def spelled_phones(text: str) -> list[str]:
         digits = match[0].translate(_LIKE)
         if digits != match[0] and sum(map(str.isdigit, match[0])) >= 5:
             found.append(_NO_DIGIT.sub("", digits))
-    found += [_NO_DIGIT.sub("", match[0]) for match in _IN_PAIRS.finditer(text)]
+    found += [_NO_DIGIT.sub("", match[0]) for pattern in (_IN_PAIRS, _UNDERLINED) for match in pattern.finditer(text)]
     return found

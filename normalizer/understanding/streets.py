@@ -149,7 +149,13 @@ def _begins(text: str, token: re.Match[str], *, is_word: bool, is_capital: bool)
         return then not in ENDS_NAME and (named or then in ROADS_LEAD_TO or not is_word)
     if plain in NO_NAME or (is_word and _DONE_TO_IT.fullmatch(plain)):
         return False
-    return not is_word or is_capital or plain in WELL_KNOWN_STREETS or token[0].lower() in WELL_KNOWN_STREETS
+    return (
+        not is_word
+        or is_capital
+        or plain in TITLES
+        or plain in WELL_KNOWN_STREETS
+        or token[0].lower() in WELL_KNOWN_STREETS
+    )
 
 
 def _goes_on(plain: str, parts: list[str], *, is_capital: bool) -> bool:
@@ -170,7 +176,7 @@ def _goes_on(plain: str, parts: list[str], *, is_capital: bool) -> bool:
 
 def _capitalised(word: str) -> str:
     plain = word.rstrip(".")
-    if _ROMAN.fullmatch(plain) or plain.lower() in {"mt", "ri", "wr", "dt"}:
+    if _ROMAN.fullmatch(plain) or plain.lower() in {"mt", "ri", "wr", "dt", "hos"}:
         return word.upper()
     if word.isupper() and len(word) > 3:
         return word[0] + word[1:].lower()

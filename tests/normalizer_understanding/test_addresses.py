@@ -75,6 +75,7 @@ def test_rt_rw(text: str, rt: str | None, rw: str | None) -> None:
         ("Saya Mohon Jalan Diperbaiki", None, None),
         ("Jalan Diponegoro rusak", "Jalan Diponegoro", None),
         ("kpn jln ni dibenerin", None, None),
+        ("jalan sultan hasanuddin seberang masjid", "Jalan Sultan Hasanuddin", None),
         ("jalan raya rusak", None, None),
         ("jalan rusak parah", None, None),
         ("jalan di depan rumah", None, None),

@@ -202,6 +202,7 @@ def test_any_text_is_read_without_an_exception(text: str) -> None:
         "O811-OOOO-1234",
         "Hp:08 11 00 00 12 34",
         "nomor saya 811 0000 1234",
+        "0811_0000_1234",
     ],
 )
 def test_one_person_over_any_channel_has_one_number(text: str) -> None:
