@@ -16,7 +16,8 @@ _WHAT = (
     r"|pertamina|polsek|polres|koramil|kodim|hotel|mall|mal|toko|warung|rumah makan|rm|pabrik|gudang|bank|atm|tpu|tps"
     r"|pemakaman|makam|kuburan|balai|posyandu|perumahan|komplek|kompleks|ruko|alun[- ]alun|tugu|pos|gardu|bengkel"
     r"|waduk|danau|sungai|kali|pantai|simpang|pertigaan|perempatan|bundaran|flyover|underpass|asrama|pondok pesantren"
-    r"|ponpes|pesantren|pln|pdam|telkom|samsat|dprd|dinas|kejaksaan|pengadilan|kua|bpjs|lampu merah|lapas|pegadaian|monumen|patung"
+    r"|ponpes|pesantren|pln|pdam|telkom|samsat|dprd|dinas|kejaksaan|pengadilan|kua|bpjs|lampu merah"
+    r"|lapas|pegadaian|monumen|patung"
 )
 WHERE = word_set(
     _WHERE.replace("(?:an)?", "").replace("|", " ")
