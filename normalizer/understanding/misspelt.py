@@ -15,30 +15,38 @@ _ONE_SLIP = 6
 _TWO_SLIPS = 10
 
 
-def misspelt(unread: Unread, names: Mapping[str, tuple[str, ...]]) -> Mention | None:
+class Names:
+    """The names of one region, ready to be compared: only those of nearly the same length can be meant."""
+
+    def __init__(self, names: Mapping[str, tuple[str, ...]]) -> None:
+        """Takes names as keys, with the codes of all regions so named."""
+        self._by_size: dict[tuple[int, int], dict[str, tuple[str, ...]]] = {}
+        for name, codes in names.items():
+            for level in {level_of(code) for code in codes}:
+                fitting = tuple(code for code in codes if level_of(code) == level)
+                self._by_size.setdefault((level, len(name)), {})[name] = fitting
+
+    def nearest(self, wanted: str, level: int, slips: int) -> tuple[int, tuple[str, ...]] | None:
+        """The slips and the codes of the one name that is nearest; None where there is none, or several as near."""
+        near: list[tuple[int, tuple[str, ...]]] = []
+        for length in range(len(wanted) - slips, len(wanted) + slips + 1):
+            names = self._by_size.get((level, length))
+            if names:
+                found = process.extract(wanted, names.keys(), scorer=OSA.distance, score_cutoff=slips, limit=2)
+                near += [(int(distance), names[name]) for name, distance, _ in found]
+        near.sort()
+        return near[0] if near and (len(near) == 1 or near[0][0] < near[1][0]) else None
+
+
+def misspelt(unread: Unread, names: Names) -> Mention | None:
     """The one name that what follows a level word is nearly (`kel. Majapahid`); None where several are as near."""
-    best: tuple[float, Mention] | None = None
+    best: Mention | None = None
     for wanted in unread.candidates:
-        slips = (
-            0
-            if len(wanted) < _ONE_SLIP or wanted in ORDINARY
-            else 1
-            if len(wanted) < _TWO_SLIPS or unread.is_known
-            else 2
-        )
-        if not slips:
+        if len(wanted) < _ONE_SLIP or wanted in ORDINARY:
             continue
-        near = [
-            (distance, codes)
-            for name, distance, _ in process.extract(
-                wanted, names.keys(), scorer=OSA.distance, score_cutoff=slips, limit=5
-            )
-            if (codes := tuple(code for code in names[name] if level_of(code) == unread.level))
-        ]
-        if not near or (len(near) > 1 and near[1][0] == near[0][0]):
-            continue
-        distance, codes = near[0]
-        likeness = 1 - distance / len(wanted)
-        if best is None or likeness > best[0]:
-            best = (likeness, Mention(codes, 2.0, likeness))
-    return best[1] if best else None
+        slips = 1 if len(wanted) < _TWO_SLIPS or unread.is_known else 2
+        found = names.nearest(wanted, unread.level, slips)
+        likeness = 1 - found[0] / len(wanted) if found else 0.0
+        if found and (best is None or likeness > best.likeness):
+            best = Mention(found[1], 2.0, likeness)
+    return best

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from normalizer.understanding.addresses import read_address
 from normalizer.understanding.coordinates import coordinates
 from normalizer.understanding.mentions import Reader, Unread
-from normalizer.understanding.misspelt import misspelt
+from normalizer.understanding.misspelt import Names, misspelt
 from normalizer.understanding.places_index import EDITION, SCHEME, RegionIndex, Register, level_of, within
 from normalizer.understanding.region_choice import Mention, choose
 
@@ -62,8 +62,8 @@ class PlaceFinder:
             raise ValueError(f"home region {home!r}: give a Kemendagri code with dots, such as 16.73 for a kota")
         self._home = home
         self._register = register or Register()
-        self._home_names: dict[str, tuple[str, ...]] | None = None
-        self._names: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._home_names: Names | None = None
+        self._names: dict[str, Names] = {}
         """Of other regions, by code, as they are asked for: at most as many as the register has above the villages."""
 
     def find(self, text: str, address: str | None = None) -> FoundPlace:
@@ -117,20 +117,19 @@ class PlaceFinder:
         if self._home_names is None:  # two threads may both do this: they come to the same
             if self._home is not None and self._home not in index.regions:
                 raise ValueError(f"home region {self._home}: not in {EDITION}; look the code up in that edition")
-            self._home_names = index.names_within(self._home) if self._home else {}
+            self._home_names = Names(index.names_within(self._home) if self._home else {})
         return index
 
     def _nearly(self, index: RegionIndex, unread: list[Unread], region: str | None) -> list[Mention]:
         """Names that are misspelt, of the home region and of the region that the others speak of."""
-        scopes = [(self._home_names or {}, 2.0)]
+        scopes = [(self._home_names, 2.0)] if self._home_names else []
         if region and level_of(region) in {2, 3} and not (self._home and within(region, self._home)):
             if region not in self._names:
-                self._names[region] = index.names_within(region)
+                self._names[region] = Names(index.names_within(region))
             scopes.append((self._names[region], 3.0))  # the rest of the text speaks of that region
         return [
             Mention(found.codes, strength, found.likeness)
             for names, strength in scopes
-            if names
             for each in unread
             if (found := misspelt(each, names))
         ]
