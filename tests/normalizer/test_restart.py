@@ -45,7 +45,7 @@ async def test_a_database_that_is_killed_again_and_again(
     drafter: Drafter,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(normalizer.service, "Drafter", lambda _: drafter)
+    monkeypatch.setattr(normalizer.service, "Drafter", lambda *_: drafter)
     registry, quickly = CollectorRegistry(), GatherPolicy(wait=timedelta(milliseconds=20))
     service = Normalizer(rig.bus, rig.store, rig.sealing, objects, sources=views, registry=registry, gather=quickly)
     await service.start()

@@ -78,7 +78,7 @@ async def service(
     registry: CollectorRegistry,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Normalizer]:
-    monkeypatch.setattr(normalizer.service, "Drafter", lambda _: drafter)
+    monkeypatch.setattr(normalizer.service, "Drafter", lambda *_: drafter)
     quickly = GatherPolicy(wait=timedelta(milliseconds=50))
     made = Normalizer(
         bus,  # type: ignore[arg-type]  # what it uses of a bus
