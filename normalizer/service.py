@@ -29,8 +29,8 @@ from normalizer.settling.rivals import Rivals
 from normalizer.settling.settle import Settler
 from normalizer.source import GatherPolicy, SourceView
 from normalizer.statuses import StatusWriter
-from normalizer.upkeep import Upkeep
 from normalizer.understanding.ruling import Ruling
+from normalizer.upkeep import Upkeep
 from runtime.bus.protocol import Bus, BusUnavailable, Received
 from runtime.clock import Clock, system_clock
 from runtime.fault_points import reached

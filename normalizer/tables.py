@@ -6,6 +6,7 @@ founded one that lives), `supporters` (it joined one), `ignored`, `dead_letters`
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, text
 
+from normalizer.dedup.history import table as words_table
 from normalizer.dedup.index import tables as dedup_tables
 from runtime.store.outbox import Outbox
 from runtime.store.positions import PositionTable
@@ -15,6 +16,8 @@ metadata = MetaData()
 positions = PositionTable(metadata, "normalizer")
 outbox = Outbox(metadata, "normalizer")
 dedup = dedup_tables(metadata)
+words = words_table(metadata)
+"""In how many complaints each word stood: hashes and counts."""
 
 origins = Table(
     "normalizer_origins",

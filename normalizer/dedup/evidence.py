@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from normalizer.dedup.features import COORDINATES, HOUSE, KILOMETRE, REGION, RT_RW, Features
+from normalizer.dedup.features import COORDINATES, HOUSE, KILOMETRE, RT_RW, Features
 from normalizer.dedup.places import Match
 
 NAMES: Final = (
@@ -28,6 +28,7 @@ NAMES: Final = (
     "kilometre",
     "close",
     "region",
+    "all_around",
     "landmark",
     "category_agrees",
     "category_differs",
@@ -64,7 +65,8 @@ def evidence(facts: Features) -> tuple[float, ...]:
         float(RT_RW in places),
         float(KILOMETRE in places),
         float(COORDINATES in places),
-        float(REGION in places),
+        float(facts.same_region),
+        float(facts.same_region and facts.all_around),
         float(facts.landmark is Match.AGREES),
         float(facts.category is Match.AGREES),
         float(facts.category is Match.CONFLICTS),

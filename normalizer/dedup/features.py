@@ -57,6 +57,10 @@ class Features(NamedTuple):
     """The rarities of such shared words, summed up."""
     place_shared: float
     """The rarities of the shared words that name places, summed up."""
+    same_region: bool
+    """The regions agree, or both texts name one by the same word."""
+    all_around: bool
+    """Both tell of a kind of trouble that a whole neighbourhood has: no electricity, no water."""
     topic: float | None
     """Words for kinds of trouble that both tell of, over the (geometric) mean of either's; None when one has none."""
     rare_shared: tuple[str, ...]
@@ -102,6 +106,7 @@ def measure(left: Report, right: Report, words: tuple[Words, Words], limits: Pla
     weighed = _weighed(both, rarity)
     shared = math.fsum(weighed.values())
     our_names, their_names = _named(left), _named(right)
+    regions = left_words.regions | right_words.regions
     where = left_words.places | right_words.places | our_names | their_names
     if rarity.documents >= limits.history:
         # A rare word that tells of no kind of trouble is a name too, whatever stands before it.
@@ -155,8 +160,10 @@ def measure(left: Report, right: Report, words: tuple[Words, Words], limits: Pla
         matter=matter / (matter + matter_alone) if matter else 0.0,
         matter_shared=matter,
         place_shared=_place_shared(
-            weighed, where, our_names | left_words.content, their_names | right_words.content, rarity
+            weighed, where - regions, our_names | left_words.content, their_names | right_words.content, rarity
         ),
+        same_region=compared[REGION] is Match.AGREES or not regions.isdisjoint(weighed),
+        all_around=not limits.all_around.isdisjoint(left_words.concepts.keys() & right_words.concepts.keys()),
         topic=_topic(left_words, right_words),
         less_alone=less,
         more_alone=more,

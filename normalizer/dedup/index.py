@@ -5,7 +5,7 @@ recent reports within the window count, so a template sentence that thousands sh
 """
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Column,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -25,12 +26,15 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
+    update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from normalizer.dedup.keys import KeyMaker, Keys
 from normalizer.dedup.lookup import Lookup, recency, seconds, wants
 from normalizer.dedup.report import Report, from_json, to_json
+from runtime.clock import Clock, system_clock
 
 _CHUNK = 4000
 """Values in one IN list; databases allow about 32,000."""
@@ -58,6 +62,13 @@ def tables(metadata: MetaData) -> DedupTables:
         Column("key_count", Integer, nullable=False, comment="rows in normalizer_candidate_keys"),
         Column("key_list", LargeBinary, nullable=False, comment="those keys, eight bytes each"),
         Column("features", Text, nullable=False, comment="the report, JSON"),
+        Column("stored_at", BigInteger, nullable=False, server_default="0", comment="seconds since 1970, UTC"),
+        Index(
+            "normalizer_reports_keyed",
+            "stored_at",
+            sqlite_where=text("key_count > 0"),
+            postgresql_where=text("key_count > 0"),
+        ),
     )
     keys = Table(
         "normalizer_candidate_keys",
@@ -79,6 +90,7 @@ class CandidateIndex:
         keys: KeyMaker | None = None,
         window: timedelta = timedelta(days=30),
         rows_per_key: int = 40,
+        clock: Clock = system_clock,
     ) -> None:
         """Ports and knobs.
 
@@ -87,23 +99,30 @@ class CandidateIndex:
             keys: makes the keys; the same for all processes on one database.
             window: farthest apart in time that two reports can be duplicates (`Weights.longest_window`).
             rows_per_key: of one key, at most so many of the most recent reports are candidates.
+            clock: tells when a report is stored, and which are too old to be found.
         """
         self._reports = tables.reports
         self._keys = tables.keys
         self.maker = keys if keys is not None else KeyMaker()
         """Give it to `cluster.decide` too, so that no key is made twice."""
         self._window = window
+        self._clock = clock
         self._lookup = Lookup(tables.keys, per_key=rows_per_key)
 
     async def add(self, conn: AsyncConnection, reports: Sequence[Report]) -> None:
         """Stores new reports. A complaint that is stored already is passed over: `replace` is for those."""
         fresh = {str(report.complaint_id): report for report in reports}
         known = await self._stored(conn, list(fresh))
-        await self._insert(conn, [report for text, report in fresh.items() if text not in known])
+        await self._insert(conn, [report for each, report in fresh.items() if each not in known])
 
     async def remove(self, conn: AsyncConnection, ids: Iterable[UUID]) -> None:
         """Forgets complaints (merged away, erased). Unknown ids are passed over."""
         stored = await self._stored(conn, list(dict.fromkeys(map(str, ids))))
+        await self._forget_keys(conn, stored)
+        for chunk in _chunks(list(stored)):
+            await conn.execute(delete(self._reports).where(self._reports.c.complaint_id.in_(chunk)))
+
+    async def _forget_keys(self, conn: AsyncConnection, stored: Mapping[str, tuple[int, bytes]]) -> None:
         rows = [
             {"key_": key, "recency_": moment, "complaint_": complaint_id}
             for complaint_id, (moment, packed) in stored.items()
@@ -118,8 +137,6 @@ class CandidateIndex:
                 key.complaint_id == bindparam("complaint_"),
             )
             await conn.execute(delete(self._keys).where(exactly), rows)
-        for chunk in _chunks(list(stored)):
-            await conn.execute(delete(self._reports).where(self._reports.c.complaint_id.in_(chunk)))
 
     async def replace(self, conn: AsyncConnection, reports: Sequence[Report]) -> None:
         """Stores reports whose facts may have changed, and new ones; of two with one id the last stands."""
@@ -173,13 +190,36 @@ class CandidateIndex:
         """
         outdated = (
             select(self._reports.c.features)
-            .where(self._reports.c.key_version != self.maker.version)
+            .where(self._reports.c.key_version != self.maker.version, self._reports.c.key_count > 0)
             .order_by(self._reports.c.complaint_id)
             .limit(limit)
         )
-        found = [from_json(text) for (text,) in await conn.execute(outdated)]
+        found = [from_json(each) for (each,) in await conn.execute(outdated)]
         await self.replace(conn, found)
         return len(found)
+
+    async def prune(self, conn: AsyncConnection, *, limit: int = 500) -> int:
+        """Takes the keys of up to `limit` reports that are too old to be a duplicate of anything; says of how many.
+
+        Too old is what was sent, and stored, more than twice the window ago: a report of last year that was imported
+        today is found by others of the same import. The report itself stays, and gets its keys again when it changes.
+        Call it until it answers 0.
+        """
+        row = self._reports.c
+        before = int((self._clock() - 2 * self._window).timestamp())
+        too_old = (
+            select(row.complaint_id)
+            .where(row.key_count > 0, row.stored_at < before, row.sent_at < before)
+            .order_by(row.complaint_id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        ids = list((await conn.execute(too_old)).scalars())
+        await self._forget_keys(conn, await self._stored(conn, ids))
+        for chunk in _chunks(ids):
+            bare = update(self._reports).where(row.complaint_id.in_(chunk))
+            await conn.execute(bare.values(key_count=0, key_list=b""))
+        return len(ids)
 
     async def _insert(self, conn: AsyncConnection, reports: Sequence[Report]) -> None:
         if not reports:
@@ -207,6 +247,7 @@ class CandidateIndex:
             "key_count": len(keys.stored),
             "key_list": pack_keys(keys.stored),
             "features": to_json(report),
+            "stored_at": int(self._clock().timestamp()),
         }
 
     async def _stored(self, conn: AsyncConnection, ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:
@@ -217,7 +258,7 @@ class CandidateIndex:
             rows = await conn.execute(
                 select(row.complaint_id, row.sent_at, row.key_list).where(row.complaint_id.in_(chunk))
             )
-            found.update({text: (recency(moment, UUID(text)), packed) for text, moment, packed in rows})
+            found.update({each: (recency(moment, UUID(each)), packed) for each, moment, packed in rows})
         return found
 
     async def _read(self, conn: AsyncConnection, ids: Iterable[str]) -> dict[str, Report]:
@@ -225,7 +266,7 @@ class CandidateIndex:
         found: dict[str, Report] = {}
         for chunk in _chunks(sorted(ids)):
             rows = await conn.execute(select(row.complaint_id, row.features).where(row.complaint_id.in_(chunk)))
-            found.update({complaint_id: from_json(text) for complaint_id, text in rows})
+            found.update({complaint_id: from_json(features) for complaint_id, features in rows})
         return found
 
 

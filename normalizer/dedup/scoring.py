@@ -118,8 +118,10 @@ class Judge:
         told = facts.category is Match.AGREES and several and facts.topic != 0.0
         if link < rules.threshold and not told:
             return "too little speaks for it"
-        if not facts.places and not facts.place_shared and facts.landmark is not Match.AGREES:
+        if not facts.places and not facts.place_shared and not facts.same_region and facts.landmark is not Match.AGREES:
             return "no place in common"
+        if facts.category is Match.CONFLICTS and not facts.matter_shared and not facts.topic:
+            return "another subject"
         if facts.days > min((rules.days(category) for category in categories), default=rules.default_days):
             return "too far apart in time"
         if categories & rules.personal_categories:

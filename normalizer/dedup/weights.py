@@ -45,6 +45,8 @@ class PlaceLimits(_Strict):
     qualifiers: WordList
     cities: WordList
     generic_places: WordList
+    all_around: Annotated[frozenset[str], BeforeValidator(_split)]
+    """Kinds of trouble, of `concepts`, that a whole neighbourhood has."""
     rare_from: Share
     history: Annotated[int, Field(ge=0)]
     """Documents of the stream from which a rare word is known to be one."""
@@ -122,6 +124,7 @@ class ScoreWeights(_Strict):
     kilometre: Annotated[float, Field(ge=0)]
     close: Annotated[float, Field(ge=0)]
     region: Annotated[float, Field(ge=0)]
+    all_around: Annotated[float, Field(ge=0)]
     landmark: Annotated[float, Field(ge=0)]
     category_agrees: Annotated[float, Field(ge=0)]
     category_differs: Annotated[float, Field(le=0)]

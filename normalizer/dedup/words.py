@@ -66,6 +66,8 @@ class Words:
     """Of each word that is not common, the last one that stands before it."""
     places: frozenset[str]
     """Words that seem to name a place, since they follow a word such as `kelurahan`."""
+    regions: frozenset[str]
+    """Those of them that follow the word for a region."""
     streets: frozenset[str]
     """First words of names that follow a word for a street."""
     qualified: Mapping[str, tuple[str, ...]]
@@ -97,7 +99,8 @@ def take_apart(text: str, vocabulary: Vocabulary) -> Words:
         for last, word in pairwise(("", *telling))
         if any(map(str.isdigit, word)) and last not in explained and not word.startswith(_NEIGHBOURHOODS)
     )
-    places = _places(tokens, vocabulary)
+    places = _places(tokens, vocabulary.markers, vocabulary)
+    regions = _places(tokens, vocabulary.regions, vocabulary)
     concepts: dict[str, int] = {}
     kinds = frozenset(word for word in content - places if vocabulary.concepts_of(word))
     for word in kinds:
@@ -117,6 +120,7 @@ def take_apart(text: str, vocabulary: Vocabulary) -> Words:
         letters=tuple(sorted(filter(str.isalpha, content))),
         after={word: last for last, word in pairwise(telling)},
         places=places,
+        regions=regions,
         streets=frozenset(
             word for last, word in pairwise(tokens) if last in vocabulary.streets and vocabulary.may_name(word)
         ),
@@ -128,12 +132,13 @@ def take_apart(text: str, vocabulary: Vocabulary) -> Words:
     )
 
 
-def _places(tokens: tuple[str, ...], vocabulary: Vocabulary) -> frozenset[str]:
+def _places(tokens: tuple[str, ...], markers: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
+    """Words of names that follow one of the markers."""
     found = set()
     left = 0
     for token in tokens:
         if token in vocabulary.markers:
-            left = _NAME
+            left = _NAME if token in markers else 0
         elif left and vocabulary.may_name(token):
             found.add(token)
             left -= 1

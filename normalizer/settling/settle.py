@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from normalizer import tables as t
+from normalizer.dedup.history import History
 from normalizer.dedup.index import CandidateIndex
 from normalizer.faults import where
 from normalizer.settling.aside import set_aside
@@ -56,13 +57,16 @@ class Settler:
         index: CandidateIndex,
         *,
         clock: Clock,
+        history: History | None = None,
     ) -> None:
+        """`history` counts the words of what settles."""
         self._store = store
         self._decider = decider
         self._documents = documents
         self._index = index
         self._rivals = rivals
         self._clock = clock
+        self._history = history
 
     async def settle(self, limit: int = 200) -> Settled | None:
         """One round; None when nothing is due. One that fails is halved until the culprit is alone, and steps aside.
@@ -137,6 +141,7 @@ class Settler:
         ]
         await _execute(connection, _PUBLISH, rows)
         live = {case.complaint_id for case in published}
+        self._count(plan, [case for case in published if case.changed])
         await self._index.replace(connection, [report for key, report in plan.reports.items() if key in live])
         gone = [d.complaint_id for d in documents if d.merged_into is not None or d.rahasia]
         await self._index.remove(connection, gone)
@@ -144,6 +149,10 @@ class Settler:
         await t.outbox.write(connection, events)
         outcomes = Counter((case.channel, _name(case)) for case in cases if case.changed or case.due)
         return Settled(outcomes, events, len(stale))
+
+    def _count(self, plan: Round, new: Sequence[Case]) -> None:
+        if self._history is not None:
+            self._history.count(plan.reports[case.complaint_id] for case in new if case.complaint_id in plan.reports)
 
     def _document(self, case: Case, locked: Locked, now: datetime) -> Complaint:
         assert case.draft is not None  # noqa: S101 everything in `publish` was drafted
