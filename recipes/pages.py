@@ -21,6 +21,7 @@ _PROOFS = {
     "twilio": "by Twilio's signature of the address and the form; `public_url` must be the address that Twilio calls",
     "vonage": "by Vonage's signed webhook (JWT), or its older signature",
     "mailgun": "by Mailgun's signature of time and token",
+    "sendgrid": "by SendGrid's signature of time and body",
     "standard_webhooks": "by a signature after Standard Webhooks",
 }
 _TRANSPORTS = {

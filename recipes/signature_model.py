@@ -11,7 +11,7 @@ from recipes.parts import Part, Slug
 Scheme = Literal[
     "none", "token", "basic", "hmac",
     "hmac_sha256_hex", "hmac_sha256_base64", "hmac_sha1_hex", "hmac_sha1_base64", "meta",
-    "telegram", "twilio", "vonage", "mailgun", "standard_webhooks",
+    "telegram", "twilio", "vonage", "mailgun", "sendgrid", "standard_webhooks",
 ]  # fmt: skip
 _PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -25,9 +25,9 @@ _PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType(
     }
 )
 """Names for what a general scheme can say with its options."""
-_ANYWHERE = frozenset({"basic", "vonage", "mailgun", "standard_webhooks"})
+_ANYWHERE = frozenset({"basic", "vonage", "mailgun", "sendgrid", "standard_webhooks"})
 """Schemes that know themselves where they stand."""
-_WINDOWS = MappingProxyType({"vonage": 86_400, "mailgun": 86_400})
+_WINDOWS = MappingProxyType({"vonage": 86_400, "mailgun": 86_400, "sendgrid": 86_400})
 """Seconds; these providers repeat a message for hours, signed once. A repetition is harmless: its id is known."""
 
 
@@ -54,7 +54,7 @@ class Signature(Part):
     timestamp: str | None = None
     """`hmac`: the header with the time that is signed, in Unix seconds."""
     tolerance: int | None = Field(default=None, ge=1, le=7 * 86_400)
-    """Seconds by which a signed time may differ from ours; 300, for `vonage` and `mailgun` a day."""
+    """Seconds by which a signed time may differ from ours; 300, for `vonage`, `mailgun` and `sendgrid` a day."""
 
     @property
     def window(self) -> int:

@@ -7,6 +7,7 @@ that a secret can be rotated without a gap.
 from collections.abc import Callable, Mapping, Sequence
 
 from recipes.proofs.mailgun import mailgun
+from recipes.proofs.sendgrid import sendgrid
 from recipes.proofs.signed import Signed, same
 from recipes.proofs.simple import basic, hmac_, token
 from recipes.proofs.standard_webhooks import standard_webhooks
@@ -23,6 +24,7 @@ _SCHEMES: Mapping[str, Callable[[Signature, str, Signed], bool]] = {
     "twilio": twilio,
     "vonage": vonage,
     "mailgun": mailgun,
+    "sendgrid": sendgrid,
     "standard_webhooks": standard_webhooks,
 }
 

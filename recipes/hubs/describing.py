@@ -209,6 +209,7 @@ _OF_PROVIDERS = {
     "twilio": "Twilio's signature of the address and the form, in {place}",
     "vonage": "Vonage's signed webhook (JWT) in the header `Authorization`, or its older parameter `sig`{recent}",
     "mailgun": "Mailgun's `signature` of `timestamp` and `token`, which stand in the body and cover no more{recent}",
+    "sendgrid": "SendGrid's signature of time and body in the headers `X-Twilio-Email-Event-Webhook-…`{recent}",
 }
 """Schemes of which a profile chooses only the secret."""
 

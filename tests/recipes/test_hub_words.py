@@ -35,6 +35,7 @@ SAID: dict[str, tuple[dict[str, object], str]] = {
     "twilio": ({}, "Twilio's signature of the address and the form, in the header `X-Twilio-Signature`;"),
     "vonage": ({}, "or its older parameter `sig`, not older than 86400 seconds;"),
     "mailgun": ({"tolerance": 60}, "cover no more, not older than 60 seconds;"),
+    "sendgrid": ({}, "in the headers `X-Twilio-Email-Event-Webhook-…`, not older than 86400 seconds;"),
     "standard_webhooks": ({}, "in the headers `webhook-…` (or `svix-…`), not older than 300 seconds;"),
 }
 

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import ValidationError
 
 from recipes.signature_model import Signature
@@ -305,6 +307,30 @@ def test_a_missing_secret_goes_through_as_what_it_is() -> None:
 def test_a_scheme_that_would_prove_nothing_is_refused(spec: dict[str, Any], why: str) -> None:
     with pytest.raises(ValidationError, match=why):
         Signature.model_validate(spec)
+
+
+def test_sendgrid_signs_with_a_key_of_which_we_know_the_public_half() -> None:
+    private, other = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    public = b64(
+        private.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    armoured = f"-----BEGIN PUBLIC KEY-----\n{public[:64]}\n{public[64:]}\n-----END PUBLIC KEY-----\n"
+
+    def given(key: ec.EllipticCurvePrivateKey, body: bytes = BODY, stamp: str = STAMP) -> Signed:
+        seal = b64(key.sign(STAMP.encode() + BODY, ec.ECDSA(hashes.SHA256())))
+        headers = {
+            f"x-twilio-email-event-webhook-{name}": text for name, text in (("signature", seal), ("timestamp", stamp))
+        }
+        return Signed(body, "multipart/form-data", headers, {}, URL, NOW)
+
+    signature = Signature(scheme="sendgrid", secret="k")
+    assert verify(signature, lambda _: [public], given(private))
+    assert verify(signature, lambda _: ["bukan kunci", armoured], given(private))
+    for request in (given(other), given(private, BODY + b" "), given(private, stamp=str(int(NOW) - 90_000))):
+        assert not verify(signature, lambda _: [public], request)
+    without = Signed(BODY, "multipart/form-data", {}, {}, URL, NOW)
+    assert not verify(signature, lambda _: [public], without)
+    assert not verify(signature, lambda _: ["bukan kunci", "", b64(b"bukan kunci")], given(private))
 
 
 PUBLISHED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
