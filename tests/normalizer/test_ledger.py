@@ -18,7 +18,8 @@ from schemas.topics import MEDIA
 from .rig import SITI, WAYAN, Rig, text
 
 LAMP = "Lampu penerangan jalan mati di depan SDN 4 Jalan Melati RT 3 Banyuasri, sudah seminggu gelap"
-TABLES = sorted(t.metadata.tables)
+TABLES = sorted(set(t.metadata.tables) - {t.words.name})
+"""All but the words' history: statistics, written now and then, on which no sum rests."""
 
 
 async def full(rig: Rig) -> None:
