@@ -17,7 +17,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check fix bench bench-quality chaos schemas lock services services-stop clean \
-	check-lint check-format check-types check-floors check-licences check-constraints check-schemas
+	boards check-lint check-format check-types check-floors check-licences check-constraints check-schemas
 
 help: ## what can be made
 	@echo "make install   the environment in $(VENV), from pinned dependencies"
@@ -31,6 +31,7 @@ help: ## what can be made
 	@echo "make bench-quality  how often it is right: understanding, duplicates, candidates   (ARGS=--write: docs/quality.md)"
 	@echo "make chaos     kill, pause and cut off every part of it, ROUNDS=$(ROUNDS) times, and audit"
 	@echo "make schemas   write the JSON Schemas in schemas/v*/ from the models"
+	@echo "make boards    write the catalogue of metrics, the alerts and Grafana's boards from tools/observability"
 	@echo "make lock      write constraints.txt from what is installed"
 	@echo "make services       a real Kafka and PostgreSQL on free ports, data in .services/   (ARGS='--brokers 3')"
 	@echo "make services-stop  stop them; the data stays"
@@ -112,6 +113,9 @@ chaos: $(STAMP) ## kills, pauses, cut connections
 
 schemas: $(STAMP) ## JSON Schemas
 	@$(BIN)/python -m tools.schemas write
+
+boards: $(STAMP) ## what operators see
+	@$(BIN)/python -m tools.observability write
 
 lock: $(STAMP) ## pins
 	@$(BIN)/python -m tools.constraints write

@@ -22,6 +22,12 @@ class ConnectorMetrics:
             ("channel", "outcome"),
             registry=registry,
         )
+        self._known = Gauge(
+            "muara_source_info",
+            "1; which channel and agency a source belongs to.",
+            ("source", "channel", "agency"),
+            registry=registry,
+        )
         self._brought = Counter(
             "muara_source_messages_total",
             "Messages that are durable, by the source that brought them.",
@@ -62,6 +68,11 @@ class ConnectorMetrics:
         self.in_flight = Gauge(
             "muara_accepting_requests", "Deliveries that are being written to the log now.", registry=registry
         )
+
+    def knows(self, source: str, channel: str, agency: str) -> None:
+        """Tell of a source, before it brings anything."""
+        self._known.labels(source, channel, agency).set(1)
+        self._brought.labels(source)
 
     def received(self, channel: str, outcome: str, count: int = 1) -> None:
         """Count messages (`accepted`, `defect`, `receipt`) or refused requests (`bad_signature`, `too_large`…)."""

@@ -87,6 +87,8 @@ class Connectors:
         if wrong := faults(sources, settings):
             raise BadSources("\n".join(wrong))
         self.metrics = ConnectorMetrics(registry)
+        for source in sources:
+            self.metrics.knows(source.id, source.channel.recipe.channel, source.agency)
         self.acceptance = Acceptance(
             bus,
             sealing,

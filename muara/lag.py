@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.source import Source
-from muara.ground import Books
+from muara.ground import Books, Log
 from muara.log_books import READERS, reading, stands
 from runtime.bus.embedded import EmbeddedBus
 from runtime.bus.kafka_groups import Share
-from runtime.bus.protocol import Bus, Partition
+from runtime.bus.protocol import Partition
 from runtime.bus.spool_file import SpoolBooks, look
 from runtime.store.engine import Store
 from schemas.topics import RAW
@@ -113,16 +113,34 @@ async def waiting(books: Books) -> Waiting:
     return Waiting(spool.depth, oldest, spool.faults)
 
 
-async def behind(bus: Bus, store: Store, service: str) -> Mapping[Partition, int]:
-    """How many records of each partition that it reads a service has not read yet.
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a service has not read of one partition."""
+
+    records: int
+    oldest_seconds: float
+    """How long the first of them has been on the log; 0 when there is none."""
+
+
+async def behind(bus: Log, store: Store, service: str) -> Mapping[Partition, Behind]:
+    """What a service has not read yet of each partition that it reads.
 
     Raises:
         BusUnavailable: the log cannot be read.
         StoreUnavailable: the positions cannot be read.
     """
     stand = (await stands(store, [service]))[service]
-    ends = {partition: end for topic in READERS[service][1] for partition, end in (await bus.ends(topic)).items()}
-    return {partition: max(end - stand.get(partition, 0), 0) for partition, end in ends.items()}
+    now = time.time()
+    found: dict[Partition, Behind] = {}
+    for topic in READERS[service][1]:
+        bounds = await bus.bounds(topic)
+        reached = {place: max(start, stand.get(place, 0)) for place, (start, _) in bounds.items()}
+        unread = {place: at for place, at in reached.items() if bounds[place][1] > at}
+        since = await bus.published_at(unread)
+        for place, (_, end) in bounds.items():
+            age = max(now - since[place], 0.0) if place in since else 0.0
+            found[place] = Behind(max(end - reached[place], 0), age)
+    return found
 
 
 async def _group(books: Books, service: str, topic: str) -> Mapping[Partition, Share]:

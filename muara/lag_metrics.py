@@ -33,6 +33,12 @@ class LagMetrics:
             ["service", "topic", "partition"],
             registry=registry,
         )
+        self._oldest = Gauge(
+            "muara_consumer_oldest_unread_seconds",
+            "How long the first record that a service has not read yet has been on the log; 0 when it has read all",
+            ["service", "topic", "partition"],
+            registry=registry,
+        )
         if isinstance(ground.bus, KafkaBus):
             registry.register(_Clients(ground.bus))
         # What is away is the trouble of whoever needs it; here only the numbers are missing then.
@@ -49,15 +55,18 @@ class LagMetrics:
     async def _measure(self) -> bool:
         try:
             found = {
-                (service, place): records
+                (service, place): unread
                 for service in self._services
-                for place, records in (await behind(self._ground.bus, self._ground.store, service)).items()
+                for place, unread in (await behind(self._ground.bus, self._ground.store, service)).items()
             }
         except Exception:
-            self._lag.clear()  # a number that is no longer true says less than none
+            for gauge in (self._lag, self._oldest):
+                gauge.clear()  # a number that is no longer true says less than none
             raise
-        for (service, place), records in found.items():
-            self._lag.labels(service, place.topic, str(place.number)).set(records)
+        for (service, place), unread in found.items():
+            labels = (service, place.topic, str(place.number))
+            self._lag.labels(*labels).set(unread.records)
+            self._oldest.labels(*labels).set(unread.oldest_seconds)
         return False
 
 

@@ -1,7 +1,5 @@
 """Prometheus and Grafana: every service is scraped where it answers."""
 
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ from ruamel.yaml import YAML
 
 from muara.config import Config
 from muara.wiring import SERVICES
+from tools.services.prometheus import Promtool
 
 Tree = dict[str, Any]
 
@@ -33,19 +32,18 @@ def test_it_stands_in_the_network_of_what_it_scrapes(services: dict[str, Tree]) 
     assert all("inside" in services[name]["networks"] for name in (*SERVICES, "prometheus", "grafana"))
 
 
-def test_it_reads_the_file_that_is_mounted(services: dict[str, Tree]) -> None:
+def test_it_reads_the_files_that_are_mounted(services: dict[str, Tree], scraping: Tree) -> None:
     prometheus = services["prometheus"]
-    [mounted] = prometheus["configs"]
+    [mounted, rules] = prometheus["configs"]
     assert f"--config.file={mounted['target']}" in prometheus["command"]
+    assert scraping["rule_files"] == [rules["target"]]
     [data] = prometheus["volumes"]
     assert f"--storage.tsdb.path={data['target']}" in prometheus["command"]
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: package prometheus)")
-def test_prometheus_own_tool_accepts_the_file(deploy: Path) -> None:
-    command = ["promtool", "check", "config", "--syntax-only", str(deploy / "prometheus" / "prometheus.yml")]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert run.returncode == 0, run.stdout + run.stderr
+def test_prometheus_own_tool_accepts_the_file(deploy: Path, promtool: Promtool) -> None:
+    code, said = promtool("check", "config", "--syntax-only", deploy / "prometheus" / "prometheus.yml")
+    assert code == 0, said
 
 
 def test_grafana_asks_this_prometheus(deploy: Path, services: dict[str, Tree]) -> None:
@@ -53,5 +51,14 @@ def test_grafana_asks_this_prometheus(deploy: Path, services: dict[str, Tree]) -
     [source] = YAML(typ="safe").load(file)["datasources"]
     [address] = [port for port in services["prometheus"]["ports"] if port.endswith(":9090")]
     assert source["url"] == f"http://prometheus:{address.rsplit(':')[-1]}"
-    targets = [each["target"] for each in services["grafana"]["volumes"] if each["type"] == "bind"]
-    assert targets == ["/etc/grafana/provisioning/datasources"]
+    mounted = {
+        each["target"]: deploy / each["source"] for each in services["grafana"]["volumes"] if each["type"] == "bind"
+    }
+    assert mounted == {
+        "/etc/grafana/provisioning": deploy / "grafana/provisioning",
+        "/etc/grafana/boards": deploy / "grafana/boards",
+    }
+    [file] = (deploy / "grafana" / "provisioning" / "dashboards").iterdir()
+    [provider] = YAML(typ="safe").load(file)["providers"]
+    assert provider["options"]["path"] in mounted
+    assert list(mounted[provider["options"]["path"]].glob("*.json"))

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from tests.outside import until
-from tools.observability.catalogue import PAGE, catalogue, page
+from tools.observability.catalogue import catalogue
 
 from .sizes import Size
 from .town import Person, Town, open_town
@@ -67,7 +67,6 @@ async def test_labels_name_no_person_and_no_message(town: Town, person: Callable
 
 async def test_the_catalogue_tells_all_that_is_exported(town: Town) -> None:
     known = await asyncio.to_thread(catalogue)
-    assert PAGE.read_text(encoding="utf-8") == page(known.values()), "make boards"
     said = (await town.http.get(f"{town.url}/metrics")).text
     exported = {line.split()[2] for line in said.splitlines() if line.startswith("# TYPE ")}
     assert {name for name in exported if not name.startswith(("process_", "muara_"))} == set()

@@ -25,7 +25,6 @@ from runtime.sealing.keyfile import make_key
 from runtime.store.engine import Store
 from schemas.topics import TOPICS
 
-PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 _HEAD = """\
 # Metrics
 
@@ -100,7 +99,3 @@ def page(metrics: Iterable[Known]) -> str:
         by = "every process" if len(each.services) == len(SERVICES) else ", ".join(each.services)
         rows.append(f"| `{each.name}{labels}` | {each.kind} | {each.words} | {by} |")
     return f"{_HEAD}\n" + "\n".join(rows) + "\n"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(catalogue().values()), encoding="utf-8")

@@ -28,6 +28,7 @@ from tools.services.missing import PartMissing
 from tools.services.places import HOME
 from tools.services.postgres import PostgresServer
 from tools.services.processes import Server
+from tools.services.prometheus import Promtool
 from tools.services.s3 import S3Server
 from tools.services.state import State, sweep
 
@@ -260,6 +261,17 @@ def dovecot(request: pytest.FixtureRequest) -> Iterator[DovecotServer]:
     server = _provide(request, _dovecot_server)
     yield server
     server.start()
+
+
+def _promtool(run: _Run) -> Promtool:
+    del run
+    return Promtool.find()
+
+
+@pytest.fixture(scope="session")
+def promtool(request: pytest.FixtureRequest) -> Promtool:
+    """Prometheus' own tool for rules and configurations."""
+    return _provide(request, _promtool)
 
 
 def _mariadb_server(run: _Run) -> MariadbServer:
