@@ -59,7 +59,7 @@ class LagMetrics:
                 for service in self._services
                 for place, unread in (await behind(self._ground.bus, self._ground.store, service)).items()
             }
-        except Exception:
+        except Exception:  # raised again below
             for gauge in (self._lag, self._oldest):
                 gauge.clear()  # a number that is no longer true says less than none
             raise

@@ -149,7 +149,7 @@ class Wanting:
         try:
             opened = self._sealing.open(reference, subject=str(sealed_for), field="reference").decode()
         except SealingError:
-            log.error("reference does not open", message=str(message))  # noqa: TRY400
+            log.error("reference does not open", message=str(message))  # noqa: TRY400 a traceback tells no more
             return
         if source.channel.media.reaches(opened):
             job = Job(message_id=message, number=number, reference=opened, declared=declared)

@@ -173,7 +173,7 @@ class ShortMessageReceiver:
             if names:
                 await self._save(lease)  # before they are durable, so that none gets two names
             await self._acceptance.accept(self.source, named)
-        except Exception:
+        except Exception:  # whatever it was, it is raised again
             # Whether the log has them may be unknown. They come again, and are known then.
             self._doubts.reopen(names)
             with suppress(SmscUnavailable):  # then they come again anyway

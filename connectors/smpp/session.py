@@ -103,7 +103,7 @@ class Session:
         """
         if not self._waiting and self._lost is None:
             self._news.clear()
-            with suppress(TimeoutError):
+            with suppress(TimeoutError):  # nothing came: then nothing is told
                 async with asyncio.timeout(seconds):
                     await self._news.wait()
         if self._lost is not None:
@@ -131,7 +131,7 @@ class Session:
         waiting = list(self._waiting)
         self._waiting.clear()
         if self._writer is not None and self._lost is None:
-            with suppress(SmscUnavailable, TimeoutError):
+            with suppress(SmscUnavailable, TimeoutError):  # it is gone: then what waits comes again by itself
                 async with asyncio.timeout(_FAREWELL):
                     await self.answer(waiting, Status.NOT_NOW)
                     answered = self._take_answered()
@@ -195,7 +195,7 @@ class Session:
     async def _ask_now_and_then(self) -> None:
         """Ask whether the SMSC is there: at intervals, and soon after answers."""
         while True:
-            with suppress(TimeoutError):
+            with suppress(TimeoutError):  # nobody was curious: then it is asked all the same
                 async with asyncio.timeout(self._settings.enquire):
                     await self._curious.wait()
             self._curious.clear()
@@ -252,7 +252,7 @@ async def logged_in(settings: SmscSettings, passwords: Sequence[str], count: Cal
     *first, last = passwords
     for password in first:
         session = Session(settings, password, count)
-        with suppress(BindRefused):
+        with suppress(BindRefused):  # during a rotation the next one may be right; the last one tells
             await session.open()
             return session
     session = Session(settings, last, count)

@@ -153,7 +153,7 @@ def _moment(given: object, name: str, zone: ZoneInfo) -> datetime | None:
             found = datetime.fromisoformat(given.strip())
             return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
-        pass
+        pass  # told below, as what is no time by its kind
     raise ValueError(f'"{name}" is {_shown(given)}; write it as 2026-11-24T08:30:00+07:00, or leave it out')
 
 

@@ -92,7 +92,7 @@ async def test_old_reports_lose_their_keys_and_the_sums_still_agree(store: Store
     async with store.writing() as connection:
         await index.add(connection, [make("new", text, hours=24 * 61)])
     while await keeper.round():
-        pass
+        pass  # until it has nothing left to do
     async with store.writing() as connection:
         counts = await index.counts(connection)
         assert counts["reports"] == 3

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
-from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped]
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic  # type: ignore[import-untyped]
+from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped]  # it has no types
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic  # type: ignore[import-untyped]  # likewise
 from sqlalchemy import delete
 from starlette.applications import Starlette
 from starlette.requests import Request

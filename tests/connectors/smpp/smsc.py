@@ -150,7 +150,7 @@ class Smsc:
         async with asyncio.timeout(seconds):
             while not true():
                 self.changed.clear()
-                with suppress(TimeoutError):
+                with suppress(TimeoutError):  # look again
                     async with asyncio.timeout(0.05):
                         await self.changed.wait()
 
