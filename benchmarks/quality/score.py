@@ -1,5 +1,6 @@
 """One measured figure with its 95 % interval."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
@@ -40,3 +41,11 @@ def share(step: str, measure: str, hits: int, cases: int, target: float | None =
     """The score of so many hits among so many cases; 0 of 0 is 0, with an interval that says that nothing is known."""
     low, high = wilson(hits, cases)
     return Score(step, measure, hits / cases if cases else 0.0, low, high, cases, target)
+
+
+def tell(mistakes: Iterable[str], scores: Iterable[Score]) -> None:
+    """Print the mistakes of a step, then its scores: what whoever works on a step looks at."""
+    for line in mistakes:
+        print(line)
+    for each in scores:
+        print(f"{each.measure}: {each.value:.3f} ({each.low:.3f} to {each.high:.3f}) of {each.cases}")

@@ -3,11 +3,10 @@
 `python -m benchmarks.quality.understanding_people` prints the mistakes on the half to build by.
 """
 
-import sys
 from collections.abc import Iterator
 
 from benchmarks.quality.labelled import HALVES, Case, Half, cases
-from benchmarks.quality.score import Score, share
+from benchmarks.quality.score import Score, share, tell
 from normalizer.understanding.names_told import names_in
 from normalizer.understanding.nik import niks_in
 from normalizer.understanding.people import emails_in, phones_in
@@ -65,8 +64,4 @@ def mistakes(half: Half) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    for line in mistakes("to build by"):
-        print(line)
-    for each in scores():
-        print(f"{each.measure}: {each.value:.3f} ({each.low:.3f} to {each.high:.3f}) of {each.cases}")
-    sys.exit(0)
+    tell(mistakes("to build by"), scores())

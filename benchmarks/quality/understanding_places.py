@@ -3,12 +3,11 @@
 `python -m benchmarks.quality.understanding_places` prints the mistakes on the half to build by.
 """
 
-import sys
 import time
 from collections.abc import Iterator
 
 from benchmarks.quality.labelled import HALVES, Case, Half, cases
-from benchmarks.quality.score import Score, share
+from benchmarks.quality.score import Score, share, tell
 from normalizer.understanding.places import FoundPlace, PlaceFinder
 from normalizer.understanding.places_index import Register, level_of, within
 
@@ -143,9 +142,5 @@ def mistakes(half: Half) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    for line in mistakes("to build by"):
-        print(line)
-    for each in scores():
-        print(f"{each.measure}: {each.value:.3f} ({each.low:.3f} to {each.high:.3f}) of {each.cases}")
+    tell(mistakes("to build by"), scores())
     print(f"{microseconds():.0f} microseconds a text")
-    sys.exit(0)

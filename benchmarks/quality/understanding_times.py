@@ -1,6 +1,5 @@
 """How often the time of the incident is right; `python -m benchmarks.quality.understanding_times` prints mistakes."""
 
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from benchmarks.quality.labelled import HALVES, Case, Half, cases
-from benchmarks.quality.score import Score, share
+from benchmarks.quality.score import Score, share, tell
 from normalizer.understanding.incident_time import IncidentTime, incident_time
 
 _STEP = "time"
@@ -57,8 +56,4 @@ def mistakes(half: Half) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    for line in mistakes("to build by"):
-        print(line)
-    for each in scores():
-        print(f"{each.measure}: {each.value:.3f} ({each.low:.3f} to {each.high:.3f}) of {each.cases}")
-    sys.exit(0)
+    tell(mistakes("to build by"), scores())

@@ -8,6 +8,8 @@ from itertools import takewhile
 
 from rapidfuzz.fuzz import ratio
 
+from normalizer.dedup.numerals import ROMAN
+
 _EARTH_METRES = 6_371_000.0
 _LEVEL_LENGTHS = {1: 2, 2: 5, 3: 8, 4: 13}
 """Characters of a dotted code by level: province, kabupaten or kota, kecamatan, kelurahan or desa."""
@@ -33,18 +35,6 @@ _KINDS = {
     "mtsn": "mts",
     "mesjid": "masjid",
     "musala": "mushola",
-}
-_ROMAN = {
-    "i": "1",
-    "ii": "2",
-    "iii": "3",
-    "iv": "4",
-    "v": "5",
-    "vi": "6",
-    "vii": "7",
-    "viii": "8",
-    "ix": "9",
-    "x": "10",
 }
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _DRAWN = re.compile(r"([^\W\d_])\1{2,}")
@@ -145,7 +135,7 @@ def _street(street: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     # What a reader of addresses left at the end of a name is no part of it: "melati rt 3".
     tokens = list(takewhile(lambda token: token not in _ENDS_STREET, tokens))
     # "Gang V" is a number; a name that consists of nothing but "i" does not exist.
-    read = [_ROMAN.get(token, token) for token in tokens]
+    read = [ROMAN.get(token, token) for token in tokens]
     words = tuple(token for token in read if not token.isdigit())
     numbers = tuple(token.lstrip("0") or "0" for token in read if token.isdigit())
     return kind, words, numbers

@@ -8,6 +8,7 @@ from itertools import pairwise, takewhile, zip_longest
 
 from rapidfuzz import fuzz, process
 
+from normalizer.dedup.numerals import ROMAN
 from normalizer.dedup.vocabulary import Vocabulary
 
 _WORD = re.compile(r"\w+")
@@ -21,18 +22,6 @@ _LONG_WORD = 5
 _VOWELS = re.compile("[aeiou]")
 _CONSONANTS = 3
 """Consonants from which they tell a word by themselves."""
-_ROMAN = {
-    "i": "1",
-    "ii": "2",
-    "iii": "3",
-    "iv": "4",
-    "v": "5",
-    "vi": "6",
-    "vii": "7",
-    "viii": "8",
-    "ix": "9",
-    "x": "10",
-}
 _BLOCK = re.compile("[a-z]{0,2}[0-9]{0,3}")
 _NEIGHBOURHOODS = ("rt", "rw")
 _NAME = 2
@@ -163,7 +152,7 @@ def _qualified(
     for position, token in enumerate(tokens):
         if token in places:
             after = takewhile(vocabulary.qualifiers.__contains__, tokens[position + 1 :])
-            if run := tuple(_ROMAN.get(word, word) for word in after):
+            if run := tuple(ROMAN.get(word, word) for word in after):
                 found[token] = run
     return found
 
