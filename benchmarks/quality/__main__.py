@@ -27,7 +27,6 @@ _FIGURES = ("merge_p", "merge_r", "link_p", "link_r", "candidates_recall", "per_
 def main(arguments: Sequence[str]) -> int:
     """Measures what was asked for. Exit code 0, whatever the figures are."""
     chosen = _parser().parse_args(arguments)
-    logs.configure(level="error")
     with tempfile.TemporaryDirectory(prefix="muara-quality-") as place:
         folder = Path(place)
         numbers: dict[str, float] = {}
@@ -91,4 +90,5 @@ def _told(name: str, work: Callable[[], Part]) -> Part:
 
 
 if __name__ == "__main__":
+    logs.configure(level="error")
     sys.exit(main(sys.argv[1:]))

@@ -32,16 +32,18 @@ LOG = ["partitions", "records"]
 ON_THEIR_WAY = ["dispatcher_outbox", "normalizer_outbox"]
 LOSSES = ["dispatcher_losses", "normalizer_losses", "portal_losses"]
 """Empty unless the log was emptied too early, which is a fault by itself."""
-ESTIMATES = ["connectors_losses", "connectors_positions", "connectors_sources"]
-"""How often sources bring something, and who is paused: no message hangs on them, and nobody balances them."""
+ESTIMATES = ["connectors_losses", "connectors_positions", "connectors_sources", "normalizer_words"]
+"""How often sources bring something, who is paused, which words are rare: no message hangs on them, and nobody balances
+them.
+"""
 _FETCHING = connectors.media.tables
 COUNTED = [_FETCHING.JOBS.name, _FETCHING.BOOKS.name]
 FETCHED = [name for name in _FETCHING.METADATA.tables if name not in COUNTED]
 """Of the fetch queue: where it stands on the log and with each source. No file hangs on them: what is read again is
 known already. Its outbox is tried in tests/connectors/media.
 """
-STORE = sorted([*STORE, *COUNTED])
-TABLES = [("store.db", name) for name in STORE if name not in [*LOSSES, *FETCHED]] + [("log.db", name) for name in LOG]
+STORE = sorted({*STORE, *COUNTED} - {*LOSSES, *ESTIMATES, *FETCHED})
+TABLES = [("store.db", name) for name in STORE] + [("log.db", name) for name in LOG]
 
 
 @dataclass(frozen=True)

@@ -27,22 +27,37 @@ from tests.stores import Templates, drop_databases
 STREETS = ("Melati", "Kenanga", "Mawar", "Anggrek", "Cempaka", "Flamboyan", "Kamboja", "Teratai", "Dahlia", "Seruni")
 
 
+_BACK = 60
+"""Versions before the newest migration of which one must start."""
+
+
 def git(*arguments: str) -> bytes:
     return subprocess.run(["git", "-C", str(ROOT), *arguments], check=True, capture_output=True).stdout
 
 
 @pytest.fixture
 def older(tmp_path: Path) -> Path:
-    """The code as it was before the newest migration of the normalizer."""
+    """The code as it was before the newest migration of the normalizer: the last that anybody can have run."""
     if not (ROOT / ".git").exists():
         pytest.skip("this is no clone: there is no older version to run beside this one")
     newest = git("log", "-1", "--diff-filter=A", "--format=%H", "--", "normalizer/versions").decode().strip()
     if not newest or git("rev-parse", "--is-shallow-repository").strip() == b"true":
         pytest.skip("this clone has no history: `git fetch --unshallow` brings the older version")
-    folder = tmp_path / "older"
-    with tarfile.open(fileobj=io.BytesIO(git("archive", f"{newest}^"))) as archive:
-        archive.extractall(folder, filter="data")
-    return folder
+    # Not every commit of a history starts. One that does not was never at work anywhere.
+    for commit in git("rev-list", f"--max-count={_BACK}", "--first-parent", f"{newest}^").decode().split():
+        folder = tmp_path / "older" / commit
+        with tarfile.open(fileobj=io.BytesIO(git("archive", commit))) as archive:
+            archive.extractall(folder, filter="data")
+        started = subprocess.run(
+            [sys.executable, "-m", "muara", "--version"],
+            cwd=folder,
+            env=environment({}) | {"PYTHONPATH": str(folder)},
+            capture_output=True,
+            check=False,
+        )
+        if started.returncode == 0:
+            return folder
+    pytest.fail(f"none of the {_BACK} versions before the newest migration starts")
 
 
 @pytest.fixture
