@@ -62,8 +62,11 @@ def _agreement(facts: Features, one: Report, other: Report) -> Iterator[str]:
 
 def _words(facts: Features) -> Iterator[str]:
     yield f"words shared: {facts.containment:.2f}"
-    if facts.rare_shared:
-        yield f"rare words shared: {', '.join(facts.rare_shared[:_RARE_NAMED])}"
+    # A number may be somebody's, or stand for a plate or an account: that it is the same says enough.
+    if said := [word for word in facts.rare_shared if not word.isdecimal()]:
+        yield f"rare words shared: {', '.join(said[:_RARE_NAMED])}"
+    if len(said) < len(facts.rare_shared):
+        yield "rare number shared"
     if facts.both.torn:
         yield "each has words that the other lacks"
     yield f"sent {facts.days:.1f} days apart"

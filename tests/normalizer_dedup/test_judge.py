@@ -108,6 +108,13 @@ def test_reasons_tell_what_an_operator_can_check_and_name_no_identity(make: Make
     )
 
 
+def test_no_number_is_named_among_the_rare_words(make: Make) -> None:
+    text = "meteran air nomor 482930128374 bocor sejak kemarin sore di halaman"
+    judgement = JUDGE.judge(make("one", text, who=["a"]), make("other", text, who=["a"]))
+    assert "rare number shared" in judgement.reasons
+    assert "4829" not in " ".join(judgement.reasons)
+
+
 def test_alike_without_a_rule_waits_for_a_person(make: Make) -> None:
     """Much the same words of two people, but no place that both name: a person should look."""
     one = make("one", "petugas loket tidak ramah dan antrean panjang setiap pagi", who=["a"], category="layanan")
