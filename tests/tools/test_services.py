@@ -57,6 +57,27 @@ def test_a_server_is_found_again_by_another_process_and_survives_a_kill(postgres
     assert not found[1].running
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only /proc tells whether a process stands still")
+def test_a_paused_process_does_nothing_more_from_that_moment_on(tmp_path: Path) -> None:
+    """Eight threads write as fast as they can; what stands there when the pause is over stays as it is."""
+    script = (
+        "import sys, threading\n"
+        "def write(n):\n"
+        "    file = open(f'{sys.argv[1]}/{n}', 'ab', buffering=0)\n"
+        "    while True: file.write(b'.')\n"
+        "for n in range(8): threading.Thread(target=write, args=(n,)).start()\n"
+    )
+    server = Server.spawn([sys.executable, "-c", script, str(tmp_path)], log=tmp_path / "log", folder=tmp_path)
+    try:
+        while len([each for each in tmp_path.glob("?") if each.stat().st_size]) < 8:
+            assert server.alive()
+        server.pause()
+        sizes = [(tmp_path / str(n)).stat().st_size for n in range(8)]
+        assert [[(tmp_path / str(n)).stat().st_size for n in range(8)] for _ in range(200)] == [sizes] * 200
+    finally:
+        server.kill()
+
+
 def test_a_pid_that_belongs_to_another_process_now_is_left_alone() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     with child:

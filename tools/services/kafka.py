@@ -153,7 +153,7 @@ class KafkaCluster:
     def pause(self, number: int) -> None:
         """Stop a broker's clock (SIGSTOP) until `resume`."""
         if server := self._node(number).server:
-            server.send(signal.SIGSTOP)
+            server.pause()
 
     def resume(self, number: int) -> None:
         """Let a paused broker go on."""

@@ -84,6 +84,19 @@ class Server:
         if self.alive():
             os.kill(self.pid, number)
 
+    def pause(self, *, patience: float = 10.0) -> None:
+        """Stop its clock (SIGSTOP); returns when all its threads stand. On a busy machine some work on for a moment.
+
+        Raises:
+            TimeoutError: after `patience` seconds some still do.
+        """
+        self.send(signal.SIGSTOP)
+        deadline = time.monotonic() + patience
+        while self.alive() and any(state not in "TtZX" for state in _states(self.pid)):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"process {self.pid} does not stand still")
+            time.sleep(0.01)
+
     def stop(self, *, patience: float, gently: signal.Signals = signal.SIGTERM) -> None:
         """End it, by force after `patience` seconds; returns when it is gone."""
         self.send(gently)
@@ -141,6 +154,18 @@ def _identity(user: str | None) -> tuple[int | None, int | None]:
         return None, None
     known = pwd.getpwnam(user)
     return known.pw_uid, known.pw_gid
+
+
+def _states(pid: int) -> list[str]:
+    """The state of each thread of a process, as the kernel writes it: `R`, `S`, `T`…; none where there is no /proc."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            text = task.read_text(encoding="ascii", errors="replace")
+        except OSError:
+            continue  # it has ended meanwhile
+        found.append(text.rpartition(")")[2].split()[0])
+    return found
 
 
 def _born(pid: int) -> int:
