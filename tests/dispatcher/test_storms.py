@@ -163,6 +163,9 @@ async def test_a_slow_hub_hears_the_last_word_and_not_every_word(house: House, s
     assert len(sent) < 200  # of four hundred revisions
     rows = await house.rows(t.deliveries)
     assert {row.state for row in rows} <= {"delivered", "superseded", "withheld"}
-    order = [r for r in rows if r.subject_id == leader.complaint_id and r.state == "delivered"]
-    assert [r.sequence for r in sorted(order, key=lambda r: r.finished_at)] == sorted(r.sequence for r in order)
+    # In the hub's own order: our clock stands still between steps, so that it cannot tell.
+    sequences = {str(r.delivery_id): r.sequence for r in rows if r.subject_id == leader.complaint_id}
+    arrived = [sequences[r.idempotency_key] for r in sent if r.idempotency_key in sequences]
+    assert len(arrived) > 1
+    assert arrived == sorted(arrived)
     assert all(check.holds for check in (await dispatcher.ledger()).checks)
