@@ -101,8 +101,12 @@ class Drafter:
         names = list(dict.fromkeys([*(each.name for each in told if each.name), *names]))
         shown_words = masking.mask(own_words, names)
         title = composed.title or words.title(own_words) or _untold(composed)
-        # Masked first, cut then: the cut could leave half a phone number that nothing recognises any more.
-        shown_title = masking.mask(title, names) if composed.title else words.title(shown_words) or _untold(composed)
+        if composed.title:
+            shown_title = masking.mask(title, names)
+        elif shown_words == own_words:
+            shown_title = title
+        else:  # masked first, cut then: the cut could leave half a phone number that nothing recognises any more
+            shown_title = words.title(shown_words) or _untold(composed)
         other = self._no_complaint(composed)
         wishes = [self._classifier.flags(each.text) for each in told]
         place, position_from = self._place(composed, home, names)
@@ -111,7 +115,7 @@ class Drafter:
             private_title=title,
             private_text=text,
             title=shown_title,
-            text=masking.mask(text, names),
+            text=shown_words if text == own_words else masking.mask(text, names),
             comparable=comparable(own_words, shown_words, names, self._sealing),
             language=self._languages.detect(own_words),
             classification=composed.classification or self._classifier.classify(own_words)[0],
@@ -213,6 +217,8 @@ def _unmasked(words: str | None, names: Sequence[str]) -> str | None:
 
 def _with_additions(told: Sequence[Composed]) -> str:
     """The citizen's words, and what later reports of theirs add; a repeat in the same words adds nothing."""
+    if len(told) == 1:
+        return told[0].text
     said = {words.comparable(told[0].text)}
     texts = [told[0].text]
     for again in (each.text for each in told[1:]):

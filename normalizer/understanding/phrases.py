@@ -72,24 +72,33 @@ class PhraseTable(Generic[T]):
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
         """Raises ValueError for a phrase that is none (see `Phrase`)."""
-        # By the first word; by its first three letters where it is open.
+        # By the first word, by its first three letters where it is open, and by the first two words: where many
+        # phrases begin with one word, few begin with it and the next.
         self._closed: dict[str, list[_Entry[T]]] = {}
         self._open: dict[str, list[_Entry[T]]] = {}
+        self._pairs: dict[str, dict[str, list[_Entry[T]]]] = {}
         for written, meaning in phrases:
             parts = _parts(_checked(written))
-            first, is_open = parts[0]
-            same_start = self._open.setdefault(first[:3], []) if is_open else self._closed.setdefault(first, [])
+            (first, is_open), (second, is_second_open) = parts[0], parts[1] if len(parts) > 1 else ("", True)
+            if is_open:
+                same_start = self._open.setdefault(first[:3], [])
+            else:
+                same_start = self._closed.setdefault(first, [])
+                if not is_second_open:
+                    same_start = self._pairs.setdefault(first, {}).setdefault(second, [])
             same_start.append(_Entry(written, parts, meaning, _length(parts)))
 
     def find(self, said: Sequence[str]) -> list[Hit[T]]:
         """The phrases in a text's words (see `words.words`), left to right, none overlapping a different one."""
         hits: list[Hit[T]] = []
-        closed, opened = self._closed, self._open
+        closed, opened, pairs = self._closed, self._open, self._pairs
         done = 0  # words that are spent
         for at, word in enumerate(said):
             if at < done or (word not in closed and word[:3] not in opened):
                 continue
             entries = [entry for entry in closed.get(word, ()) if entry.stands_at(said, at)]
+            if word in pairs and at + 1 < len(said):
+                entries += [entry for entry in pairs[word].get(said[at + 1], ()) if entry.stands_at(said, at)]
             entries += [entry for entry in opened.get(word[:3], ()) if entry.stands_at(said, at)]
             if entries:
                 longest = max(entry.length for entry in entries)

@@ -63,8 +63,9 @@ def comparable(text: str) -> str:
 
 # A full stop ends a sentence only before a blank, and not after these.
 _SENTENCE_END = re.compile(
+    r"(?=[.!?\n])(?:"  # most letters are done with at this
     r"(?<!\bjl)(?<!\bjln)(?<!\bno)(?<!\bkel)(?<!\bkec)(?<!\bkab)(?<!\bds)(?<!\bgg)(?<!\brt)(?<!\brw)(?<!\bkm)(?<!\brp)"
-    r"(?<!\bdr)(?<!\bbpk)(?<!\byth)(?<!\btgl)(?<!\b\w)\.+(?=\s)|[!?]+(?=\s)|\n",
+    r"(?<!\bdr)(?<!\bbpk)(?<!\byth)(?<!\btgl)(?<!\b\w)\.+(?=\s)|[!?]+(?=\s)|\n)",
     re.IGNORECASE,
 )
 _LEFT_OF_TITLE = " \n.,:;!-–—*_>~\"'"
