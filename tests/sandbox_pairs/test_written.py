@@ -48,7 +48,7 @@ def test_nobody_who_exists_is_in_them(half: str) -> None:
 
 def test_the_halves_share_no_wording() -> None:
     def fours(half: str) -> set[tuple[str, ...]]:
-        found = set()
+        found: set[tuple[str, ...]] = set()
         for line in lines(half):
             for side in (line["a"], line["b"]):
                 words = re.findall(r"\w+", side["text"].lower())
