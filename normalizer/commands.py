@@ -14,9 +14,11 @@ from normalizer import tables as t
 from normalizer.dedup.index import CandidateIndex
 from normalizer.parts import storable
 from normalizer.replaying import discard, replay
+from normalizer.splitting import Splitter
 from normalizer.verdicts import Verdicts
 from runtime.bus.protocol import Received
 from runtime.clock import Clock
+from runtime.sealing.protocol import Sealing
 from runtime.store.engine import Store
 from runtime.store.outbox import Outgoing
 from runtime.store.positions import moves
@@ -30,10 +32,10 @@ Handler = Callable[[AsyncConnection, Command, UUID, datetime], Awaitable[tuple[s
 class CommandWriter:
     """Obeys commands."""
 
-    def __init__(self, store: Store, index: CandidateIndex, clock: Clock) -> None:
+    def __init__(self, store: Store, index: CandidateIndex, sealing: Sealing, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        verdicts = Verdicts(index)
+        verdicts = Verdicts(index, Splitter(sealing))
         self._handlers: dict[str, Handler] = {
             "replay": replay,
             "discard": discard,

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from normalizer import tables as t
 from normalizer.dedup.index import CandidateIndex
+from normalizer.splitting import Splitter
 from runtime.store.outbox import Outgoing
 from schemas.events import Command
 from schemas.parts import Verdict
@@ -25,8 +26,9 @@ Outcome = tuple[str, Sequence[Outgoing]]
 class Verdicts:
     """Handlers of commands, within the caller's transaction."""
 
-    def __init__(self, index: CandidateIndex) -> None:
+    def __init__(self, index: CandidateIndex, splitter: Splitter) -> None:
         self._index = index
+        self._splitter = splitter
 
     async def merge(self, connection: AsyncConnection, command: Command, subject: UUID, now: datetime) -> Outcome:
         """Two complaints are the same report: the subject lives on in the target."""
@@ -77,11 +79,14 @@ class Verdicts:
         return "stands alone", ()
 
     async def undo(self, connection: AsyncConnection, command: Command, subject: UUID, now: datetime) -> Outcome:
-        """Take a merge or a link back: the complaint stands alone again, with those who followed it before."""
-        del command
+        """Take a merge or a link back: the complaint stands alone again, with those who followed it before.
+
+        Of a message: take it out of the complaint that it joined, to be one of its own.
+        """
         case = await _case(connection, subject)
         if case is None:
-            return "no such complaint here", ()
+            founded = await self._splitter.split(connection, subject, now)
+            return (founded, ()) if isinstance(founded, str) else await self.undo(connection, command, founded, now)
         if case.state == "merged":
             # It settles anew, but is not compared again: a person has decided.
             await _decide(connection, subject, now, _by_operator("new"), state="gathering", merged_into=None)

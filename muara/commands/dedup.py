@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from muara.commands import explaining
+from muara.commands import correcting, explaining
 from muara.context import JsonOption
 from muara.dedup.evaluation import KINDS, Compared, Evaluation, Judged, evaluate, texts_of, understand
 from muara.dedup.pairs import LABELS, BadPairs, Pair, read_pairs
@@ -20,6 +20,7 @@ from normalizer.dedup.weights import Weights, WeightsError, load_weights
 
 app = typer.Typer(help="Duplicates: measured, explained, corrected, tuned.", no_args_is_help=True)
 explaining.register(app)
+correcting.register(app)
 
 Worst = Annotated[int, typer.Option("--worst", min=0, help="Show so many of the worst mistakes.")]
 ZoneOption = Annotated[str, typer.Option("--zone", help="Time zone of times that come without one.")]

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
-from muara.commanding import command
 from muara.context import HomeOption, JsonOption, find, run
+from muara.deciding import order
 from muara.ground import open_books
 from muara.output import fail, print_json, say, table
 from normalizer import queries
@@ -93,7 +92,7 @@ def decide(
         fail(f"{verdict!r} is no verdict: say merge (same report), link (same incident), new, or undo")
     if target is not None and verdict not in ("merge", "link"):
         fail(f"--target belongs to merge and link; {verdict} concerns this complaint alone")
-    run(_decide(home, complaint, verdict, target, reason))
+    run(order(home, complaint, verdict, target, reason))
     say(f"{complaint}: {_ACTIONS[verdict]}; a running Muara obeys within a second")
 
 
@@ -109,30 +108,3 @@ async def _uncategorised(folder: Path, limit: int) -> tuple[list[tuple[Complaint
     async with open_books(home, config) as books:
         without = await queries.uncategorised(books.store, limit)
     return [(c, categorizer.guess(f"{c.title}\n{c.text}")) for c in without], categorizer.table.minimum
-
-
-async def _decide(folder: Path, subject: str, verdict: str, target: str | None, reason: str | None) -> None:
-    home, config = find(folder)
-    async with open_books(home, config) as books:
-        case = await queries.complaint(books.store, _id(subject))
-        if case is None:
-            fail(f"there is no published complaint {subject}; `muara review list` shows the unclear ones")
-        if verdict in ("merge", "link"):
-            other = _id(target) if target else case.verdict.target
-            if other is None:
-                fail(f"{subject} resembles none in particular: name the other complaint with --target")
-            if other == case.complaint_id:
-                fail(f"{subject} cannot be a duplicate of itself: name the other complaint with --target")
-            if await queries.complaint(books.store, other) is None:
-                fail(f"there is no published complaint {other}: name the other complaint with --target")
-            await command(books.bus, verdict, str(case.complaint_id), target=str(other), reason=reason)
-        else:
-            action = "dismiss" if verdict == "new" else verdict
-            await command(books.bus, action, str(case.complaint_id), reason=reason)
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        fail(f"{text!r} is no id; `muara review list` shows the ids")

@@ -54,7 +54,7 @@ def test_a_pair_of_a_file_or_of_standard_input_is_judged_as_evaluate_does(
 
 def test_stored_complaints_are_explained_by_the_id_of_either_or_of_a_message(cli: Run, home: Path) -> None:
     columns = "complaint_id, merged_into FROM normalizer_complaints WHERE rahasia = 0"
-    ((gone, head), *_) = query(home, f"SELECT {columns} AND state = 'merged'")
+    (gone, head), *_ = query(home, f"SELECT {columns} AND state = 'merged'")
     found = told(cli, gone, head, "--home", home)
     assert found["verdict"] == "merge"
     assert [each["state"] for each in found["complaints"]] == ["merged", "settled"]
@@ -72,7 +72,7 @@ def test_stored_complaints_are_explained_by_the_id_of_either_or_of_a_message(cli
 
 def test_what_cannot_be_compared_is_told_so(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("[]", encoding="utf-8")
-    for words, arguments in [
+    cases: list[tuple[str, list[str | Path]]] = [
         ("neither an id nor a text of several words", [LAMP, "5e1c2f0a"]),
         ("cannot be read", [tmp_path / "none.json"]),
         ("the file holds one pair", [tmp_path / "bad.json"]),
@@ -80,5 +80,6 @@ def test_what_cannot_be_compared_is_told_so(cli: Run, tmp_path: Path) -> None:
         ("--zone", [LAMP, OTHER_RT, "--zone", "Mars"]),
         ("cannot be read", [LAMP, OTHER_RT, "--weights", tmp_path / "none.yaml"]),
         ("has no muara.yaml", [str(uuid4()), str(uuid4()), "--home", tmp_path]),
-    ]:
+    ]
+    for words, arguments in cases:
         refused(cli("dedup", "explain", *arguments), words)

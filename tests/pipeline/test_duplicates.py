@@ -109,3 +109,27 @@ async def test_an_unclear_case_waits_for_a_person_who_decides(town: Town, person
     assert (await town.shown(unclear["complaint_id"]))["leader"] == first["complaint_id"]
     assert (await town.reports(gede))[0].formulir["jumlah_pendukung"] == 1
     assert json.loads((await town.muara("review", "list", "--json")).stdout) == []
+
+
+async def test_a_message_is_split_out_of_a_delivered_complaint(town: Town, person: People) -> None:
+    made = person("Made Contoh")
+    await town.whatsapp(
+        town.text(made, "Pohon tumbang di Jalan Seroja RT 4"),
+        town.text(made, "Kabel telepon putus di Jalan Teratai RT 9"),
+        name=made.name,
+    )
+    assert await town.rest(2) == {"received": 2, "complaints": 1, "merged": 1, "delivered": 1}
+    report, shown = await town.report(made)
+    ((message, reason),) = [(each["message_id"], each["reason"]) for each in shown["supporters"]]
+    assert (reason, report.revisi) == ("conversation", 1)
+
+    done = await town.muara("dedup", "split", message, "--reason", "dua kejadian")
+    assert done.exit_code == 0, done.output
+    assert await town.rest() == {"complaints": 1, "merged": -1, "delivered": 1}
+    first, other = await town.reports(made)
+    assert first.formulir["isi"] == "Pohon tumbang di Jalan Seroja RT 4"
+    assert (other.formulir["isi"], other.revisi) == ("Kabel telepon putus di Jalan Teratai RT 9", 1)
+    assert first.revisi > report.revisi
+    again = await town.muara("dedup", "split", message)
+    assert (again.exit_code, "founded complaint" in again.output) == (2, True)
+    assert await town.rest() == {}
