@@ -83,3 +83,12 @@ def test_what_cannot_be_compared_is_told_so(cli: Run, tmp_path: Path) -> None:
     ]
     for words, arguments in cases:
         refused(cli("dedup", "explain", *arguments), words)
+
+
+def test_the_example_of_the_documentation_is_what_is_said(cli: Run) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "duplicates.md").read_text(encoding="utf-8")
+    assert f'muara dedup explain "{LAMP}" "{OTHER_RT}"' in page
+    block = page.split("```")[3].strip().splitlines()
+    shown = cli("dedup", "explain", LAMP, OTHER_RT).out
+    assert len(block) == 2
+    assert all(line in shown for line in block)
