@@ -1,4 +1,4 @@
-"""What a person decides of duplicates, put on the log once it is clear that it can be obeyed."""
+"""What a person decides of duplicates and categories, put on the log once it is clear that it can be obeyed."""
 
 from pathlib import Path
 from uuid import UUID
@@ -9,6 +9,7 @@ from muara.context import find
 from muara.ground import open_books
 from muara.output import fail
 from normalizer import queries
+from normalizer.understanding.ruling import Ruling
 
 
 async def order(folder: Path, subject: str, verdict: str, target: str | None, reason: str | None) -> None:
@@ -70,6 +71,22 @@ async def order_split(folder: Path, message: str, reason: str | None) -> str:
             fail(f"complaint {owner} is not published yet: wait until it has settled")
         await command(books.bus, "undo", str(wanted), reason=reason)
     return str(traced.complaints[-1])
+
+
+async def order_category(folder: Path, subject: str, category: str, reason: str | None) -> str:
+    """Order that a complaint have this category; returns its title."""
+    home, config = find(folder)
+    topics = Ruling(home.rules).categories.table.categories
+    if category not in topics:
+        fail(f"there is no category {category!r}: use one of {', '.join(sorted(topics))}")
+    async with open_books(home, config) as books:
+        case = await queries.complaint(books.store, id_of(subject))
+        if case is None:
+            fail(f"there is no published complaint {subject}; `muara review categories` shows those without a category")
+        if case.merged_into is not None:
+            fail(f"{subject} lives on in {case.merged_into}: set the category of that one")
+        await command(books.bus, "dismiss", str(case.complaint_id), category=category, reason=reason)
+    return topics[category].title
 
 
 def id_of(text: str) -> UUID:

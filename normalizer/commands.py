@@ -1,6 +1,6 @@
 """What operators ask of the normalizer, from `complaints.commands`. Each is noted with what came of it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from normalizer import tables as t
+from normalizer.categorizing import Categorizing
 from normalizer.dedup.index import CandidateIndex
 from normalizer.parts import storable
 from normalizer.replaying import discard, replay
@@ -32,10 +33,14 @@ Handler = Callable[[AsyncConnection, Command, UUID, datetime], Awaitable[tuple[s
 class CommandWriter:
     """Obeys commands."""
 
-    def __init__(self, store: Store, index: CandidateIndex, sealing: Sealing, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, index: CandidateIndex, sealing: Sealing, topics: Collection[str], clock: Clock
+    ) -> None:
+        """`topics`: the keys of the categories that there are."""
         self._store = store
         self._clock = clock
         verdicts = Verdicts(index, Splitter(sealing))
+        self._categorizing = Categorizing(sealing, topics)
         self._handlers: dict[str, Handler] = {
             "replay": replay,
             "discard": discard,
@@ -79,6 +84,8 @@ class CommandWriter:
             subject = UUID(command.subject)
         except ValueError:
             return "the subject is no id", ()
+        if command.action == "dismiss" and command.category is not None:
+            return await self._categorizing.set(connection, command.category, subject, now), ()
         return await handler(connection, command, subject, now)
 
 

@@ -38,6 +38,8 @@ class Part:
     traceparent: str | None = None
     photo: tuple[float, float] | None = None
     """Latitude and longitude that a photo of it tells, WGS 84 degrees."""
+    category: str | None = None
+    """Of a founder: the key of the category that an operator gave the complaint."""
 
     @property
     def sent_at(self) -> datetime:

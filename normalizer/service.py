@@ -87,7 +87,7 @@ class Normalizer:
         )
         self._upkeep = Upkeep(store, history, judge, index)
         self._statuses = StatusWriter(store, clock)
-        self._commands = CommandWriter(store, index, sealing, clock)
+        self._commands = CommandWriter(store, index, sealing, self._drafter.topics, clock)
         self._media = MediaWriter(store, sealing, clock)
         self._readers = {
             topic: LogReader[Sequence[Outgoing]](

@@ -105,6 +105,8 @@ class Command(Event):
     """What to do it to: a message id, complaint id, delivery id, name of a hub or of a source."""
     target: str | None = None
     """The other complaint, for `merge` and `link`; the hub's number, for `adopt`."""
+    category: str | None = None
+    """With `dismiss`: the key of the category that a complaint has from now on; nothing else of it is decided."""
     reason: str | None = None
     """The operator's words, kept."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from muara.context import HomeOption, JsonOption, find, run
-from muara.deciding import order
+from muara.deciding import order, order_category
 from muara.ground import open_books
 from muara.output import fail, print_json, say, table
 from normalizer import queries
@@ -94,6 +94,19 @@ def decide(
         fail(f"--target belongs to merge and link; {verdict} concerns this complaint alone")
     run(order(home, complaint, verdict, target, reason))
     say(f"{complaint}: {_ACTIONS[verdict]}; a running Muara obeys within a second")
+
+
+@app.command("category")
+def set_category(
+    complaint: Annotated[str, typer.Argument(help="Id of the complaint.")],
+    category: Annotated[str, typer.Argument(help="Key of the category, such as lampu_jalan.")],
+    home: HomeOption = Path(),
+    *,
+    reason: Annotated[str | None, typer.Option(help="Why; kept.")] = None,
+) -> None:
+    """Say what a complaint is about. The hub is told, and later messages do not change it."""
+    title = run(order_category(home, complaint, category, reason))
+    say(f"{complaint}: {title}; a running Muara obeys within a second")
 
 
 async def _list(folder: Path, limit: int) -> list[Complaint]:

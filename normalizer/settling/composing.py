@@ -55,6 +55,8 @@ class Composed:
     sent_at: datetime
     received_at: datetime
     historical: bool
+    given_category: str | None = None
+    """Key of the category that an operator gave."""
 
 
 def compose(parts: Sequence[Part]) -> Composed:
@@ -82,6 +84,7 @@ def compose(parts: Sequence[Part]) -> Composed:
         sent_at=min(part.sent_at for part in parts),
         received_at=min(part.received_at for part in parts),
         historical=all(part.historical for part in parts),
+        given_category=_first([part.category for part in parts]),
     )
 
 

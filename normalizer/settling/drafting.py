@@ -1,6 +1,6 @@
 """A composed complaint, understood: everything that can be said of it before it is compared with others."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -13,7 +13,7 @@ from normalizer.settling.comparing import comparable
 from normalizer.settling.composing import Composed, compose
 from normalizer.understanding import masking, people
 from normalizer.understanding import text as words
-from normalizer.understanding.categories import Categories, FoundCategory
+from normalizer.understanding.categories import Categories, FoundCategory, Topic
 from normalizer.understanding.incident_time import incident_date
 from normalizer.understanding.language import LanguageDetector
 from normalizer.understanding.places import PlaceFinder
@@ -69,6 +69,8 @@ class Drafter:
         self._classifier = ruling.classes
         self._categorizer: Categories = categories or ruling.categories
         self._spam = ruling.spam
+        self.topics: Mapping[str, Topic] = ruling.categories.table.categories
+        """The categories that there are, by key."""
         self._register = Register()
         self._finders: dict[str | None, PlaceFinder] = {}
 
@@ -119,7 +121,8 @@ class Drafter:
             comparable=comparable(own_words, shown_words, names, self._sealing),
             language=self._languages.detect(own_words),
             classification=composed.classification or self._classifier.classify(own_words)[0],
-            category=self._categorizer.categorize(f"{title}\n{own_words}\n{composed.category or ''}"),
+            category=self._given(composed.given_category)
+            or self._categorizer.categorize(f"{title}\n{own_words}\n{composed.category or ''}"),
             place=place,
             position_from=position_from,
             incident_date=composed.incident_date or incident_date(own_words, composed.sent_at, ZoneInfo(zone)),
@@ -162,6 +165,13 @@ class Drafter:
             attachments=frozenset(file.object for file in composed.files if file.object),
             landmark=place.landmark,
         )
+
+    def _given(self, key: str | None) -> FoundCategory | None:
+        """What an operator said it is; None when nobody did, or when the table has no such category any more."""
+        topic = self.topics.get(key) if key is not None else None
+        if key is None or topic is None:
+            return None
+        return FoundCategory(key, topic.title, topic.agency, 1.0, "operator", ("operator",))
 
     def _no_complaint(self, composed: Composed) -> NoComplaint | None:
         if composed.files or composed.location or composed.hub_receipt:

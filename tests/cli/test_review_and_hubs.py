@@ -96,6 +96,24 @@ def test_decisions_that_cannot_be_obeyed(cli: Run, home: Path, pair: tuple[str, 
     assert commands(home) == []
 
 
+def test_a_category_is_an_order_on_the_log(cli: Run, home: Path) -> None:
+    ((one,), *_) = query(home, "SELECT complaint_id FROM normalizer_complaints WHERE state = 'settled'")
+    (gone, head), *_ = query(home, "SELECT complaint_id, merged_into FROM normalizer_complaints WHERE state = 'merged'")
+    refused(
+        cli("review", "category", one, "lampu", "--home", home), "there is no category 'lampu': use one of", "sampah"
+    )
+    refused(cli("review", "category", "x", "sampah", "--home", home), "'x' is no id")
+    refused(cli("review", "category", str(uuid4()), "sampah", "--home", home), "there is no published complaint")
+    refused(cli("review", "category", gone, "sampah", "--home", home), f"lives on in {UUID(str(head))}")
+    assert commands(home) == []
+    done = cli("review", "category", one, "sampah", "--home", home, "--reason", "ditelepon")
+    assert (done.returncode, done.err) == (0, "")
+    (order,) = commands(home)
+    assert (order.action, UUID(order.subject), order.category, order.reason) == (
+        "dismiss", UUID(str(one)), "sampah", "ditelepon",
+    )  # fmt: skip
+
+
 def test_hubs_are_listed_with_what_they_have(cli: Run, home: Path) -> None:
     done = cli("hubs", "list", "--home", home, "--json")
     assert (done.returncode, done.err) == (0, "")

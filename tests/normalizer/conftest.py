@@ -122,7 +122,7 @@ def make_rig(
             intake=IntakeWriter(ground.store, sealing, Targets(views, gather), gather, clock),
             settler=Settler(ground.store, decider, documents, rivals, index, clock=clock),
             statuses=StatusWriter(ground.store, clock),
-            commands=CommandWriter(ground.store, index, sealing, clock),
+            commands=CommandWriter(ground.store, index, sealing, drafter.topics, clock),
             clock=clock,
         )
 
