@@ -15,7 +15,7 @@ from benchmarks.quality import candidates, dedup, kept, page, steps, understandi
 from benchmarks.quality.report import Part, as_text
 from runtime.telemetry import logs
 
-SEED = 20261125
+SEED = 20261126
 PAIRS = 3000
 SIZES = (10_000, 100_000)
 MILLION = 1_000_000

@@ -9,7 +9,19 @@ from ruamel.yaml import YAML
 
 SetName = Literal["tuning", "held-back"]
 SETS: tuple[SetName, ...] = get_args(SetName)
-Tint = Literal["javanese", "sundanese", "betawi", "palembang", "makassar", "banjar", "minang", "balinese", "medan"]
+Tint = Literal[
+    "javanese",
+    "sundanese",
+    "betawi",
+    "palembang",
+    "makassar",
+    "banjar",
+    "minang",
+    "balinese",
+    "medan",
+    "manado",
+    "sasak",
+]
 
 
 def _lines(text: object) -> object:
