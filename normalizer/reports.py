@@ -10,7 +10,7 @@ from normalizer import tables as t
 from normalizer.dedup.history import History
 from normalizer.dedup.report import Report
 from normalizer.dedup.scoring import Judge
-from normalizer.settling.cases import Case, Cases
+from normalizer.settling.cases import Case, Cases, head_of
 from normalizer.settling.drafting import Drafter
 from normalizer.source import SourceView
 from runtime.sealing.protocol import Sealing
@@ -26,6 +26,7 @@ class Told:
     state: str
     """gathering, settled, merged."""
     rahasia: bool
+    """Whether it asks for silence, or lives on in one that does."""
     merged_into: UUID | None
     leader: UUID | None
     verdict: Verdict
@@ -55,7 +56,9 @@ class Reports:
             wanted = {each: owners.get(each, each) for each in ids}
             cases: dict[UUID, Case] = {}
             await self._cases.load(connection, set(wanted.values()), cases)
-        return {each: self._told(cases[key]) for each, key in wanted.items() if key in cases}
+        return {
+            each: self._told(cases[key], head_of(cases[key], cases)) for each, key in wanted.items() if key in cases
+        }
 
     async def judge(self) -> Judge:
         """The judge as it judges now: by the words that this store has seen."""
@@ -64,14 +67,14 @@ class Reports:
             judge.learn(await History(t.words, judge.weights).read(connection))
         return judge
 
-    def _told(self, case: Case) -> Told:
+    def _told(self, case: Case, head: Case) -> Told:
         source = self._sources.get(case.source)
         zone, home = (source.zone, source.home) if source else ("Asia/Jakarta", None)
         draft = self._drafter.draft(case.parts, zone, home)
         return Told(
             report=self._drafter.report(case.complaint_id, case.agency, case.conversation, draft),
             state=case.state,
-            rahasia=draft.rahasia,
+            rahasia=draft.rahasia or case.rahasia or head.rahasia,
             merged_into=case.merged_into,
             leader=case.leader,
             verdict=case.verdict,

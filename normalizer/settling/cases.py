@@ -47,6 +47,8 @@ class Case:
     repeats: list["Case"] = field(default_factory=list)
     """Complaints that were merged into this one, directly or through one another."""
     followers: list[Follower] = field(default_factory=list)
+    rahasia: bool = False
+    """As it was last published: by its own words, or by those of what was merged into it."""
 
 
 class Cases:
@@ -122,6 +124,7 @@ class Cases:
             verdict=Verdict.model_validate_json(row.verdict) if row.verdict else Verdict(),
             unclear=row.unclear,
             document=Complaint.model_validate_json(row.document) if row.document else None,
+            rahasia=row.rahasia,
         )
 
 

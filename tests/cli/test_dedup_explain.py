@@ -13,6 +13,7 @@ from tests.outside import refused
 
 LAMP = "Lampu jalan di Jl. Kenanga RT 3 mati sudah seminggu"
 OTHER_RT = "lampu jln kenanga rt 4 padam sudah seminggu"
+SETTLED = "SELECT complaint_id, message_id FROM normalizer_complaints WHERE state = 'settled' AND rahasia = 0"
 PHONE = "+62 811-0000-1234"
 
 
@@ -68,6 +69,12 @@ def test_stored_complaints_are_explained_by_the_id_of_either_or_of_a_message(cli
     stranger = str(uuid4())
     refused(cli("dedup", "explain", gone, stranger, "--home", home), f"no complaint or message {stranger} here")
     refused(cli("dedup", "explain", gone, LAMP, "--home", home), "one of the two is an id")
+
+
+def test_what_is_secret_is_not_explained(cli: Run, home: Path) -> None:
+    (one, _), (other, _), *_ = query(home, SETTLED)
+    query(home, "UPDATE normalizer_complaints SET rahasia = 1 WHERE complaint_id = ?", one)
+    refused(cli("dedup", "explain", other, one, "--home", home), "is rahasia: it is compared with nothing")
 
 
 def test_what_cannot_be_compared_is_told_so(cli: Run, tmp_path: Path) -> None:

@@ -133,3 +133,11 @@ async def test_a_message_is_split_out_of_a_delivered_complaint(town: Town, perso
     again = await town.muara("dedup", "split", message)
     assert (again.exit_code, "founded complaint" in again.output) == (2, True)
     assert await town.rest() == {}
+
+    # What it is about is a person's word, too: the hub is told of the same report.
+    told = await town.muara("review", "category", shown["complaint_id"], "pohon_taman", "--reason", "ditelepon")
+    assert told.exit_code == 0, told.output
+    assert await town.rest() == {}
+    now = await town.shown(shown["complaint_id"])
+    assert (now["category"]["key"], now["category"]["version"]) == ("pohon_taman", "operator")
+    assert len(await town.reports(made)) == 2
