@@ -51,6 +51,27 @@ async def test_a_split_message_is_a_complaint_of_its_own_and_is_never_joined_aga
     assert await rig.counts("complaint", "merged") == (2, 2)
 
 
+async def test_a_message_that_is_split_while_another_normalizer_publishes_its_complaint_is_lost_by_nobody(
+    rig: Rig,
+) -> None:
+    first = await rig.say(LAMP)
+    second = await rig.say("Got di Jalan Kenanga mampet", after=30)
+    await rig.work()
+    third = await rig.say("mohon segera", after=60)
+    await rig.take_in()
+    plan = await rig.decided()  # with the second message in it
+    await rig.command("undo", second)
+    async with rig.store.writing() as connection:
+        settled = await rig.settler._write(connection, plan, rig.clock())
+    assert settled.postponed == 1
+    await rig.work()
+    old, new = await rig.of(first), await rig.of(second)
+    assert ("mampet" in old.text, "mampet" in new.text) == (False, True)
+    assert [each.message_id for each in old.supporters] == [third]
+    assert (old.revision, new.revision) == (2, 1)
+    assert await rig.counts("complaint", "merged") == (2, 1)
+
+
 async def test_what_is_one_message_stays_one_and_silence_stays_asked_for(rig: Rig) -> None:
     await rig.say(f"{LAMP}. Mohon identitas saya dirahasiakan, pengaduan ini rahasia")
     await rig.whatsapp(image("wamid.one", caption="Sampah menumpuk di pasar", after=20))
