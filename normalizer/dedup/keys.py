@@ -47,7 +47,7 @@ class KeyMaker:
     @property
     def version(self) -> str:
         """Changes whenever keys of old and new reports may fail to meet."""
-        return f"k2-{self._signer.version}"
+        return f"k3-{self._signer.version}"
 
     def keys(self, reports: Sequence[Report]) -> list[Keys]:
         """The keys of each report, in the order given."""
@@ -89,6 +89,9 @@ def _places(report: Report) -> Iterator[str]:
     places = [f"{place}|{scope}" for scope in sorted(scopes) for place in _named(report)]
     if report.rt is not None and district(report.region_code, level=3) is not None:
         places.append(f"rt|{plain_number(report.rt)}|{plain_number(report.rw)}|{report.region_code}")
+    if report.category is not None and district(report.region_code, level=4) is not None:
+        # A whole village without power or under water names no street; with the category alone, never by itself.
+        yield f"village|{report.region_code}|{report.category}"
     for place in places:
         yield place
         if report.category is not None:
