@@ -87,8 +87,10 @@ def test_reports_meet_by_person_picture_place_and_neighbouring_cell(make: Make) 
     assert meet(make("a", pictures=["p"]), make("b", pictures=["p"]))
     assert meet(make("a", street="jl melati", category="lampu"), make("b", street="jalan melati", category="lampu"))
     assert meet(make("a", km=12.1, category="x"), make("b", km=12.8, category="x"))
-    kelurahan = {"region": "16.73.01.1001", "category": "x"}
+    kelurahan = {"region": "16.73.01.1001"}
     assert meet(make("a", rt="03", rw="1", **kelurahan), make("b", rt="3", rw="01", **kelurahan))
+    # A whole village without power names no street.
+    assert meet(make("a", category="listrik", **kelurahan), make("b", category="listrik", **kelurahan))
     # One street of one city, told to two agencies.
     city = {"street": "jalan melati", "category": "lampu"}
     assert meet(
@@ -108,6 +110,10 @@ def test_reports_of_other_places_do_not_meet(make: Make) -> None:
     assert not meet(make("a", **street, agency="kota"), make("b", **street, agency="kabupaten"))
     assert not meet(make("a", at=(-3.29, 102.86)), make("b", at=(-3.32, 102.86)))
     assert not meet(make("a", rt="3"), make("b", rt="3"))
+    kelurahan = {"region": "16.73.01.1001"}
+    assert not meet(make("a", category="listrik", **kelurahan), make("b", category="sampah", **kelurahan))
+    city = {"region": "16.73", "category": "listrik"}
+    assert not meet(make("a", **city), make("b", **city))
     assert not meet(make("a", landmark="SDN 5 Melati"), make("b", landmark="SDN 4 Melati"))
     assert not meet(make("a", landmark="pasar"), make("b", landmark="pasar"))
     assert not meet(make("a", who=["x"]), make("b", who=["z"]))
