@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import pytest
 
@@ -158,6 +158,23 @@ async def test_a_position_beyond_the_end_is_another_log(bus: Bus) -> None:
     # It must not grow past the position: those records would never be read.
     with pytest.raises(LogReplaced, match="ends at 1"):
         await bus.publish(TOPIC, letters("dua"))
+
+
+async def test_a_record_that_another_reader_took_meanwhile_makes_no_other_log(bus: Bus) -> None:
+    reader = Reader(bus)
+
+    async def known_late(partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        """Another reader of the group takes a record between the look at the log and that at the positions."""
+        if not reader.positions:
+            await bus.publish(TOPIC, letters("satu"))
+            reader.positions |= {place: end for place, end in (await bus.ends(TOPIC)).items() if end}
+        return await reader.known(partitions)
+
+    consumer = await bus.subscribe(reader.group, [TOPIC], known_late, reader.on_gap)
+    await consumer.poll(10, 0)
+    await bus.publish(TOPIC, letters("dua"))
+    assert sum((await bus.ends(TOPIC)).values()) == 2, "the log takes nothing in any more"
+    await consumer.close()
 
 
 async def test_rewinding_notices_another_log_too(bus: Bus) -> None:
