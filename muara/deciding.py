@@ -13,7 +13,7 @@ from normalizer.understanding.ruling import Ruling
 
 
 async def order(folder: Path, subject: str, verdict: str, target: str | None, reason: str | None) -> None:
-    """Order a verdict (merge, link, new, undo) on a complaint; ends with words when it cannot be obeyed.
+    """Order a verdict (merge, link, new) on a complaint; ends with words when it cannot be obeyed.
 
     `target` of merge and link: the other complaint, by default that which it resembles.
     """
@@ -32,8 +32,7 @@ async def order(folder: Path, subject: str, verdict: str, target: str | None, re
                 fail(f"there is no published complaint {other}: name the other complaint with --target")
             await command(books.bus, verdict, str(case.complaint_id), target=str(other), reason=reason)
         else:
-            action = "dismiss" if verdict == "new" else verdict
-            await command(books.bus, action, str(case.complaint_id), reason=reason)
+            await command(books.bus, "dismiss", str(case.complaint_id), reason=reason)
 
 
 async def order_undo(folder: Path, subject: str, reason: str | None) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from normalizer import tables as t
@@ -66,8 +66,8 @@ class Splitter:
     async def _found(
         self,
         connection: AsyncConnection,
-        message: Any,  # noqa: ANN401 a row
-        case: Any,  # noqa: ANN401 a row
+        message: Row[Any],
+        case: Row[Any],
         gone: Sequence[Part],
         now: datetime,
     ) -> None:
@@ -103,7 +103,7 @@ class Splitter:
         await connection.execute(alone.values(state="complaint"))
 
 
-def _refusal(case: Any, gone: Sequence[Part], left: Sequence[Part]) -> str | None:  # noqa: ANN401 a row
+def _refusal(case: Row[Any], gone: Sequence[Part], left: Sequence[Part]) -> str | None:
     if case.state == "gathering":
         return f"complaint {case.complaint_id} still gathers its messages: split it when it is published"
     if not gone:
@@ -113,7 +113,7 @@ def _refusal(case: Any, gone: Sequence[Part], left: Sequence[Part]) -> str | Non
     return None
 
 
-async def _locked(connection: AsyncConnection, complaint: UUID) -> Any:  # noqa: ANN401 a row
+async def _locked(connection: AsyncConnection, complaint: UUID) -> Row[Any]:
     statement = select(t.complaints).where(t.complaints.c.complaint_id == complaint).with_for_update()
     return (await connection.execute(statement)).one()
 
@@ -129,7 +129,7 @@ class _Known:
     rahasia: bool
 
     @classmethod
-    def of(cls, case: Any, parts: Sequence[Part]) -> "_Known":  # noqa: ANN401 a row
+    def of(cls, case: Row[Any], parts: Sequence[Part]) -> "_Known":
         told = compose(parts)
         published = Complaint.model_validate_json(case.document) if case.document else None
         anonim = told.anonim or (published is not None and published.anonim)

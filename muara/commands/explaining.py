@@ -108,9 +108,8 @@ def _file(name: str, zone: str) -> tuple[Side, Side]:
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
         document = json.loads(text)
-        if not isinstance(document, dict):
-            raise ValueError("not an object")  # noqa: TRY301, TRY004 told as a fault of the file
-        return side_of(document.get("a"), "a", ZoneInfo(zone)), side_of(document.get("b"), "b", ZoneInfo(zone))
+        pair = document if isinstance(document, dict) else {}
+        return side_of(pair.get("a"), "a", ZoneInfo(zone)), side_of(pair.get("b"), "b", ZoneInfo(zone))
     except OSError as error:
         fail(f"{name[:80]}: cannot be read ({error.strerror}); name two ids, two texts, or a file that holds {_SHAPE}")
     except KeyError:

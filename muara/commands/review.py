@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from muara.context import HomeOption, JsonOption, find, run
-from muara.deciding import order, order_category
+from muara.deciding import order, order_category, order_undo
 from muara.ground import open_books
 from muara.output import fail, print_json, say, table
 from normalizer import queries
@@ -92,7 +92,7 @@ def decide(
         fail(f"{verdict!r} is no verdict: say merge (same report), link (same incident), new, or undo")
     if target is not None and verdict not in ("merge", "link"):
         fail(f"--target belongs to merge and link; {verdict} concerns this complaint alone")
-    run(order(home, complaint, verdict, target, reason))
+    run(order_undo(home, complaint, reason) if verdict == "undo" else order(home, complaint, verdict, target, reason))
     say(f"{complaint}: {_ACTIONS[verdict]}; a running Muara obeys within a second")
 
 

@@ -3,7 +3,6 @@
 Nobody is named: of the reporters it is said only whether they are one, of pictures whether they are the same.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +11,7 @@ from normalizer.dedup.evidence import NAMES, evidence
 from normalizer.dedup.features import COORDINATES, DIRECTION, FIGURES, HOUSE, RT, RW, SLOT, Features
 from normalizer.dedup.places import Match, compare_kilometres, compare_numbers
 from normalizer.dedup.report import Report
-from normalizer.dedup.scoring import Judge, Judgement
+from normalizer.dedup.scoring import Judge, Judgement, Scorer
 from normalizer.dedup.weights import ScoreWeights, Weights
 
 Says = Literal["agrees", "conflicts", "unknown"]
@@ -64,14 +63,14 @@ class Explanation:
 
 def explain(judge: Judge, a: Report, b: Report) -> Explanation:
     """The verdict on two reports, taken apart."""
-    features = judge.features(a, b)
-    weights = judge.weights
+    features, weights = judge.features(a, b), judge.weights
+    found = evidence(features)
     # One scale for people who repeat themselves, one for texts of which a reporter is unknown.
     scale = weights.scores.repeat if features.same_person else weights.scores.copy_
     incident = weights.scores.incident
     parts = [
         Evidence(name, round(value, 4), *(round(value * getattr(each, name), 4) for each in (scale, incident)))
-        for name, value in zip(NAMES, evidence(features), strict=True)
+        for name, value in zip(NAMES, found, strict=True)
         if value
     ]
     rules, judgement = weights.merge, judge.judge(a, b)
@@ -79,17 +78,15 @@ def explain(judge: Judge, a: Report, b: Report) -> Explanation:
         judgement=judgement,
         facts=tuple(_facts(features, weights, a, b)),
         evidence=tuple(sorted(parts, key=lambda each: -max(abs(each.merge), abs(each.link)))),
-        merge=_score(features, scale, rules.threshold if features.same_person else rules.threshold_unknown),
-        link=_score(features, incident, weights.link.threshold),
+        merge=_score(found, scale, rules.threshold if features.same_person else rules.threshold_unknown),
+        link=_score(found, incident, weights.link.threshold),
         # Who corrects what they said contradicts it; nothing else outranks a veto.
         vetoes=() if judgement.kind == "merge" else tuple(_vetoes(features)),
     )
 
 
-def _score(features: Features, scale: ScoreWeights, threshold: float) -> Score:
-    values = zip(NAMES, evidence(features), strict=True)
-    total = scale.bias + math.fsum(value * getattr(scale, name) for name, value in values)
-    return Score(round(1 / (1 + math.exp(-max(-50.0, min(50.0, total)))), 4), threshold, scale.bias)
+def _score(found: tuple[float, ...], scale: ScoreWeights, threshold: float) -> Score:
+    return Score(round(Scorer(scale).score(found), 4), threshold, scale.bias)
 
 
 def _facts(features: Features, weights: Weights, a: Report, b: Report) -> Iterator[Fact]:

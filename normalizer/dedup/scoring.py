@@ -52,7 +52,7 @@ class Judge:
         self._weights = weights if weights is not None else load_weights()
         self._limits = self._weights.limits
         scores = self._weights.scores
-        self._repeat, self._copy, self._incident = map(_Scorer, (scores.repeat, scores.copy_, scores.incident))
+        self._repeat, self._copy, self._incident = map(Scorer, (scores.repeat, scores.copy_, scores.incident))
         self._vocabulary = self._weights.vocabulary()
         self._words = lru_cache(maxsize=8192)(self._take_apart)
         self.learn(rarity if rarity is not None else Rarity(self._weights))
@@ -150,14 +150,15 @@ class Judge:
         return "the same report, and a reporter is unknown" if fits else None
 
 
-class _Scorer:
-    """A logistic score."""
+class Scorer:
+    """A logistic score of what was found (see `evidence.evidence`), by one set of weights."""
 
     def __init__(self, weights: ScoreWeights) -> None:
         self._bias = weights.bias
         self._factors = tuple(getattr(weights, name) for name in NAMES)
 
     def score(self, found: tuple[float, ...]) -> float:
+        """How far it goes, between 0 and 1."""
         total = self._bias + math.fsum(map(mul, self._factors, found))
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, total))))
 

@@ -28,10 +28,13 @@ def test_each_correction_is_an_order_on_the_log(cli: Run, home: Path) -> None:
     assert [(each.action, UUID(each.subject), each.target, each.reason) for each in commands(home)] == [
         (action, UUID(str(subject)), target and str(UUID(str(target))), "dilihat sendiri")
         for action, subject, target in [
-            ("link", one, other), ("merge", one, other), ("undo", gone, None), ("undo", message, None),
+            ("link", one, other),
+            ("merge", one, other),
+            ("undo", gone, None),
+            ("undo", message, None),
             ("undo", founder, None),
         ]
-    ]  # fmt: skip
+    ]
 
 
 def test_corrections_that_cannot_be_obeyed(cli: Run, home: Path, fresh: Path) -> None:
