@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.quality.report import Part
+from normalizer.dedup.keys import KeyMaker
 
 FILE = Path(__file__).parent / "longest.json"
 _LONG = 200_000
@@ -18,7 +19,7 @@ def keep(part: Part, day: date) -> None:
     table = part.tables[0]
     at = list(table.columns).index("stored")
     rows = [list(row) for row in table.rows if int(row[at].replace(",", "")) > _LONG]
-    document = {"measured": day.isoformat(), "columns": list(table.columns), "rows": rows}
+    document = {"measured": day.isoformat(), "keys": KeyMaker().version, "columns": list(table.columns), "rows": rows}
     FILE.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
@@ -31,5 +32,7 @@ def with_kept(part: Part) -> Part:
     if document["columns"] != list(table.columns):
         return part
     rows: list[Sequence[str]] = [*table.rows, *document["rows"]]
-    note = f"{table.note} Histories longer than {_LONG:,} were measured on {document['measured']} (`--million`)."
+    note = f"{table.note} Histories longer than {_LONG:,} were measured on {document['measured']} (`--million`)"
+    now = KeyMaker().version
+    note += "." if document["keys"] == now else f", with other keys (`{document['keys']}`) than now (`{now}`)."
     return replace(part, tables=[replace(table, rows=rows, note=note), *part.tables[1:]])

@@ -8,6 +8,7 @@ import pytest
 from benchmarks.quality import __main__ as bench
 from benchmarks.quality import candidates, kept, page
 from benchmarks.quality.report import Part, Table, as_markdown, as_text
+from normalizer.dedup.keys import KeyMaker
 from tools.services.missing import PartMissing
 from tools.services.postgres import PostgresServer
 
@@ -62,6 +63,8 @@ def test_rows_of_a_million_are_kept_until_they_are_measured_again(
     kept.keep(Part([Table("Candidates", columns, [short, long])]), date(2026, 11, 25))
     table = kept.with_kept(measured).tables[0]
     assert list(table.rows) == [short, long]
-    assert "measured on 2026-11-25" in table.note
+    assert "measured on 2026-11-25 (`--million`)." in table.note
+    monkeypatch.setattr(KeyMaker, "version", property(lambda _: "k99"))
+    assert "with other keys" in kept.with_kept(measured).tables[0].note
     other = Part([Table("Candidates", ("database", "size"), [short])])
     assert kept.with_kept(other) == other
