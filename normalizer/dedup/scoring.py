@@ -85,6 +85,12 @@ class Judge:
         score = {"merge": merge, "link": link, "none": nearest}[kind]
         return Judgement(kind, round(score, 4), (rule, *reasons(facts, new, old)), self.version, unclear)
 
+    def kind(self, facts: Features, categories: frozenset[str]) -> Kind:
+        """What two reports that were measured are to each other; `categories` are those of both."""
+        found = evidence(facts)
+        merge = (self._repeat if facts.same_person else self._copy).score(found)
+        return self._decide(facts, categories, merge, self._incident.score(found))[0]
+
     def forbids_merge(self, new: Report, old: Report) -> bool:
         """Whether the two must never be one report, whatever their words: conflicting specifics, two known persons."""
         facts = self.features(new, old)
