@@ -40,11 +40,22 @@ class Part:
     """Latitude and longitude that a photo of it tells, WGS 84 degrees."""
     category: str | None = None
     """Of a founder: the key of the category that an operator gave the complaint."""
+    first_half: int | None = None
+    last_half: int | None = None
+    """The halves of emoji (UTF-16 surrogates) that its text begins and ends with, where an SMS was cut: no JSON holds
+    them as text, so they are kept beside it.
+    """
 
     @property
     def sent_at(self) -> datetime:
         """The sender's time, or that of acceptance."""
         return self.mapped.sent_at or self.received_at
+
+    @property
+    def text(self) -> str:
+        """What was written, with the halves at its ends."""
+        first, last = (chr(half) if half is not None else "" for half in (self.first_half, self.last_half))
+        return f"{first}{self.mapped.text}{last}"
 
 
 _PARTS = TypeAdapter(list[Part])
@@ -52,18 +63,27 @@ _PARTS = TypeAdapter(list[Part])
 
 def part_of(raw: RawComplaint, mapped: Mapped, objects: Sequence[str | None]) -> Part:
     """A part that can be stored whatever the sender put into it."""
+    first, text, last = _halved(mapped.text) if mapped.sequence is not None else (None, mapped.text, None)
     return Part(
         message_id=raw.message_id,
         channel=raw.channel,
         source=raw.source,
         received_at=raw.received_at,
-        mapped=storable(mapped),
+        mapped=storable(dataclasses.replace(mapped, text=text)),
         objects=tuple(objects),
         reason=mapped.relation if mapped.relation in ("reply", "part") else "edit" if mapped.relation else "founder",
         refers_to=_referred(raw, mapped.refers_to),
         historical=raw.historical,
         traceparent=raw.traceparent,
+        first_half=first,
+        last_half=last,
     )
+
+
+def _halved(text: str) -> tuple[int | None, str, int | None]:
+    first = ord(text[0]) if text and "\udc00" <= text[0] <= "\udfff" else None
+    last = ord(text[-1]) if text and "\ud800" <= text[-1] <= "\udbff" else None
+    return first, text[first is not None : len(text) - (last is not None)], last
 
 
 def _referred(raw: RawComplaint, external_id: str | None) -> UUID | None:

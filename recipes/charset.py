@@ -42,6 +42,19 @@ class Charset(Part):
         return {name: text for name, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
 
 
+def utf8(raw: bytes) -> str:
+    """Text in UTF-8; signs beyond U+FFFF also as some systems write them, by two surrogates (CESU-8), of which a half
+    that stands alone stays: an SMS may have been cut there.
+
+    :raises UnicodeDecodeError: when it is neither.
+    """
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        halves = raw.decode("utf-8", "surrogatepass")
+        return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
 def text_in(raw: bytes, charset: str = "") -> str:
     """Text in the character set if it is known and fits; else UTF-8, else Windows-1252."""
     name = _NAMES.get(charset.strip().upper(), charset.strip())
@@ -50,7 +63,8 @@ def text_in(raw: bytes, charset: str = "") -> str:
     for candidate in ("" if recoded else name, "utf-8"):
         try:
             if candidate:
-                return raw.decode(candidate).removeprefix("\ufeff")
+                found = utf8(raw) if candidate.lower() in {"utf-8", "utf8"} else raw.decode(candidate)
+                return found.removeprefix("\ufeff")
         except (LookupError, ValueError):
             continue
     return raw.decode("cp1252", "replace")

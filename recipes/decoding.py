@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
 
-from recipes.charset import Charset, text_in
+from recipes.charset import Charset, text_in, utf8
 from recipes.mail.limits import MailError
 from recipes.mail.message import read_message
 from recipes.mapped import MappingError, Value
@@ -94,11 +94,13 @@ def decode_json(payload: bytes, *, lenient: bool = False) -> Value:
     :raises MappingError: when it is not.
     """
     # Against the rules, some old systems write UTF-16; its mark tells.
-    charset = "utf-16" if payload.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    wide = payload.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = payload.decode(charset, "replace" if lenient else "strict")
+        text = payload.decode("utf-16") if wide else utf8(payload.removeprefix(codecs.BOM_UTF8))
     except UnicodeDecodeError as error:
-        raise MappingError(f"the body is not UTF-8 (byte {error.start})") from None
+        if not lenient:
+            raise MappingError(f"the body is not UTF-8 (byte {error.start})") from None
+        text = payload.decode("utf-16" if wide else "utf-8-sig", "replace")
     try:
         value = json.loads(text, **(_LENIENT if lenient else _STRICT))
     except MappingError:
@@ -238,6 +240,15 @@ def clean_text(text: str) -> str:
         if not text.isascii() or "\x00" in text
         else text
     )
+
+
+def clean_part(text: str) -> str:
+    r"""As `clean_text`, of a text that was cut somewhere: half of a surrogate pair at an end of it stays, for the other
+    half stands in the next part, or in the one before.
+    """
+    first = text[:1] if "\udc00" <= text[:1] <= "\udfff" else ""
+    last = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+    return f"{first}{clean_text(text[len(first) : len(text) - len(last)])}{last}"
 
 
 def clean_identifier(text: str) -> str:

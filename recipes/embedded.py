@@ -47,7 +47,11 @@ def hex_text(call: Call) -> Expression:
         text = (to_text(inner(document, context)) or "").strip()
         if not _HEX.fullmatch(text):
             return None
-        return bytes.fromhex(text).decode(charset, "replace")
+        raw = bytes.fromhex(text)
+        try:
+            return raw.decode(charset, "surrogatepass")  # a part of an SMS may end within an emoji
+        except ValueError:
+            return raw.decode(charset, "replace")
 
     return read
 

@@ -38,6 +38,7 @@ class Mapped:
     """One message in our terms. Identities are in the clear here, and only here: memory, never a table or a log."""
 
     text: str = ""
+    """Of one with a `sequence` it may begin or end with half of a surrogate pair: the other half is its neighbour's."""
     title: str | None = None
     name: str | None = None
     phone: str | None = None

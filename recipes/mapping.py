@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from recipes.attachments import Attachments
 from recipes.compiling import Compiler
-from recipes.decoding import clean_text
+from recipes.decoding import clean_part, clean_text
 from recipes.fields import identifier_of, named, text_of
 from recipes.functions import to_boolean, to_email, to_number, to_phone, to_text
 from recipes.map_model import LocationMap, MessageMap
@@ -173,8 +173,8 @@ def _day(value: Value) -> date | None:
 
 def _words(found: dict[str, Value]) -> str:
     text = text_of("text", found) or ""
-    # A part of a text may end between two words: the blank there belongs to it.
-    return clean_text(to_text(found["text"]) or "") if text and found.get("sequence") is not None else text
+    # A part of a text may end between two words, or within an emoji: the blank, or the half, belongs to it.
+    return clean_part(to_text(found["text"]) or "") if text and found.get("sequence") is not None else text
 
 
 def _sequence(found: dict[str, Value]) -> int | None:

@@ -1,6 +1,5 @@
 """Rows of an Excel workbook, with the header wherever it stands below titles and logos."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -12,6 +11,7 @@ from connectors.files.archive import measured
 from connectors.files.columns import checked, fold
 from connectors.files.lines import UnreadableFile
 from connectors.files.row import Row
+from recipes.decoding import encode
 
 SUFFIXES = frozenset({".xlsx", ".xlsm"})
 _HEADER_WITHIN = 50
@@ -136,4 +136,4 @@ def _text(cell: Cell) -> str:
 
 
 def _json(document: Mapping[Any, str]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return encode(document)

@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
+from recipes.decoding import encode
+
 
 def document(
     names: Sequence[str], values: Sequence[Any], *, json_in: Collection[str], bits_in: Collection[str]
@@ -19,12 +21,12 @@ def document(
             found[name] = int.from_bytes(value)
         else:
             found[name] = _plain(value)
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return encode(found)
 
 
 def _parsed(value: str | bytes) -> Any:  # noqa: ANN401 a JSON value
     try:
-        return json.loads(value, parse_constant=lambda _name: None)
+        return _plain(json.loads(value, parse_constant=lambda _name: None))
     except (ValueError, RecursionError):
         return _plain(value)
 

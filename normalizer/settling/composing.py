@@ -9,7 +9,7 @@ from uuid import UUID
 from normalizer.parts import Part
 from normalizer.understanding.names_told import names_in
 from normalizer.understanding.text import clean
-from recipes.mapped import Classification, Mapped, MappedAttachment, MappedLocation
+from recipes.mapped import Classification, MappedAttachment, MappedLocation
 
 Given = TypeVar("Given")
 
@@ -64,7 +64,7 @@ def compose(parts: Sequence[Part]) -> Composed:
     ordered = _edited(sorted(parts, key=lambda part: (part.sent_at, part.received_at)))
     mapped = [part.mapped for part in ordered]
     files = {file.name: file for part in ordered for file in _files(part)}
-    text = "\n".join(dict.fromkeys(text for written in _texts(mapped) if (text := clean(written))))
+    text = "\n".join(dict.fromkeys(text for written in _texts(ordered) if (text := clean(written))))
     return Composed(
         text=text,
         title=next((title for m in mapped if m.title and (title := clean(m.title))), None),
@@ -94,19 +94,20 @@ def _told_name(text: str) -> str | None:
     return told[0] if len(told) == 1 else None
 
 
-def _texts(mapped: Sequence[Mapped]) -> list[str]:
+def _texts(messages: Sequence[Part]) -> list[str]:
     """What was written, message by message. The parts of one SMS are one message, cut wherever it was full."""
     parts: dict[str, dict[int, str]] = {}
     texts: list[str | None] = []
     places: dict[str, int] = {}
-    for each in mapped:
-        if each.group is None or each.sequence is None:
+    for each in messages:
+        group, sequence = each.mapped.group, each.mapped.sequence
+        if group is None or sequence is None:
             texts.append(each.text)
             continue
-        if each.group not in parts:
-            places[each.group] = len(texts)
+        if group not in parts:
+            places[group] = len(texts)
             texts.append(None)
-        parts.setdefault(each.group, {}).setdefault(each.sequence, each.text or "")
+        parts.setdefault(group, {}).setdefault(sequence, each.text)
     for group, place in places.items():
         texts[place] = "".join(text for _, text in sorted(parts[group].items()))
     return [text for text in texts if text]

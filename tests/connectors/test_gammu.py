@@ -20,7 +20,13 @@ RECIPE = Path(__file__).parents[2] / "connectors" / "channels" / "gammu_smsd.yam
 COLUMNS = (
     "UpdatedInDB, ReceivingDateTime, Text, SenderNumber, Coding, UDH, SMSCNumber, Class, TextDecoded, ID, Processed"
 )
-PARTS = [("050003CC0201", "Lampu jalan mati su", 41), ("050003CC0202", "dah seminggu", 42), ("", "Air mati", 43)]
+PARTS = [
+    ("050003CC0201", "Lampu jalan mati su", "", 41),
+    ("050003CC0202", "dah seminggu", "", 42),
+    ("", "Air mati", "", 43),
+    ("050003CD0201", "Air bau ?", "Air bau \ud83d", 44),  # as a database without room for half an emoji keeps it
+    ("050003CD0202", "?", "\ude21", 45),
+]
 
 
 async def test_the_parts_of_a_long_sms_carry_the_mark_of_their_whole(
@@ -28,8 +34,10 @@ async def test_the_parts_of_a_long_sms_carry_the_mark_of_their_whole(
 ) -> None:
     database = sqlite3.connect(tmp_path / "smsd.db", isolation_level=None)
     database.execute(f"CREATE TABLE inbox ({COLUMNS.replace(' ID,', ' ID INTEGER PRIMARY KEY,')})")
-    for udh, text, key in PARTS:
-        row = ("2026-11-24 14:05:01", "2026-11-24 14:05:00", "", "+6281100000181", "Default_No_Compression", udh)
+    for udh, text, wide, key in PARTS:
+        coding = "Unicode_No_Compression" if wide else "Default_No_Compression"
+        digits = wide.encode("utf-16-be", "surrogatepass").hex().upper()
+        row = ("2026-11-24 14:05:01", "2026-11-24 14:05:00", digits, "+6281100000181", coding, udh)
         database.execute(
             f"INSERT INTO inbox VALUES ({', '.join('?' * 11)})",
             (*row, "+6281100000000", -1, text, key, "false"),
@@ -42,15 +50,17 @@ async def test_the_parts_of_a_long_sms_carry_the_mark_of_their_whole(
 
     cursors = Cursors(store, lambda value: house.sealing.blind("row", value), clock)
     poller = TablePoller(source, house.acceptance, cursors, Leases(store, clock, alone=True), clock)
-    assert await poller.round() == 3
+    assert await poller.round() == 5
     assert await poller.round() == 0, "nothing is written to the table, and nothing is read twice"
     database.close()
     raws = await house.raws()
-    assert [house.external_id(raw) for raw in raws] == ["41", "42", "43"]
+    assert [house.external_id(raw) for raw in raws] == ["41", "42", "43", "44", "45"]
     assert len({raw.conversation for raw in raws}) == 1
     found = [source.channel.map(await house.payload(raw), raw.media_type, zone="Asia/Jakarta") for raw in raws]
     assert [(each.text, each.group, each.sequence) for each in found if isinstance(each, Mapped)] == [
         ("Lampu jalan mati su", "+6281100000181:CC02", 1),
         ("dah seminggu", "+6281100000181:CC02", 2),
         ("Air mati", None, None),
+        ("Air bau \ud83d", "+6281100000181:CD02", 1),
+        ("\ude21", "+6281100000181:CD02", 2),
     ]

@@ -275,29 +275,35 @@ async def test_a_mail_keeps_its_attachment_sealed(rig: Rig) -> None:
 
 
 async def test_the_parts_of_a_long_sms_make_one_text_whatever_their_order(rig: Rig) -> None:
-    """The network cuts where the SMS is full: in the middle of a word. A second SMS is a line of its own."""
+    """The network cuts where the SMS is full: in the middle of a word, or of an emoji. A second SMS is a line of its
+    own: half an emoji of it is nobody's other half.
+    """
     parts = {
         1: "Lampu jalan di depan pasar mati, sudah dilaporkan ke RT tetapi bel",
         2: "um diperbaiki sampai sek",
-        3: "arang",
+        3: "arang \ud83d",
+        4: "\ude21 \ud83d",
     }
-    for part in (2, 3, 1):
+    for part in (2, 4, 3, 1):
         sms = {
             "msisdn": SITI, "messageId": f"0A{part}", "text": parts[part], "type": "text", "concat": "true",
-            "concat-ref": "21", "concat-total": "3", "concat-part": str(part),
+            "concat-ref": "21", "concat-total": "4", "concat-part": str(part),
             "message-timestamp": "2026-11-24 03:00:00",
         }  # fmt: skip
         await rig.receive("sms-panjang", json.dumps(sms).encode())
     more = {
         "msisdn": SITI,
         "messageId": "0A9",
-        "text": "RT 3 ya",
+        "text": "\ude21 RT 3 ya",
         "type": "text",
         "message-timestamp": "2026-11-24 03:00:20",
     }
     await rig.receive("sms-panjang", json.dumps(more).encode())
     await rig.work()
-    assert (await rig.one()).text == "".join(parts.values()) + "\nRT 3 ya"
+    assert (await rig.one()).text == (
+        "Lampu jalan di depan pasar mati, sudah dilaporkan ke RT tetapi belum diperbaiki sampai sekarang "
+        "😡 \ufffd\n\ufffd RT 3 ya"
+    )
 
 
 async def test_files_within_a_message_are_kept_sealed_without_what_they_tell(rig: Rig) -> None:

@@ -87,3 +87,14 @@ def test_media_of_a_form_whose_numbers_have_a_gap_or_a_blank() -> None:
     (item,) = channel.split(Inbound(body, FORM))
     urls = [each["url"] for each in item_view(channel, item, zone="Asia/Jakarta")["complaint"]["attachments"]]
     assert urls == ["https://m/0", "https://m/3"]
+
+
+def test_emoji_as_java_and_oracle_write_them() -> None:
+    """UTF-8 of two surrogates each (CESU-8), in JSON and in a form; no UTF-8 by the book."""
+    halves = "\ud83d\ude21".encode("utf-8", "surrogatepass")
+    ticket = b'{"nomor_tiket": "8", "keluhan": {"isi": "Air bau ' + halves + b'"}}'
+    form = b"MessageSid=SM1&From=%2B6281100000021&Body=Air+bau+" + "".join(f"%{byte:02X}" for byte in halves).encode()
+    for name, body, media_type in (("opd_webhook", ticket, "application/json"), ("twilio_sms", form, FORM)):
+        (item,) = CHANNELS[name].split(Inbound(body, media_type))
+        view = item_view(CHANNELS[name], item, zone="Asia/Jakarta")
+        assert view["complaint"]["text"] == "Air bau 😡", (name, view)
