@@ -16,7 +16,7 @@ WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); ec
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix bench bench-quality chaos schemas lock services services-stop clean \
+.PHONY: help install demo test check fix bench bench-quality guard chaos schemas lock services services-stop clean \
 	boards check-lint check-format check-types check-floors check-licences check-constraints check-schemas
 
 help: ## what can be made
@@ -29,6 +29,7 @@ help: ## what can be made
 	@echo "make fix       mend and format what can be mended by itself"
 	@echo "make bench     how fast the parts are, against bare inserts in the same run"
 	@echo "make bench-quality  how often it is right: understanding, duplicates, candidates   (ARGS=--write: docs/quality.md)"
+	@echo "make guard     whether 100 messages still cost what they may: statements, bytes, calls   (ARGS=--write renews it)"
 	@echo "make chaos     kill, pause and cut off every part of it, ROUNDS=$(ROUNDS) times, and audit"
 	@echo "make schemas   write the JSON Schemas in schemas/v*/ from the models"
 	@echo "make boards    write the catalogue of metrics, the alerts and Grafana's boards from tools/observability"
@@ -107,6 +108,9 @@ bench: $(STAMP) ## measurements
 
 bench-quality: $(STAMP) ## shares of what is right
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
+
+guard: $(STAMP) ## counts against a budget
+	@$(BIN)/python -m tools.services run -- $(BIN)/python -m benchmarks.guard $(ARGS)
 
 chaos: $(STAMP) ## kills, pauses, cut connections
 	@$(BIN)/python -m tests.chaos --rounds $(ROUNDS) $(ARGS)
