@@ -86,6 +86,6 @@ def _at(day: Day, clock: Clock, zone: ZoneInfo) -> datetime:
     minute = clock.minute
     if day.is_night and clock.is_exact and not clock.has_part:
         # "semalam jam 9", "tadi malam jam 1"
-        minute += 12 * 60 if 5 * 60 < minute < 12 * 60 else 24 * 60 if minute <= 5 * 60 else 0
+        minute += 12 * 60 if 5 * 60 < minute < 13 * 60 else 24 * 60 if minute <= 5 * 60 else 0
     midnight = datetime(day.day.year, day.day.month, day.day.day, tzinfo=zone)
     return midnight + timedelta(minutes=minute)
