@@ -17,7 +17,8 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check fix bench bench-quality guard chaos schemas lock services services-stop clean \
-	boards check-lint check-format check-types check-floors check-licences check-constraints check-schemas
+	boards check-lint check-format check-types check-floors check-licences check-constraints check-schemas \
+	bench-ingress bench-normalizer bench-dispatch bench-e2e
 
 help: ## what can be made
 	@echo "make install   the environment in $(VENV), from pinned dependencies"
@@ -27,7 +28,8 @@ help: ## what can be made
 	@echo "               COVER= leaves coverage out, in four fifths of the time; WORKERS=0 runs one after the other"
 	@echo "make check     style, types, floors, licences, pins, schema copies; changes nothing"
 	@echo "make fix       mend and format what can be mended by itself"
-	@echo "make bench     how fast the parts are, against bare inserts in the same run"
+	@echo "make bench     how fast it is beside a bare client in the same run, 15 minutes   (ARGS='--scale 0.2 --minutes 2')"
+	@echo "               bench-ingress, bench-normalizer, bench-dispatch, bench-e2e: one part of it"
 	@echo "make bench-quality  how often it is right: understanding, duplicates, candidates   (ARGS=--write: docs/quality.md)"
 	@echo "make guard     whether 100 messages still cost what they may: statements, bytes, calls   (ARGS=--write renews it)"
 	@echo "make chaos     kill, pause and cut off every part of it, ROUNDS=$(ROUNDS) times, and audit"
@@ -105,6 +107,9 @@ fix: $(STAMP) ## mend and format
 
 bench: $(STAMP) ## measurements
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-ingress bench-normalizer bench-dispatch bench-e2e: bench-%: $(STAMP) ## one part of it
+	@$(BIN)/python -m benchmarks --only $* $(ARGS)
 
 bench-quality: $(STAMP) ## shares of what is right
 	@$(BIN)/python -m benchmarks.quality $(ARGS)

@@ -1,57 +1,106 @@
-"""`python -m benchmarks [MESSAGES]`: prints what was measured; the last line is for machines."""
+"""`python -m benchmarks`: what `make bench` runs. The last line is for scripts."""
 
-import asyncio
+import argparse
+import gc
+import json
 import sys
-import tempfile
-from pathlib import Path
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
-from benchmarks import bare
-from benchmarks.pipeline import SENDERS, WARM, Accepted, Bench, Understood
-from benchmarks.traffic import deliveries
+import uvloop
+from rich.console import Console
+
+from benchmarks import machine, part_normalizer, report, results
+from benchmarks.parts import Part, Plan
+from benchmarks.progress import Steps, steps
+from benchmarks.services import Rooms, servers
 from runtime.telemetry import logs
+from tools.services.missing import PartMissing
 
-MESSAGES = 3000
-SEED = 20261124
+Measure = Callable[[Rooms, Plan, Steps], Awaitable[Part]]
+
+PARTS: Mapping[str, tuple[Measure, float]] = {
+    "normalizer": (part_normalizer.measure, 0.4),
+}
+"""Each with its share of the time."""
 
 
-def main(arguments: list[str]) -> int:
-    """Measures; the exit code is 1 when the ledger of the run does not balance, since then the numbers mean nothing."""
-    count = int(arguments[0]) if arguments else MESSAGES
-    if count < 10 * WARM:
-        print(f"bench: {count} messages measure nothing; take {10 * WARM} or more")
-        return 2
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure. Exit code 1 when a server cannot be had or a run went wrong, 2 when it was called wrongly."""
+    chosen = _arguments(arguments)
     logs.configure(level="error")
-    print(f"bench: drawing {count} messages of the simulated city (seed {SEED})")
-    drawn = deliveries(count, seed=SEED)
-    with tempfile.TemporaryDirectory(prefix="muara-bench-") as name:
-        bench = Bench(Path(name))
-        print("bench: accepting them")
-        accepted = asyncio.run(bench.accept(drawn))
-        print("bench: writing the same bytes into a bare table")
-        ceiling = bare.inserts(Path(name) / "bare.db", [record.value for record in accepted.records])
-        print("bench: understanding them")
-        understood = asyncio.run(bench.understand(accepted.records))
-    return _report(accepted, understood, ceiling)
+    wanted = chosen.only or list(PARTS)
+    begun = time.monotonic()
+    parts: list[Part] = []
+    try:
+        with servers() as found:
+            described = machine.describe()
+            if not chosen.json:
+                print(f"bench: {machine.in_words(described)}", flush=True)
+            for name in wanted:
+                measure, share = PARTS[name]
+                plan = Plan(chosen.minutes * 60 * share, chosen.scale, least=chosen.rounds)
+                with steps(name, plan.seconds, quiet=chosen.json) as step:
+                    parts.append(uvloop.run(_part(measure, Rooms(found), plan, step)))
+                gc.collect()
+    except PartMissing as missing:
+        print(f"bench: nothing can be measured without {missing.part}: {missing.why}. {missing.how}", file=sys.stderr)
+        return 1
+    except RuntimeError as error:
+        print(f"bench: a run went wrong, so nothing is kept: {error}", file=sys.stderr)
+        return 1
+    return _tell(parts, described, time.monotonic() - begun, as_json=chosen.json, keep=not chosen.forget)
 
 
-def _report(accepted: Accepted, understood: Understood, ceiling: float) -> int:
-    wrong = [check for check in understood.ledger.checks if not check.holds]
-    for check in wrong:
-        print(f"bench: the ledger fails: {check.name}: {check.left} != {check.right}")
-    counts = understood.ledger.counts
-    print(f"  bare inserts, {bare.BATCH} a transaction   {ceiling:>10,.0f} rows/s")
-    print(f"  accepted, {SENDERS} senders, durable      {accepted.per_second:>10,.0f} messages/s")
-    print(f"    of which one waited, p99          {accepted.p99 * 1000:>10,.1f} ms")
-    print(f"  understood, compared, published     {understood.per_second:>10,.0f} messages/s")
-    print(
-        f"bench: messages={counts['received']} complaints={counts['complaint']} merged={counts['merged']}"
-        f" accept_per_s={accepted.per_second:.0f} accept_p99_ms={accepted.p99 * 1000:.1f}"
-        f" understand_per_s={understood.per_second:.0f} bare_per_s={ceiling:.0f}"
-        f" accept_ratio={accepted.per_second / ceiling:.4f} understand_ratio={understood.per_second / ceiling:.4f}"
-        f" balanced={'no' if wrong else 'yes'}"
+async def _part(measure: Measure, rooms: Rooms, plan: Plan, step: Steps) -> Part:
+    try:
+        return await measure(rooms, plan, step)
+    finally:
+        await rooms.close()
+
+
+def _tell(parts: Sequence[Part], described: Mapping[str, Any], seconds: float, *, as_json: bool, keep: bool) -> int:
+    found = report.figures(parts)
+    document = {
+        "machine": dict(described),
+        "seconds": round(seconds),
+        "figures": {key: measured.to_json()["median"] for key, measured in found.items()},
+        "parts": {part.name: part.to_json() for part in parts},
+    }
+    before, reference = results.last("bench"), results.reference("bench")
+    if keep:
+        results.keep("bench", document)
+    if as_json:
+        print(json.dumps(document, indent=2, ensure_ascii=False))
+        return 0
+    report.tables(parts, Console(width=110))
+    for line in report.beside(found, before, "last") + report.beside(found, reference, "reference"):
+        print(line)
+    print(f"bench: {seconds:.0f} s")
+    print(report.last_line(found))
+    return 0
+
+
+def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast the parts are, as ratios.")
+    parser.add_argument("--only", action="append", choices=sorted(PARTS), help="this part; may be repeated")
+    parser.add_argument("--minutes", type=_above_zero, default=13, help="for the rounds of all parts (default: 13)")
+    parser.add_argument("--scale", type=_above_zero, default=1.0, help="of the messages in a run (default: 1)")
+    parser.add_argument(
+        "--rounds", type=int, default=3, choices=range(1, 16), metavar="N", help="at least (default: 3)"
     )
-    return 1 if wrong else 0
+    parser.add_argument("--json", action="store_true", help="print the whole result as JSON, and nothing else")
+    parser.add_argument("--forget", action="store_true", help="keep nothing to compare the next run with")
+    return parser.parse_args(given)
+
+
+def _above_zero(text: str) -> float:
+    value = float(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -1,12 +1,13 @@
 """Tells whoever waits how far a measurement is: bars on a terminal, lines elsewhere, nothing for scripts."""
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 
 class Steps(Protocol):
@@ -17,30 +18,25 @@ class Steps(Protocol):
 
 
 @contextmanager
-def steps(title: str, count: int, *, quiet: bool = False) -> Iterator[Steps]:
-    """`count` steps of something; all goes to the error stream, so that results can be redirected."""
+def steps(title: str, seconds: float, *, quiet: bool = False) -> Iterator[Steps]:
+    """Steps of something that takes about so long; all goes to the error stream: results can be redirected."""
     console = Console(stderr=True)
+    begun = time.monotonic()
     if quiet:
         yield lambda _: None
     elif not console.is_terminal:
-        done = 0
 
         def say(words: str) -> None:
-            nonlocal done
-            done += 1
-            print(f"{title}: {done}/{count} {words}", file=sys.stderr, flush=True)
+            took = time.monotonic() - begun
+            print(f"{title}: {took:.0f} of about {seconds:.0f} s: {words}", file=sys.stderr, flush=True)
 
         yield say
     else:
-        columns = (TextColumn("{task.fields[title]}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (TextColumn("{task.fields[title]}"), BarColumn(), TimeElapsedColumn())
         with Progress(*columns, TextColumn("{task.description}"), console=console, transient=True) as bar:
-            task = bar.add_task("", total=count, title=title)
-            begun = 0
+            task = bar.add_task("", total=seconds, title=title)
 
             def advance(words: str) -> None:
-                nonlocal begun
-                bar.update(task, description=words, completed=begun)
-                begun += 1
+                bar.update(task, description=words, completed=min(time.monotonic() - begun, seconds))
 
             yield advance
-            bar.update(task, completed=count)

@@ -68,8 +68,15 @@ class Normalizer:
         gather: GatherPolicy | None = None,
         deadlines: DeadlineRules | None = None,
         ruling: Ruling | None = None,
+        drafter: Drafter | None = None,
+        compare: bool = True,
         clock: Clock = system_clock,
     ) -> None:
+        """Connects to nothing yet.
+
+        `drafter`: what understands texts, by default ours with `ruling`. `compare`: look for duplicates among settled
+        complaints; without it only redeliveries and the parts of one conversation are told.
+        """
         policy = gather or GatherPolicy()
         index, judge = CandidateIndex(t.dedup, clock=clock), Judge()
         history = History(t.words, judge.weights)
@@ -78,9 +85,9 @@ class Normalizer:
         self._metrics = NormalizerMetrics(registry)
         self._reader = RawReader(sources, sealing, objects)
         self._intake = IntakeWriter(store, sealing, Targets(sources, policy), policy, clock)
-        self._drafter = Drafter(sealing, ruling)
+        self._drafter = drafter or Drafter(sealing, ruling)
         self._homes = {source.home for source in sources.values()}
-        decider = Decider(Cases(sealing), self._drafter, sources, index, judge)
+        decider = Decider(Cases(sealing), self._drafter, sources, index, judge, compare=compare)
         documents = Documents(sealing, Calendar(deadlines or DeadlineRules()))
         self._settler = Settler(
             store, decider, documents, Rivals(index.maker, judge, sealing), index, clock=clock, history=history

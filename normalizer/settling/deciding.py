@@ -61,12 +61,16 @@ class Decider:
         sources: Mapping[str, SourceView],
         index: CandidateIndex,
         judge: Judge,
+        *,
+        compare: bool = True,
     ) -> None:
+        """`compare`: whether duplicates are looked for."""
         self._cases = cases
         self._drafter = drafter
         self._sources = sources
         self._index = index
         self._judge = judge
+        self._compares = compare
 
     async def prepare(self, connection: AsyncConnection, ids: Sequence[UUID]) -> Prepared:
         """Read what is due, and understand it. What is `rahasia` or a person's verdict is compared with nothing."""
@@ -80,7 +84,7 @@ class Decider:
         reports = {
             case.complaint_id: self._drafter.report(case.complaint_id, case.agency, case.conversation, case.draft)
             for case in kept
-            if case.draft is not None and not case.draft.rahasia and not _by_a_person(case)
+            if self._compares and case.draft is not None and not case.draft.rahasia and not _by_a_person(case)
         }
         return Prepared(cases, kept, reports)
 
@@ -135,7 +139,7 @@ class Decider:
 
     def _absorbed(self, head: Case) -> Report | None:
         """The head as the index shall know it: with the identities and places of what was merged into it."""
-        if head.draft is None or head.draft.rahasia:
+        if not self._compares or head.draft is None or head.draft.rahasia:
             return None
         report = self._drafter.report(head.complaint_id, head.agency, head.conversation, head.draft)
         for repeat in head.repeats:

@@ -1,0 +1,79 @@
+"""From the raw log to published complaints: bare client, pass-through, full understanding, both sizes."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import traffic
+from benchmarks.accepted import accepted, sealer
+from benchmarks.ceiling import Ceiling, Samples
+from benchmarks.normalizing import TABLES, Normalizing
+from benchmarks.parts import Part, Plan, in_turns
+from benchmarks.progress import Steps
+from benchmarks.results import Measured
+from benchmarks.services import Rooms
+from runtime.bus.protocol import Record
+from runtime.objects.folder import FolderObjects
+
+CEILING, PASS_THROUGH, FULL, EMBEDDED = "ceiling", "pass-through", "full", "embedded, full"
+_BARE, _PASSED, _FULL = 12_000, 3_000, 1_000
+"""Messages of a run."""
+
+
+async def measure(rooms: Rooms, plan: Plan, step: Steps) -> Part:
+    """All arms in turns."""
+    with tempfile.TemporaryDirectory(prefix="muara-bench-") as name:
+        step("drawing messages")
+        objects = FolderObjects(Path(name) / "objects", sealer())
+        warm = plan.count(200)
+        drawn = traffic.deliveries(warm + plan.count(_BARE))
+        records = await accepted(drawn, Path(name))
+        full, passing = Normalizing(full=True, folder=objects), Normalizing(full=False, folder=objects)
+
+        async def normalized(kind: Normalizing, some: Sequence[Record], *, embedded: bool = False) -> float:
+            async with rooms.embedded(TABLES) if embedded else rooms.kafka(TABLES) as room:
+                return (await kind.run(room, some, warm=warm)).per_second
+
+        step("warming up")
+        async with rooms.kafka(TABLES) as room:
+            seen = await passing.run(room, records[: 2 * warm], warm=warm)
+            bare = Ceiling(await Samples.of(room.store, seen.events))
+        await normalized(full, records[: 2 * warm])
+
+        async def ceiling() -> float:
+            async with rooms.kafka(TABLES) as room:
+                return await bare.run(room, records, warm=warm)
+
+        few, some = records[: warm + plan.count(_FULL)], records[: warm + plan.count(_PASSED)]
+        rates = await in_turns(
+            {
+                CEILING: ceiling,
+                PASS_THROUGH: lambda: normalized(passing, some),
+                FULL: lambda: normalized(full, few),
+                EMBEDDED: lambda: normalized(full, few, embedded=True),
+            },
+            plan,
+            step,
+        )
+    ratios = {
+        "passthrough_vs_ceiling": rates[PASS_THROUGH].over(rates[CEILING]),
+        "full_vs_ceiling": rates[FULL].over(rates[CEILING]),
+        "embedded_vs_kafka": rates[EMBEDDED].over(rates[FULL]),
+    }
+    return Part("normalizer", rates, ratios, facts=_facts(records, plan))
+
+
+def _facts(records: Sequence[Record], plan: Plan) -> dict[str, object]:
+    mix = traffic.USUAL
+    return {
+        "messages": {CEILING: plan.count(_BARE), PASS_THROUGH: plan.count(_PASSED), FULL: plan.count(_FULL)},
+        "bytes_per_raw_record": round(sum(len(record.value) for record in records) / len(records)),
+        "characters": traffic.lengths(traffic.texts(plan.count(3000))),
+        "shares": {name: getattr(mix, name) for name in mix.__slots__},
+        "settle_seconds": 0,
+    }
+
+
+def better(one: Measured, other: Measured) -> Measured:
+    """The one with the higher median."""
+    return one if one.median >= other.median else other
