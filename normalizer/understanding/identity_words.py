@@ -53,18 +53,26 @@ _INSTITUTION = re.compile(
 
 _OF_MINE = r"(?:anak|istri|isteri|suami|ibu|bapak|ayah|adik|kakak|orang\s?tua)"
 _TELLS_NAME = re.compile(
-    r"\b(?:perkenalkan[,:]?\s+(?:saya|sy)\b,?|dengan\s+(?:saya|sy)\b(?-i:(?=\s+[A-Z]))|saya\s+bernama"
+    r"\b(?:perkenalkan[,:]?\s+(?:saya|sy)\b,?|dengan\s+(?:saya|sy)\b(?-i:(?=\s+[A-Z]))|saya\s+(?:yang\s+)?bernama"
+    r"|\bini\s+dengan(?=\s+(?:ibu|bu|bapak|pak|mas|mbak)\b)"
     rf"|nama\s+(?:{_OF_MINE}\s+)?(?:saya|sy|aku|gue)(?:\s+(?:adalah|yaitu)|\s*[:=])?|nama\s*ku|a\.\s?n\.?|a/n\.?"
     r"|(?<!\d)an\.(?-i:(?=\s*[A-Z]))|(?<=\0 )an(?-i:(?=\s+[A-Z]))|atas\s+nama"
     rf"|nama(?:\s+(?:lengkap|pelapor|pemohon|pasien|siswa|korban|pelanggan|pemilik|nasabah|{_OF_MINE}))?\s*[:=])[ \t]*",
     re.IGNORECASE,
 )
-_NAME_HINTS = ("nama", "a.n", "a. n", "a/n", "an.", "kenalkan", "dengan s")
+_NAME_HINTS = ("nama", "ini dengan", "a.n", "a. n", "a/n", "an.", "kenalkan", "dengan s")
 _SIGNED = re.compile(
     r"(?i:hormat\s+(?:saya|kami)|salam(?:\s+hormat)?|terima\s?kasih|makasih|wassalam\w*|ttd|tertanda|pelapor)"
     r"[ \t]*[,.:]?\s*\n\s*\(?"
     r"((?:[A-Z][\w'’.]*[ \t]*){1,4})\)?[ \t]*(?=\n|$)",
 )
+_SIGNED_BESIDE = re.compile(
+    r"\b(?:(?i:hormat\s+(?:saya|kami)|salam\s+hormat|wassalam|ttd|tertanda)[ \t]*[,:.]"
+    r"|(?i:pelapor|pengirim|dari)[ \t]*:)[ \t]*\(?"
+    r"((?:[A-Z][\w'’.]*[ \t]*){1,4})\)?[ \t]*(?=\n|$)",
+)
+"""`Hormat saya, Andi Pratama`: on one line, which ends with it."""
+_SIGNED_HINTS = ("hormat", "salam", "ttd", "tertanda", "pelapor", "pengirim", "dari:", "dari :")
 _I_AM = re.compile(
     r"\b[Ss]aya,?[ \t]+((?:[A-Z][a-z'’]+[ \t]?){1,4})"
     r"(?=[ \t]*(?:[,.(]|\b(?:dari|warga|umur|usia|alamat|nik|NIK|hp|HP|selaku|tinggal)\b))"
@@ -140,6 +148,7 @@ def find_told_names(sought: Sought) -> None:
             if end > match.end():
                 sought.take(match.end(), end, "nama")
     patterns = [_SIGNED] if "\n" in sought.text else []
+    patterns += [_SIGNED_BESIDE] if any(hint in sought.small for hint in _SIGNED_HINTS) else []
     patterns += [_I_AM] if "saya" in sought.small else []
     for pattern in patterns:
         for match in pattern.finditer(sought.text):
