@@ -31,7 +31,7 @@ class Commands:
 
     def __init__(self, bus: Bus, store: Store, sources: frozenset[str], told: Callable[[], None]) -> None:
         """`told` is called when something changed."""
-        self._reader = LogReader[None](bus, GROUP, COMMANDS.name, POSITIONS, store, most=_BATCH)
+        self._reader = LogReader[None](bus, GROUP, COMMANDS.name, POSITIONS, store, late=True, most=_BATCH)
         self._store = store
         self._sources = sources
         self._told = told

@@ -83,6 +83,7 @@ async def audit(books: Books) -> Audit:
             for topic, name, key in _READERS
             for read in [ledgers[name].counts[key]]
         ),
+        *log_books.late_checks(positions, log.bounds, fetching=media.counts.get("media_sources", 0) > 0),
         _messages(normalizer),
         *(
             Check(f"{each.service}: {check.name}", check.left, check.right)
@@ -90,6 +91,7 @@ async def audit(books: Books) -> Audit:
             for check in each.checks
         ),
         *_between(normalizer, dispatcher, portal, flight),
+        _files(media, normalizer, flight[MEDIA.name, "normalizer"]),
     ]
     spool = await look(books.home.spool, [RAW.name])
     faults = [
@@ -98,6 +100,7 @@ async def audit(books: Books) -> Audit:
         *log_books.strays(positions, log.bounds),
         *await faults_of_versions(books.store),
         *(f for each in ledgers.values() for f in each.faults),
+        *await log_books.lost_by_connectors(books.store),
     ]
     faults += [
         f"{lost} records left the log before the {each.service} had read them: its retention is too short"
@@ -141,6 +144,16 @@ def _between(
     unheard = max(given - normalizer.counts["receipts"], 0)
     checks.append(Check("receipts of hubs that the normalizer lacks = under way", unheard, min(unheard, under_way)))
     return checks
+
+
+def _files(media: ServiceLedger, normalizer: ServiceLedger, unread: int) -> Check:
+    """Each file that was fetched is known to the normalizer, or on its way there."""
+    unknown = max(media.counts.get("media_fetched", 0) - normalizer.counts["files"], 0)
+    under_way = media.counts.get("media_outbox", 0) + unread
+    anew = normalizer.counts["origin"] > 0  # tables made anew know only of files that the log still told them of
+    return Check(
+        "fetched files that the normalizer lacks = under way", unknown, unknown if anew else min(unknown, under_way)
+    )
 
 
 def _terms(

@@ -15,6 +15,7 @@ from connectors.source import Source
 from runtime.bus.protocol import Bus, BusUnavailable, Partition
 from runtime.store.engine import Store
 from runtime.store.positions import PositionTable
+from schemas.ledger import Check
 from schemas.topics import COMMANDS, COMPLAINTS, MEDIA, RAW, STATUSES, TOPICS, WANTED
 
 FETCHING = "connectors.media"
@@ -96,6 +97,37 @@ def reading(sources: Collection[Source], stand: Mapping[str, Mapping[Partition, 
     wanted = any(source.channel.media is not None for source in sources)
     fetches = wanted and bool(fetchable(list(sources)) or stand.get(FETCHING))
     return [service for service in READERS if service != FETCHING or fetches]
+
+
+def late_checks(
+    found: Mapping[str, Mapping[Partition, int]], bounds: Mapping[Partition, int], *, fetching: bool
+) -> list[Check]:
+    """The log's equations for the connectors' own readers, which stand in every partition of a topic as soon as they
+    read it. `bounds` must have been read after the positions; `fetching`: the fetch queue has begun.
+    """
+    checks = []
+    for service in _LATE:
+        for topic in READERS[service][1]:
+            places = {partition: at for partition, at in found[service].items() if partition.topic == topic}
+            ends = [end for partition, end in bounds.items() if partition.topic == topic]
+            if not places and not (fetching and service == FETCHING):
+                continue
+            end, read_ = sum(ends), sum(places.values())
+            name = f"A {topic}: end of the log = read by {service} + in flight"
+            checks.append(Check(name, end, read_ + max(end - read_, 0)))
+            checks.append(Check(f"A {topic}: partitions = those where {service} stands", len(ends), len(places)))
+    return checks
+
+
+async def lost_by_connectors(store: Store) -> list[str]:
+    """Operators' commands that the log lost before the connectors had read them, in words."""
+    table, (topic,) = READERS["connectors"]
+    async with store.reading() as connection:
+        tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+        lost = await table.lost(connection, topic) if table.losses.name in tables else 0
+    return [f"{lost} records left the log before the connectors had read them: its retention is too short"][
+        : bool(lost)
+    ]
 
 
 def strays(found: Mapping[str, Mapping[Partition, int]], bounds: Mapping[Partition, int]) -> list[str]:

@@ -1,5 +1,7 @@
 """The normalizer's part of the ledger: each term counted from its own table, and the equations between them."""
 
+from uuid import UUID
+
 from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
@@ -50,6 +52,7 @@ async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLe
         "received": await count(t.messages),
         "outbox": await t.outbox.waiting(connection),
         "receipts": await _receipts(connection),
+        "files": await _files(connection),
         "unsettled": await count(t.complaints, c.settles_at.is_not(None)),
         "origin": await origin(connection),
         "published": await count(t.complaints, c.revision > 0),
@@ -91,7 +94,7 @@ async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLe
                 await count(t.origins),
                 max(await count(t.origins, t.origins.c.number == ONLY), int(counts["published"] > 0)),
             ),
-            Check("events waiting = events that differ", counts["outbox"], await _differing(connection)),
+            Check("events waiting = events that differ", counts["outbox"], await t.outbox.differing(connection)),
             Check(
                 "complaints settled = reports to compare with",
                 compared,
@@ -119,8 +122,8 @@ async def _receipts(connection: AsyncConnection) -> int:
     return int((await connection.execute(select(func.count()).select_from(pairs))).scalar_one())
 
 
-async def _differing(connection: AsyncConnection) -> int:
-    """Events in the outbox, copies counted once: each has an id of its own inside."""
-    o = t.outbox.table.c
-    different = select(o.topic, o.key, o.value).distinct().subquery()
-    return int((await connection.execute(select(func.count()).select_from(different))).scalar_one())
+async def _files(connection: AsyncConnection) -> int:
+    """Files that were fetched after acceptance, each once, however often it was told."""
+    m = t.media.c
+    files = select(m.message_id, m.number).where(m.message_id != UUID(int=0)).distinct().subquery()
+    return int((await connection.execute(select(func.count()).select_from(files))).scalar_one())

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from sqlalchemy import func, select
 
-from connectors.media.tables import BOOKS, JOBS, OUTBOX, POSITIONS
+from connectors.media.tables import BOOKS, JOBS, OUTBOX, POSITIONS, SOURCES
 from runtime.store.engine import Store
 from schemas.ledger import Check, ServiceLedger
 from schemas.topics import COMPLAINTS, WANTED
@@ -26,13 +26,15 @@ async def read(store: Store) -> ServiceLedger:
         for source, state, number in jobs:
             found[source][_NAMES.get(state, "pending")] += number
         books = {row.source: row for row in await connection.execute(select(BOOKS))}
-        outbox = await OUTBOX.waiting(connection)
+        outbox, different = await OUTBOX.waiting(connection), await OUTBOX.differing(connection)
+        known = (await connection.execute(select(func.count()).select_from(SOURCES))).scalar_one()
         lost = sum([await POSITIONS.lost(connection, topic.name) for topic in (WANTED, COMPLAINTS)])
     terms = ("fetched", "refused", "pending", "failed")
     counts = {f"media_{term}": sum(each[term] for each in found.values()) for term in terms}
     counts["media_wanted"] = sum(row.wanted for row in books.values())
     counts["media_outbox"] = outbox
-    checks = []
+    counts["media_sources"] = known
+    checks = [Check("events of files waiting = events that differ", outbox, different)]
     for source in sorted(found.keys() | books.keys()):
         each, row = found[source], books.get(source)
         checks.append(

@@ -1,7 +1,7 @@
 """The fetch queue of one process: what feeds it, who empties it, who tells of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry
@@ -17,7 +17,7 @@ from connectors.media.tables import JOBS, OUTBOX, POSITIONS, SOURCES
 from connectors.media.wanting import MEDIA, Wanting
 from connectors.settings import MediaSettings
 from connectors.source import Source
-from runtime.bus.protocol import Bus, Received
+from runtime.bus.protocol import Bus, BusUnavailable, Partition, Received
 from runtime.delivery.backoff import Backoff
 from runtime.delivery.circuit import CircuitPolicy
 from runtime.delivery.outcomes import Outcome
@@ -80,7 +80,7 @@ class MediaQueue:
         self._queue = queue
         self._wanting = Wanting(store, sealing, queue, self.sources, clock)
         self._readers = {
-            topic: LogReader[int](bus, group, topic, POSITIONS, store, most=_BATCH, wait=_POLL)
+            topic: LogReader[int](bus, group, topic, POSITIONS, store, late=True, most=_BATCH, wait=_POLL)
             for topic, group in GROUPS.items()
         }
         self._ready = asyncio.Event()
@@ -149,10 +149,24 @@ class MediaQueue:
             if self._ready.is_set():
                 return
             await migrate(self._store, SERVICE, VERSIONS)
+            starts = await self._starts()
             async with self._store.writing() as connection:
                 await self._queue.know(connection, list(self.sources), self._clock())
+                for topic in starts:
+                    await POSITIONS.begin(connection, topic)
                 await revive(connection, list(self.sources), self._clock())
             self._ready.set()
+
+    async def _starts(self) -> list[Mapping[Partition, int]]:
+        """Of each topic that is read; nothing while the log is away: files are fetched without it, and whoever reads
+        begins by itself.
+        """
+        if not self.sources:
+            return []
+        try:
+            return [await self._bus.starts(topic) for topic in self._readers]
+        except BusUnavailable:
+            return []
 
     async def _read(self, topic: str, write: Callable[[Sequence[Received]], Awaitable[int]]) -> bool:
         await self._prepare()

@@ -82,6 +82,24 @@ class PositionTable:
             if result.rowcount != 1:
                 raise PositionMoved(f"{partition.topic}/{partition.number} no longer stands at {start}")
 
+    async def begin(self, connection: AsyncConnection, starts: Mapping[Partition, int]) -> bool:
+        """Stand at the first records kept of a topic, `starts`, where nobody of this service has ever read from it:
+        what was removed before was never this service's to read, so it is no loss. Returns whether it was so.
+
+        From then on each partition has its row, also one without records: what is removed unread is a loss. Partitions
+        that the topic got later are read from their first record ever.
+        """
+        known = await self.read(connection)
+        first = not any(partition.topic == place.topic for partition in known for place in starts)
+        rows = [
+            {"topic": place.topic, "partition": place.number, "position": start if first else 0}
+            for place, start in sorted(starts.items())
+            if place not in known
+        ]
+        if rows:
+            await connection.execute(insert_new(connection, self.table), rows)
+        return first
+
     async def total(self, connection: AsyncConnection, topic: str) -> int:
         """Sum of the positions of a topic: how many of its records were processed."""
         statement = select(func.coalesce(func.sum(self.table.c.position), 0)).where(self.table.c.topic == topic)

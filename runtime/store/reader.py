@@ -35,15 +35,20 @@ class LogReader(Generic[Written]):
         store: Store,
         *,
         on_gap: OnGap | None = None,
+        late: bool = False,
         most: int = 500,
         wait: float = 0.5,
     ) -> None:
         """`positions` are written with the batches, into `store`; `on_gap` hears of records that the log has lost, and
-        by default notes them there. `most` records are taken at once; a look waits `wait` seconds for any.
+        by default notes them there. `late`: it may be added to a log that is old already; see `PositionTable.begin`.
+        `most` records are taken at once; a look waits `wait` seconds for any.
         """
         self._bus = bus
         self._group = group
         self._topic = topic
+        self._table = positions
+        self._store = store
+        self._late = late
         self._positions = positions.source(store)
         self._on_gap = on_gap or positions.on_gap(store)
         self._most = most
@@ -58,8 +63,11 @@ class LogReader(Generic[Written]):
 
         Raises:
             BusUnavailable: the log cannot be read.
+            StoreUnavailable: a late reader cannot note where it begins.
         """
         if self._consumer is None:
+            if self._late:
+                await self._begin()
             self._consumer = await self._bus.subscribe(self._group, [self._topic], self._positions, self._on_gap)
         consumer = self._consumer
         batch = await consumer.poll(self._most, self._wait)
@@ -77,6 +85,14 @@ class LogReader(Generic[Written]):
             raise
         await consumer.commit({partition: batch[partition][-1].offset + 1 for partition in batch})
         return Taken(records, written)
+
+    async def _begin(self) -> None:
+        starts = await self._bus.starts(self._topic)
+        async with self._store.writing() as connection:
+            first = await self._table.begin(connection, starts)
+        if first and any(starts.values()):
+            removed = sum(starts.values())
+            log.info("reading begins at the first record kept", group=self._group, topic=self._topic, removed=removed)
 
     async def close(self) -> None:
         """Leave the group."""

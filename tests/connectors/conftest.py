@@ -1,6 +1,6 @@
 """A real embedded log, a real key, real objects; small recipes of the shapes that providers have."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +53,9 @@ class SwitchableBus:
 
     async def subscribe(self, group: str, topics: Sequence[str], positions: Positions, on_gap: OnGap) -> Consumer:
         return await self.inner.subscribe(group, topics, positions, on_gap)
+
+    async def starts(self, topic: str) -> Mapping[Partition, int]:
+        return await self.inner.starts(topic)
 
 
 @dataclass

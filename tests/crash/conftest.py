@@ -6,11 +6,14 @@ import shutil
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
 
+import connectors.media.tables
 import dispatcher.tables
 import normalizer.tables
 from muara.audit import audit
@@ -24,8 +27,10 @@ from normalizer import queries
 from runtime.bus.embedded import EmbeddedBus
 from runtime.bus.protocol import BusUnavailable, Record
 from runtime.store.outbox import Outbox
+from sandbox.city.media import MediaHouse
 from sandbox.hub.server import HubSimulation
-from schemas.topics import COMPLAINTS, STATUSES
+from schemas.events import MediaWanted
+from schemas.topics import COMPLAINTS, MEDIA, STATUSES, WANTED
 from tests.outside import muara, until, whatsapp
 
 
@@ -73,7 +78,8 @@ async def _tear(folder: Path, hub_db: Path) -> None:
         text = re.sub(r"url: http://\S+", f"url: {hub.url}", config.read_text(encoding="utf-8"))
         config.write_text(text.replace("wait: 2.0", "wait: 0.1"), encoding="utf-8")
         stack.enter_context(patch.dict("os.environ", secrets | {"DEMO_HUB_TOKEN": "t"}))
-        publish, deaf = EmbeddedBus.publish, {STATUSES.name}
+        house = await stack.enter_async_context(MediaHouse("t"))
+        publish, deaf = EmbeddedBus.publish, {STATUSES.name, MEDIA.name}
 
         async def publish_unless_deaf(bus: EmbeddedBus, topic: str, records: list[Record]) -> None:
             if topic in deaf:
@@ -83,12 +89,29 @@ async def _tear(folder: Path, hub_db: Path) -> None:
         # Before it starts, so that the log is away until it has ended: a sweeper at the end would bring what waits.
         stack.enter_context(patch.object(EmbeddedBus, "publish", publish_unless_deaf))
         ground, application = await _open(stack, folder)
+        await _want(ground, f"{house.url}/twilio/AC1/MM1/7")
+        await until(lambda: _waiting(ground, connectors.media.tables.OUTBOX), "no fetched file in the outbox")
         secret = secrets["DEMO_WA_APP_SECRET"]
         await whatsapp(application.http.url, secret, "Lampu jalan di Jalan Melati padam")
         await until(lambda: _waiting(ground, dispatcher.tables.outbox), "no receipt in the outbox")
         deaf.add(COMPLAINTS.name)
         await whatsapp(application.http.url, secret, "Sampah di Pasar Lama menumpuk")
         await until(lambda: _waiting(ground, normalizer.tables.outbox), "no event in the outbox")
+
+
+async def _want(ground: Ground, address: str) -> None:
+    """Ask for a file, as the normalizer does when a message names one."""
+    message = uuid4()
+    event = MediaWanted(
+        event_id=uuid4(),
+        occurred_at=datetime.now(UTC),
+        origin="normalizer",
+        message_id=message,
+        number=0,
+        source="sms-kota",
+        reference=ground.sealer.seal(address.encode(), subject=str(message), field="reference"),
+    )
+    await ground.bus.publish(WANTED.name, [Record(str(message), event.model_dump_json().encode())])
 
 
 async def _open(stack: AsyncExitStack, folder: Path) -> tuple[Ground, Application]:

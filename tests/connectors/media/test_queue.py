@@ -190,7 +190,7 @@ async def test_files_are_fetched_by_address_and_by_id_and_each_once(place: Place
     assert place.provider.asked("/foto.jpg") == 1
     assert place.provider.asked("/dua-kali") == 2
     assert not any("authorization" in each.headers for each in place.provider.seen if each.path.startswith("/foto"))
-    assert {k: v for k, v in found.counts.items() if v} == {"media_wanted": 4, "media_fetched": 4}
+    assert {k: v for k, v in found.counts.items() if v} == {"media_wanted": 4, "media_fetched": 4, "media_sources": 3}
     assert all(check.holds for check in found.checks)
     for sabotage in (
         "DELETE FROM connectors_media_jobs WHERE destination = 'awan'",
@@ -216,12 +216,42 @@ async def test_a_request_and_the_feed_fetch_a_file_once(place: Place) -> None:
     await queue.stop()
     assert place.provider.asked("/foto.jpg") == 1
     found = await books.read(place.store)
-    assert {k: v for k, v in found.counts.items() if v} == {"media_wanted": 2, "media_fetched": 2}
+    assert {k: v for k, v in found.counts.items() if v} == {"media_wanted": 2, "media_fetched": 2, "media_sources": 3}
     assert queue.problems() == []
 
 
 async def _len(place: Place, number: int) -> bool:
     return len(await place.told()) == number
+
+
+async def test_the_first_source_with_files_begins_at_the_first_record_kept(place: Place) -> None:
+    """What was pruned before anybody fetched was nobody's to read: no loss; what is pruned unread later is one."""
+    for _ in range(3):
+        await place.name("polos", f"{place.provider.url}/lama.jpg")
+    ends = await place.bus.ends(COMPLAINTS.name)
+    await place.bus.prune(COMPLAINTS.name, float("inf"), ends)
+    message = await place.name("polos", f"{place.provider.url}/foto.jpg")
+    queue = place.queue()
+    await queue.start()
+    await until(lambda: _told(place, 1))
+    await queue.stop()
+    assert [event.message_id for event in await place.told()] == [message]
+    assert (await books.read(place.store)).faults == ()
+    await place.name("polos", f"{place.provider.url}/dua-kali")
+    await place.bus.prune(COMPLAINTS.name, float("inf"), await place.bus.ends(COMPLAINTS.name))
+    again = place.queue()
+    await again.start()
+    await until(lambda: _faulty(place))
+    await again.stop()
+    assert (await books.read(place.store)).faults[0].startswith("1 records left the log")
+
+
+async def _told(place: Place, number: int) -> bool:
+    return len(await place.told()) == number
+
+
+async def _faulty(place: Place) -> bool:
+    return bool((await books.read(place.store)).faults)
 
 
 async def test_what_cannot_be_had_is_refused_or_tried_again_and_delays_nobody(place: Place) -> None:
@@ -339,7 +369,7 @@ async def test_what_was_given_up_is_tried_again_when_an_operator_wants_it(place:
     assert place.provider.asked("/foto.jpg") == 2
     await queue.stop()
     found = await books.read(place.store)
-    assert {k: v for k, v in found.counts.items() if v} == {"media_wanted": 3, "media_fetched": 3}
+    assert {k: v for k, v in found.counts.items() if v} == {"media_wanted": 3, "media_fetched": 3, "media_sources": 3}
     assert all(check.holds for check in found.checks)
 
 

@@ -60,3 +60,16 @@ async def test_a_gap_is_a_loss_and_is_noted_once(store: Store) -> None:
     async with store.reading() as connection:
         assert await positions.lost(connection, "keluhan") == 10
         assert await positions.lost(connection, "lain") == 0
+
+
+async def test_whoever_begins_late_has_lost_nothing_and_from_then_on_everything_counts(store: Store) -> None:
+    async with store.writing() as connection:
+        assert await positions.begin(connection, {A: 40, B: 0})
+    async with store.writing() as connection:
+        assert not await positions.begin(connection, {A: 60, B: 0, Partition("keluhan", 2): 3}), (
+            "it stands there already"
+        )
+    assert await positions.source(store)([A, B, Partition("keluhan", 2)]) == {A: 40, B: 0, Partition("keluhan", 2): 0}
+    await positions.on_gap(store)(Gap(A, 40, 42))
+    async with store.reading() as connection:
+        assert await positions.lost(connection, "keluhan") == 2
