@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from connectors.imap.settings import BadMailboxSettings, mailbox_settings
+from connectors.installed import TransportNames, installed
 from connectors.kafka_source.settings import BadTopicSettings, cluster
 from connectors.rest.settings import BadRestSettings, rest_settings
 from connectors.settings import ConnectorSettings
@@ -10,7 +11,6 @@ from connectors.smpp.settings import BadSmscSettings, smsc_settings
 from connectors.smtp.mailboxes import AddressTaken, Mailboxes
 from connectors.source import MissingSecret, Source
 from connectors.sql.settings import BadTableSettings, database_url, table_settings
-from connectors.transports import TransportNames, installed
 from connectors.webhook.addresses import BadAllowList, allow_list
 
 TRANSPORTS = TransportNames()

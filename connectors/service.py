@@ -17,6 +17,7 @@ from connectors.cursors import Cursors
 from connectors.faults import describe
 from connectors.files.folder import DropFolder
 from connectors.imap.poller import MailboxPoller
+from connectors.installed import installed
 from connectors.kafka_source.poller import TopicPoller
 from connectors.leases import Leases
 from connectors.metrics import ConnectorMetrics
@@ -28,7 +29,7 @@ from connectors.smpp.receiver import ShortMessageReceiver
 from connectors.smtp.receiver import SmtpReceiver
 from connectors.source import Source
 from connectors.sql.poller import TablePoller
-from connectors.transports import Served, Surroundings, installed
+from connectors.transports import Served, Surroundings
 from connectors.watch import Watch
 from connectors.webhook.router import router
 from runtime.bus.protocol import Bus

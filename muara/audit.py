@@ -15,7 +15,8 @@ from connectors.media import migrations as media_migrations
 from dispatcher import ledger as dispatcher_ledger
 from dispatcher import queries
 from muara import log_books
-from muara.ground import Books, begun, faults_of_versions
+from muara.ground import Books, begun
+from muara.versions import faults_of_versions
 from normalizer import ledger as normalizer_ledger
 from portal import ledger as portal_ledger
 from runtime.bus.spool_file import look

@@ -10,15 +10,15 @@ from pathlib import Path
 import httpx
 
 from connectors.checks import TRANSPORTS, faults, missing_secrets
-from connectors.media.service import lacking
+from connectors.media.fetchable import lacking
 from connectors.probing import probed
 from muara import hub_news, log_books
 from muara.checking_servers import log_findings, store_findings, tables_findings
-from muara.config import FILE, Config, load_config, missing_variables
+from muara.config import Config, load_config, missing_variables
 from muara.context import outranked
 from muara.finding import Finding
 from muara.ground import open_books
-from muara.home import Home
+from muara.home import FILE, Home
 from muara.parts import build_hubs, build_sources, unserved_hubs
 from normalizer.understanding.ruling import Ruling
 from normalizer.understanding.tables import RulesError

@@ -10,13 +10,12 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from connectors.settings import ConnectorSettings
-from normalizer.understanding.places_index import EDITION, is_known
+from muara.home import FILE
 from portal.keys import KeyEntry
 from recipes.document import load_document
 from runtime.delivery.resting import Rest
 from schemas.base import Slug
 
-FILE = "muara.yaml"
 BUS, STORE = "MUARA_BUS", "MUARA_STORE"
 """Environment variables that outrank `bus` and `store`."""
 
@@ -28,6 +27,8 @@ def _is_zone(name: str) -> str:
 
 
 def _is_region(code: str) -> str:
+    from normalizer.understanding.places_index import EDITION, is_known  # noqa: PLC0415 it brings the whole register
+
     if not all(part.isdigit() for part in code.split(".")):
         raise ValueError('a region is a Kemendagri code with dots, such as "36.73"; put it in quotes')
     if not is_known(code):

@@ -10,8 +10,8 @@ import typer
 import uvloop
 from pydantic import ValidationError
 
-from muara.config import BUS, FILE, STORE, Config, load_config
-from muara.home import Home
+from muara.config import BUS, STORE, Config, load_config
+from muara.home import FILE, Home
 from muara.output import fail
 
 Result = TypeVar("Result")

@@ -5,11 +5,8 @@ import os
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from alembic.util import CommandError
 from sqlalchemy import inspect
-from sqlalchemy.exc import DBAPIError
 
 import connectors.media.migrations
 import connectors.media.tables
@@ -26,7 +23,7 @@ from runtime.bus.kafka_settings import KafkaSettings
 from runtime.objects.folder import FolderObjects
 from runtime.sealing.sealer import Sealer
 from runtime.store.engine import Store
-from runtime.store.migrate import migrate, version_table, versions_of
+from runtime.store.versions import version_table
 from schemas.topics import TOPICS
 
 SERVICES = (
@@ -83,6 +80,8 @@ async def open_ground(
         StoreUnavailable: the store cannot be used.
         HomeUnusable: the tables do not fit the code.
     """
+    from muara.versions import bring_up_to_date  # noqa: PLC0415 whoever only looks makes no tables
+
     sealer = home.sealer()
     for path in (home.log, home.data / "store.db"):
         # SQLite opens what it may only read, and says so at the first message.
@@ -96,7 +95,7 @@ async def open_ground(
             # The connectors of Kafka's size accept without a store; what polls migrates when it begins.
             name = service.SERVICE.partition("_")[0]
             if name in services and not (config.store and name == "connectors"):
-                await _migrate(store, service.SERVICE, service.VERSIONS, home)
+                await bring_up_to_date(store, service.SERVICE, service.VERSIONS, home)
         yield Ground(home, config, bus, store, sealer, FolderObjects(home.objects, sealer))
     finally:
         await store.close()
@@ -149,31 +148,3 @@ async def begun(store: Store, service: str) -> bool:
         names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
     # Tables that were made, and are gone, are no beginning: whoever reads them says so.
     return not {_LATE[service], version_table(service)}.isdisjoint(names)
-
-
-async def faults_of_versions(store: Store) -> list[str]:
-    """Services whose tables are at another revision than the code, in words."""
-    faults = []
-    for service in SERVICES:
-        try:
-            current, head = await versions_of(store, service.SERVICE, service.VERSIONS)
-        except CommandError:
-            faults.append(f"the tables of the {service.SERVICE} claim several revisions at once")
-            continue
-        if current is None and not await begun(store, service.SERVICE):
-            continue
-        if current != head:
-            is_at = "at no revision" if current is None else f"at revision {current}"
-            faults.append(f"the tables of the {service.SERVICE} are {is_at}, the code at {head}")
-    return faults
-
-
-async def _migrate(store: Store, service: str, versions: Path, home: Home) -> None:
-    try:
-        await migrate(store, service, versions)
-    except (CommandError, DBAPIError) as error:
-        raise HomeUnusable(
-            f"the tables of the {service} in {home.data} do not fit this version of Muara"
-            f" ({str(error.orig if isinstance(error, DBAPIError) else error).splitlines()[0]}): run the version that"
-            " wrote them, or restore the data from a backup"
-        ) from error

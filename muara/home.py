@@ -6,11 +6,13 @@ from pathlib import Path
 
 import connectors
 import dispatcher
-from connectors.transports import recipe_folders
+from connectors.installed import recipe_folders
 from runtime.sealing.keyfile import ENVIRONMENT, load_sealer
 from runtime.sealing.protocol import SealingError
 from runtime.sealing.sealer import Sealer
 
+FILE = "muara.yaml"
+"""The one file of a home that an operator writes."""
 _CHANNELS = Path(connectors.__file__).parent / "channels"
 _HUBS = Path(dispatcher.__file__).parent / "hubs"
 

@@ -10,7 +10,7 @@ import connectors.source_table
 import dispatcher.tables
 import normalizer.tables
 import portal.tables
-from connectors.media.service import fetchable
+from connectors.media.fetchable import fetchable
 from connectors.source import Source
 from runtime.bus.protocol import Bus, BusUnavailable, Partition
 from runtime.store.engine import Store

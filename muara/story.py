@@ -11,10 +11,10 @@ from pydantic import BaseModel, ValidationError
 import connectors.media.story
 import dispatcher.story
 import normalizer.story
+import normalizer.tables
 import portal.story
 from connectors.media.migrations import SERVICE as MEDIA
 from muara.ground import Books, begun
-from muara.log_books import READERS
 from runtime.bus.embedded import EmbeddedBus
 from runtime.bus.protocol import Bus, Gap, Partition, Received
 from runtime.telemetry.story import Step
@@ -83,9 +83,12 @@ def _ordered(steps: Sequence[Step]) -> list[Step]:
 
 async def _unread(books: Books, subject: UUID) -> Story | None:
     """A message that was accepted, and that the normalizer has not read yet: it is on the log, or in the spool."""
-    positions, _ = READERS["normalizer"]
     async with books.store.reading() as connection:
-        read = {place: at for place, at in (await positions.read(connection)).items() if place.topic == RAW.name}
+        read = {
+            place: at
+            for place, at in (await normalizer.tables.positions.read(connection)).items()
+            if place.topic == RAW.name
+        }
     found = await _search(books.bus, read, subject)
     where = "on the log, not read by the normalizer yet: `muara lag`"
     if found is None and books.home.spool.exists():

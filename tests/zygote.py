@@ -18,6 +18,7 @@ import muara.__main__
 import runtime.fault_points
 from connectors.checks import TRANSPORTS
 from muara.home import Home
+from muara.lazy import unfold
 from normalizer.understanding import places_index
 from normalizer.understanding.categories import Categorizer
 from normalizer.understanding.classification import Classifier
@@ -49,6 +50,7 @@ def main() -> None:
 
 def _read() -> None:
     """What came with Muara is read before anybody begins; a file with another content is read by whoever needs it."""
+    unfold(muara.__main__.app)
     home = Home(Path(os.devnull))
     load_channels(home.channels, TRANSPORTS)
     load_profiles(home.hubs)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from prometheus_client import CollectorRegistry
 
 from connectors.media.client import MediaClient
+from connectors.media.fetchable import fetchable
 from connectors.media.fetching import Fetcher
 from connectors.media.metrics import MediaMetrics
 from connectors.media.migrations import SERVICE, VERSIONS
@@ -38,17 +39,6 @@ _BATCH = 200
 _POLL = 0.5
 _LEASE = timedelta(minutes=10)
 """Longer than two whole answers can take, as `MediaSettings.timeout` bounds them."""
-
-
-def fetchable(sources: Sequence[Source]) -> dict[str, Source]:
-    """The sources whose files can be fetched: their recipe says how, and they have the secrets for it."""
-    return {source.id: source for source in sources if source.channel.media is not None and not lacking(source)}
-
-
-def lacking(source: Source) -> list[str]:
-    """The secrets without which the files of a source stay where they are."""
-    media = source.channel.media
-    return [name for name in media.model.needed if not any(source.secrets.get(name, ()))] if media else []
 
 
 class MediaQueue:

@@ -13,9 +13,8 @@ from connectors.checks import TRANSPORTS
 from connectors.dry_run import inbound_of, parse
 from connectors.imap.settings import SECRETS
 from connectors.source import Source
-from muara.config import FILE
 from muara.context import HomeOption, JsonOption, find
-from muara.home import Home
+from muara.home import FILE, Home
 from muara.output import console, errors, fail, plain, print_json, say, table
 from muara.parts import build_sources
 from normalizer.understanding.text import title

@@ -7,11 +7,16 @@ from zoneinfo import ZoneInfo
 import typer
 
 from dispatcher.deadline_book import NearDeadline, near
-from muara.config import FILE
 from muara.context import BusOption, HomeOption, JsonOption, StoreOption, find, run
 from muara.ground import open_books
+from muara.home import FILE
 from muara.output import fail, print_json, table
 from runtime.clock import system_clock
+
+
+def register(hubs: typer.Typer) -> None:
+    """Add the command to those of the hubs."""
+    hubs.command("deadlines")(deadlines)
 
 
 def deadlines(

@@ -11,9 +11,8 @@ import typer
 
 from connectors.checks import TRANSPORTS
 from muara.commands.channels import find_channel
-from muara.config import FILE
 from muara.context import HomeOption, JsonOption
-from muara.home import Home
+from muara.home import FILE, Home
 from muara.output import console, fail, plain, print_json, say, table
 from muara.samples import UnreadableSample, read_sample
 from recipes.channel import Channel

@@ -14,11 +14,11 @@ from dispatcher.hub import BadHub
 from dispatcher.hub import Hub as ConfiguredHub
 from muara import hub_news, hub_trials
 from muara.commanding import command
-from muara.config import FILE, HubConfig
+from muara.config import HubConfig
 from muara.context import HomeOption, JsonOption, find, run
 from muara.finding import Finding
 from muara.ground import open_books
-from muara.home import Home
+from muara.home import FILE, Home
 from muara.output import console, fail, plain, print_json, say, table
 from muara.parts import build_hubs
 from recipes.hubs.describing import describe

@@ -24,6 +24,12 @@ Id = Annotated[str, typer.Argument(help="Id of the delivery, as `muara hubs park
 _OBEYED = "a running Muara obeys within a second, one that starts later when it starts"
 
 
+def register(hubs: typer.Typer) -> None:
+    """Add the commands to those of the hubs."""
+    hubs.add_typer(app, name="parked")
+    hubs.command("adopt")(adopt)
+
+
 @app.command("list")
 def list_parked(
     home: HomeOption = Path(),

@@ -17,9 +17,9 @@ from dispatcher.client import HubClient
 from dispatcher.hub import BadHub, Hub
 from dispatcher.reconciling import Asked, Difference, compare, count, mended_by, stuck
 from muara.commanding import command
-from muara.config import FILE
 from muara.context import BusOption, HomeOption, JsonOption, StoreOption, find, run
 from muara.ground import Books, open_books
+from muara.home import FILE
 from muara.output import USAGE, errors, fail, plain, print_json, say, table
 from muara.parts import build_hubs
 from runtime.bus.protocol import Record

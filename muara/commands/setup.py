@@ -1,4 +1,4 @@
-"""`muara init` and `muara check`: a home, and whether it will work."""
+"""`muara init`: a home."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,21 +6,16 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from muara.checking import examine
-from muara.config import FILE
-from muara.context import BusOption, HomeOption, JsonOption, StoreOption, run
-from muara.finding import Finding
-from muara.home import Home
-from muara.output import console, fail, plain, print_json, say
+from muara.home import FILE, Home
+from muara.output import console, fail, say
 from muara.template import TEMPLATE
 from runtime.sealing.keyfile import load_sealer, make_key
 from schemas.base import Slug
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     app.command("init")(init)
-    app.command("check")(check)
 
 
 def init(
@@ -55,21 +50,3 @@ def init(
     console.print("[bold]Back the key up now[/bold], apart from the data: print it, or put it into a password safe.")
     say("Without it nothing that was sealed can ever be read; whoever has it and the data can read everything.")
     say(f"Next: muara check --home {folder}")
-
-
-def check(
-    home: HomeOption = Path(), *, bus: BusOption = None, store: StoreOption = None, as_json: JsonOption = False
-) -> None:
-    """Will it work? Configuration, recipes, secrets, key, servers, disk, ports, hubs. Exit code 1 if not."""
-    found = run(examine(home.expanduser().resolve(), bus=bus, store=store))
-    if as_json:
-        print_json([{"what": f.what, "ok": f.ok, "words": f.words} for f in found])
-    else:
-        for finding in found:
-            _show(finding)
-    raise typer.Exit(0 if all(finding.ok for finding in found) else 1)
-
-
-def _show(finding: Finding) -> None:
-    mark = "[green]ok[/green]  " if finding.ok else "[red]no[/red]  "
-    console.print(f"{mark}{plain(finding.what)}: {plain(finding.words)}", soft_wrap=True)

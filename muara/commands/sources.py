@@ -16,10 +16,10 @@ from connectors.source import MissingSecret, Source
 from connectors.standing import Standing, standings
 from connectors.webhook.trial import trial_body
 from muara.commanding import command
-from muara.config import FILE, Config
+from muara.config import Config
 from muara.context import HomeOption, JsonOption, find, run
 from muara.ground import open_books
-from muara.home import Home
+from muara.home import FILE, Home
 from muara.output import console, fail, plain, print_json, say, table
 from muara.parts import build_sources
 from muara.signing import UnknownProof, signed_body, signed_headers

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.store.engine import Store
+from runtime.store.versions import version_table
 
 log = structlog.get_logger()
 
@@ -46,11 +47,6 @@ async def versions_of(store: Store, service: str, versions: Path) -> tuple[str |
     async with store.reading() as connection:
         current = await connection.run_sync(_current, service)
     return current, _scripts(service, versions).get_current_head()
-
-
-def version_table(service: str) -> str:
-    """Where a service's revision is kept."""
-    return f"{service}_version"
 
 
 async def _take_turns(connection: AsyncConnection, service: str) -> None:

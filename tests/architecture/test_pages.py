@@ -7,12 +7,12 @@ from types import NoneType
 from typing import Any, get_args
 
 import pytest
-import typer.main
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from muara.__main__ import app
 from muara.config import Config, HubConfig, SourceConfig
+from muara.lazy import unfold
 
 PAGES = (
     "README.md",
@@ -45,7 +45,7 @@ def commands() -> set[str]:
             found.add(f"{path} {name}".strip())
             walk(sub, f"{path} {name}".strip())
 
-    walk(typer.main.get_command(app), "")
+    walk(unfold(app), "")
     return found
 
 
@@ -75,7 +75,7 @@ def test_options_on_the_pages_exist(root: Path) -> None:
         }
         return own.union(*(options(sub) for sub in getattr(command, "commands", {}).values()))
 
-    known = options(typer.main.get_command(app))
+    known = options(unfold(app))
     for name in PAGES:
         for block in blocks(root / name, "sh"):
             for line in block.splitlines():

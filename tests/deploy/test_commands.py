@@ -9,7 +9,6 @@ from typing import Any
 import click
 import httpx
 import pytest
-import typer
 from asyncpg import connect_utils  # type: ignore[import-untyped]
 from prometheus_client import CollectorRegistry
 from sqlalchemy.engine import make_url
@@ -19,6 +18,7 @@ from muara.__main__ import app
 from muara.commands import serve
 from muara.config import Config, HubConfig, SourceConfig
 from muara.home import Home
+from muara.lazy import unfold
 from muara.wiring import SERVICES
 from runtime.bus.kafka_settings import KafkaSettings
 from runtime.http import application, health_routes
@@ -39,7 +39,7 @@ def parameters(command: object) -> Iterator[click.Parameter]:
 def variables() -> set[str]:
     """Every environment variable that an option of ours reads."""
     found: set[str] = set()
-    for parameter in parameters(typer.main.get_command(app)):
+    for parameter in parameters(unfold(app)):
         names = parameter.envvar or ()
         found |= {names} if isinstance(names, str) else set(names)
     return found

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from muara.__main__ import app
+from muara.lazy import unfold
 
 Tree = dict[str, Any]
 
@@ -42,7 +42,7 @@ def test_services_and_volumes_that_it_names_exist(page: str, compose: Tree) -> N
 
 
 def test_commands_that_it_names_can_be_given(page: str) -> None:
-    known = set(getattr(typer.main.get_command(app), "commands", {}))
+    known = set(getattr(unfold(app), "commands", {}))
     given = set(re.findall(r"(?:`|exec \w+ )muara ([a-z]+)", page)) | set(
         re.findall(r"--env-from-file .env dispatcher ([a-z]+)", page)
     )

@@ -6,7 +6,8 @@ from sqlalchemy import Connection, inspect
 
 from normalizer import tables as t
 from normalizer.migrations import SERVICE, VERSIONS
-from runtime.store.migrate import migrate, version_table, versions_of
+from runtime.store.migrate import migrate, versions_of
+from runtime.store.versions import version_table
 
 from .rig import Rig
 

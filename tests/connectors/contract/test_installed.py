@@ -13,10 +13,11 @@ from prometheus_client import CollectorRegistry
 from connectors.checks import TRANSPORTS, BadSources
 from connectors.contract.ground import open_ground
 from connectors.contract.suite import SENDER, TEXT, TransportContract
+from connectors.installed import OWN, BadTransport, installed, recipe_folders
 from connectors.service import Connectors
 from connectors.settings import ConnectorSettings
 from connectors.source import Source
-from connectors.transports import OWN, BadTransport, Surroundings, installed, recipe_folders
+from connectors.transports import Surroundings
 from recipes.examples import run_examples
 from recipes.library import load_channels
 from schemas.topics import COMMANDS, RAW
