@@ -15,8 +15,8 @@ from normalizer.source import SourceView
 from normalizer.understanding.ruling import Ruling
 from recipes.channel import Channel
 from recipes.document import Document, DocumentError, Problem, open_document
-from recipes.hubs.profile import load_profiles
-from recipes.library import load_channels
+from recipes.hubs.profile import load_profiles, profile_names
+from recipes.library import channel_names, load_channels
 from runtime.delivery.resting import Rest
 
 
@@ -40,7 +40,7 @@ def find_parts(home: Home, config: Config, services: Collection[str]) -> Parts:
         BadSources: the sources contradict each other or their transports.
         RulesError: a table of the home's `rules/` cannot be used.
     """
-    sources = build_sources(home, config, load_channels(home.channels, TRANSPORTS))
+    sources = build_sources(home, config, used_channels(home, config))
     if "connectors" in services and (wrong := faults(list(sources.values()), config.connectors)):
         raise BadSources("\n".join(wrong))
     ruling = Ruling(home.rules) if "normalizer" in services else None
@@ -48,6 +48,15 @@ def find_parts(home: Home, config: Config, services: Collection[str]) -> Parts:
         return Parts(sources, {}, ruling)
     hubs = build_hubs(home, config)
     return Parts(sources, hubs, ruling, unserved_hubs(home, config, hubs))
+
+
+def used_channels(home: Home, config: Config) -> dict[str, Channel]:
+    """The channels that sources are of. Those that nobody uses are not read: `muara check` looks at them too.
+
+    Raises:
+        DocumentError: a recipe is wrong.
+    """
+    return load_channels(home.channels, TRANSPORTS, only={each.channel for each in config.sources.values()})
 
 
 def build_sources(home: Home, config: Config, channels: Mapping[str, Channel]) -> dict[str, Source]:
@@ -59,7 +68,7 @@ def build_sources(home: Home, config: Config, channels: Mapping[str, Channel]) -
     unknown = [name for name, each in config.sources.items() if each.channel not in channels]
     if unknown:
         document = open_document(home.folder / "muara.yaml")
-        known = ", ".join(sorted(channels))
+        known = ", ".join(channel_names(home.channels))
         raise DocumentError(
             [
                 document.problem(
@@ -111,13 +120,13 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
         DocumentError: a profile is wrong, or one is named that does not exist.
         RulesError: a table of the home's `rules/` cannot be used.
     """
-    profiles = load_profiles(home.hubs)
+    profiles = load_profiles(home.hubs, only={each.profile for each in config.hubs.values()})
     document = open_document(home.folder / "muara.yaml")
     missing = [
         document.problem(
             ("hubs", name, "profile"),
             f'there is no hub profile "{each.profile}"',
-            f"use one of {', '.join(sorted(profiles))}, or put its profile into {home.folder / 'hubs'}",
+            f"use one of {', '.join(profile_names(home.hubs))}, or put its profile into {home.folder / 'hubs'}",
         )
         for name, each in config.hubs.items()
         if each.profile not in profiles

@@ -6,6 +6,7 @@ from pathlib import Path
 from recipes.channel import Channel
 from recipes.compiling import RecipeError
 from recipes.document import Document, DocumentError, Problem, open_document
+from recipes.files import claimed_name, files
 from recipes.models import Recipe
 
 
@@ -36,9 +37,12 @@ def compile_document(document: Document, transports: Collection[str] | None = No
     return channel
 
 
-def load_channels(folders: Sequence[Path], transports: Collection[str] | None = None) -> dict[str, Channel]:
+def load_channels(
+    folders: Sequence[Path], transports: Collection[str] | None = None, *, only: Collection[str] | None = None
+) -> dict[str, Channel]:
     """Every `*.yaml` and `*.yml` of the folders, by the name of the channel.
 
+    :param only: the names of those that are wanted: files of others are not read, and may hold mistakes.
     :raises DocumentError: with the mistakes of all files; a name that two files claim is one of them.
     """
     channels: dict[str, Channel] = {}
@@ -49,7 +53,9 @@ def load_channels(folders: Sequence[Path], transports: Collection[str] | None = 
             message, remedy = "there is no such folder of recipes", "make it, or correct the path"
             problems.append(Problem(str(folder), 0, 0, "", message, remedy))
             continue
-        for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+        for path in files(folder):
+            if only is not None and claimed_name(path, "channel") not in (None, *only):
+                continue
             try:
                 document = open_document(path)
                 channel = compile_document(document, transports)
@@ -64,3 +70,8 @@ def load_channels(folders: Sequence[Path], transports: Collection[str] | None = 
     if problems:
         raise DocumentError(problems)
     return channels
+
+
+def channel_names(folders: Sequence[Path]) -> list[str]:
+    """What there is to choose from, without reading it."""
+    return sorted({name for folder in folders for path in files(folder) if (name := claimed_name(path, "channel"))})

@@ -16,11 +16,11 @@ from connectors.source import Source
 from muara.context import HomeOption, JsonOption, find
 from muara.home import FILE, Home
 from muara.output import console, errors, fail, plain, print_json, say, table
-from muara.parts import build_sources
+from muara.parts import build_sources, used_channels
 from normalizer.understanding.text import title
 from recipes.channel import Channel
 from recipes.examples import run_examples
-from recipes.library import load_channel, load_channels
+from recipes.library import channel_names, load_channel, load_channels
 
 app = typer.Typer(help="Channel recipes: those that come with Muara, and the agency's own.", no_args_is_help=True)
 
@@ -117,9 +117,10 @@ def find_channel(name: str, home: Path) -> Channel:
     """A channel by its name, or by the path of its recipe; ends the command when there is none."""
     if name.endswith((".yaml", ".yml")):
         return load_channel(Path(name), TRANSPORTS)
-    channels = load_channels(Home(home.resolve()).channels, TRANSPORTS)
+    folders = Home(home.resolve()).channels
+    channels = load_channels(folders, TRANSPORTS, only={name})
     if name not in channels:
-        fail(f"there is no channel {name!r}: use one of {', '.join(sorted(channels))}, or the path of a recipe")
+        fail(f"there is no channel {name!r}: use one of {', '.join(channel_names(folders))}, or the path of a recipe")
     return channels[name]
 
 
@@ -134,7 +135,7 @@ def _source(channel: Channel, folder: Path, name: str | None, secrets: list[str]
         if given or not (folder.expanduser() / FILE).is_file():
             return Source("dry-run", "dry-run", channel, secrets=given) if given else None
     home, config = find(folder)
-    sources = build_sources(home, config, load_channels(home.channels, TRANSPORTS))
+    sources = build_sources(home, config, used_channels(home, config))
     if name is not None and name not in sources:
         fail(f"there is no source {name!r}: use one of {', '.join(sorted(sources)) or '(none configured)'}")
     if name is not None:

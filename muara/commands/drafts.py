@@ -59,7 +59,7 @@ def new(
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
         fail(f"{name!r} is no name of a channel: use lower-case letters, digits and underscores, such as dinas_pu")
     folder = home.expanduser().resolve()
-    if output is None and name in load_channels(Home(folder).channels, TRANSPORTS):
+    if output is None and name in load_channels(Home(folder).channels, TRANSPORTS, only={name}):
         fail(f"there is a channel {name!r} already: choose another name, or look at it by `muara channels show {name}`")
     channels = folder / "channels" if (folder / FILE).is_file() else Path()
     path = output or channels / f"{name}.yaml"

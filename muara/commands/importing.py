@@ -9,7 +9,6 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from connectors.acceptance import Acceptance
-from connectors.checks import TRANSPORTS
 from connectors.files.importer import ImportStopped, import_file
 from connectors.files.importer import Progress as Imported
 from connectors.files.lines import UnreadableFile
@@ -17,9 +16,8 @@ from connectors.metrics import ConnectorMetrics
 from muara.context import HomeOption, JsonOption, find, run
 from muara.ground import open_ground
 from muara.output import errors, fail, print_json, say
-from muara.parts import build_sources
+from muara.parts import build_sources, used_channels
 from muara.storage import objects_of
-from recipes.library import load_channels
 from runtime.clock import system_clock
 
 
@@ -53,7 +51,7 @@ def import_rows(
 
 async def _import(folder: Path, file: Path, name: str, size: int, *, historical: bool) -> tuple[int, int]:
     home, config = find(folder)
-    sources = build_sources(home, config, load_channels(home.channels, TRANSPORTS))
+    sources = build_sources(home, config, used_channels(home, config))
     if name not in sources:
         fail(
             f"there is no source {name!r} in muara.yaml: use one of {', '.join(sorted(sources)) or '(none configured)'}"

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import typer
 
-from connectors.checks import TRANSPORTS
 from muara.context import BusOption, HomeOption, JsonOption, StoreOption, find, run
 from muara.ground import HomeUnusable, open_books
 from muara.lag import Lag, Waiting, lags, waiting
 from muara.output import console, plain, print_json, say, table
-from muara.parts import build_sources
-from recipes.library import load_channels
+from muara.parts import build_sources, used_channels
 
 
 def register(app: typer.Typer) -> None:
@@ -64,6 +62,6 @@ async def _read(folder: Path, bus: str | None, store: str | None) -> tuple[list[
     home, config = find(folder, bus=bus, store=store)
     if config.store is None and not (home.data / "store.db").exists():
         raise HomeUnusable(f"{home.folder} has no data yet: `muara up --home {home.folder}` begins it")
-    sources = build_sources(home, config, load_channels(home.channels, TRANSPORTS)).values()
+    sources = build_sources(home, config, used_channels(home, config)).values()
     async with open_books(home, config) as books:
         return await lags(books, sources), await waiting(books)

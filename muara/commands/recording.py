@@ -39,7 +39,7 @@ def record(
     channels = Home(home.expanduser().resolve()).channels
     own = channels[-1] / f"{name}.yaml" if channels else Path(f"{name}.yaml")
     path = own if own.exists() else Path(f"{name}.yaml")
-    if not path.exists() and name in load_channels(channels, TRANSPORTS):
+    if not path.exists() and name in load_channels(channels, TRANSPORTS, only={name}):
         fail(f"{name!r} comes with Muara and is not changed: record under another name, such as {name}_kami")
     recorder = Recorder(say, load_channel(path, TRANSPORTS) if path.exists() else None, count=count)
     with contextlib.suppress(KeyboardInterrupt):  # the way to end it

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import httpx
 import typer
 
-from connectors.checks import TRANSPORTS
 from connectors.probing import probed
 from connectors.source import MissingSecret, Source
 from connectors.standing import Standing, standings
@@ -21,9 +20,8 @@ from muara.context import HomeOption, JsonOption, find, run
 from muara.ground import open_books
 from muara.home import FILE, Home
 from muara.output import console, fail, plain, print_json, say, table
-from muara.parts import build_sources
+from muara.parts import build_sources, used_channels
 from muara.signing import UnknownProof, signed_body, signed_headers
-from recipes.library import load_channels
 from runtime.clock import system_clock
 
 app = typer.Typer(help="Sources: whether they bring anything, and who is paused.", no_args_is_help=True)
@@ -133,7 +131,7 @@ async def _try_webhook(source: Source, config: Config, *, as_curl: bool) -> int:
 
 async def _list(folder: Path) -> tuple[list[Standing], str]:
     home, config = find(folder)
-    sources = list(build_sources(home, config, load_channels(home.channels, TRANSPORTS)).values())
+    sources = list(build_sources(home, config, used_channels(home, config)).values())
     async with open_books(home, config) as books:
         return await standings(books.store, sources, system_clock()), config.zone
 
@@ -147,7 +145,7 @@ async def _order(folder: Path, action: str, name: str, reason: str | None) -> No
 
 def _source(home: Home, config: Config, name: str) -> Source:
     _known(config, name)
-    return build_sources(home, config, load_channels(home.channels, TRANSPORTS))[name]
+    return build_sources(home, config, used_channels(home, config))[name]
 
 
 def _known(config: Config, name: str) -> None:

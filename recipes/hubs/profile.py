@@ -1,10 +1,11 @@
 """A profile that is ready to use, and how it is loaded."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from recipes.compiling import Compiler, RecipeError
 from recipes.document import Document, DocumentError, Problem, open_document
+from recipes.files import claimed_name, files
 from recipes.hubs.answers import AnswerReader
 from recipes.hubs.auth_model import Auth
 from recipes.hubs.models import HubProfile
@@ -101,15 +102,18 @@ def load_profile(path: Path) -> Profile:
     return compile_profile(open_document(path))
 
 
-def load_profiles(folders: Sequence[Path]) -> dict[str, Profile]:
+def load_profiles(folders: Sequence[Path], *, only: Collection[str] | None = None) -> dict[str, Profile]:
     """Every `*.yaml` and `*.yml` of the folders, by the name of the profile.
 
+    :param only: the names of those that are wanted: files of others are not read, and may hold mistakes.
     :raises DocumentError: with the mistakes of all files; a name that two files claim is one of them.
     """
     profiles: dict[str, Profile] = {}
     problems: list[Problem] = []
     for folder in folders:
-        for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+        for path in files(folder):
+            if only is not None and claimed_name(path, "name") not in (None, *only):
+                continue
             try:
                 document = open_document(path)
                 profile = compile_profile(document)
@@ -124,3 +128,8 @@ def load_profiles(folders: Sequence[Path]) -> dict[str, Profile]:
     if problems:
         raise DocumentError(problems)
     return profiles
+
+
+def profile_names(folders: Sequence[Path]) -> list[str]:
+    """What there is to choose from, without reading it."""
+    return sorted({name for folder in folders for path in files(folder) if (name := claimed_name(path, "name"))})
