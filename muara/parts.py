@@ -51,12 +51,13 @@ def find_parts(home: Home, config: Config, services: Collection[str]) -> Parts:
 
 
 def used_channels(home: Home, config: Config) -> dict[str, Channel]:
-    """The channels that sources are of. Those that nobody uses are not read: `muara check` looks at them too.
+    """The channels that sources are of, and the home's own. What came with Muara and is not used is not read.
 
     Raises:
         DocumentError: a recipe is wrong.
     """
-    return load_channels(home.channels, TRANSPORTS, only={each.channel for each in config.sources.values()})
+    wanted = {each.channel for each in config.sources.values()}
+    return load_channels(home.channels, TRANSPORTS, only=wanted.union(channel_names([home.folder / "channels"])))
 
 
 def build_sources(home: Home, config: Config, channels: Mapping[str, Channel]) -> dict[str, Source]:
@@ -120,7 +121,8 @@ def build_hubs(home: Home, config: Config) -> dict[str, Hub]:
         DocumentError: a profile is wrong, or one is named that does not exist.
         RulesError: a table of the home's `rules/` cannot be used.
     """
-    profiles = load_profiles(home.hubs, only={each.profile for each in config.hubs.values()})
+    wanted = {each.profile for each in config.hubs.values()}
+    profiles = load_profiles(home.hubs, only=wanted.union(profile_names([home.folder / "hubs"])))
     document = open_document(home.folder / "muara.yaml")
     missing = [
         document.problem(
