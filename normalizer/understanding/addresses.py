@@ -64,4 +64,6 @@ def _one_place(found: list[Street]) -> list[Street]:
     if not roads:
         return found[:1]
     beside = len(roads) > 1 and roads[1].start - roads[0].end < 20
-    return roads[:2] if beside and roads[0].kind == "Jalan" != roads[1].kind else roads[:1]
+    if not beside or (roads[0].kind == "Jalan") == (roads[1].kind == "Jalan"):
+        return roads[:1]
+    return sorted(roads[:2], key=lambda road: road.kind != "Jalan")  # "lorong 5 jl. Veteran": written one way

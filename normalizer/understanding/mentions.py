@@ -91,7 +91,10 @@ class Reader:
             if placed:
                 found.append(placed)
                 read = at + placed.words
-            if level is not None and level >= 3 and not (placed and self._is_satisfying(placed.mention)):
+            is_part = before in HAMLET_WORDS and not (self._home or "").startswith(_KAMPUNG_IS_A_VILLAGE)
+            if level is None or level < 3 or is_part:
+                continue  # no register has the parts of a village
+            if not (placed and self._is_satisfying(placed.mention)):
                 known = placed is not None and placed.mention.strength >= 3
                 # Of a name that is one elsewhere, not the beginning only: "Bandar Selamat" is no "Banjar".
                 candidates = said.joined(at, _LONGEST - 1)[placed.words - 1 if placed and known else 0 :]
@@ -140,6 +143,9 @@ class Reader:
             return _at_home(name, home, upper, located=located or before in DIRECTED)
         if upper:
             return Mention(upper, 1.0 if located or len(name.words) > 1 else 0.5)
+        is_only_one = len(codes) == 1 and level_of(codes[0]) == 3 and name.words[0] not in ORDINARY
+        if len(name.words) > 1 and name.is_capital and is_only_one:
+            return Mention(codes, 1.0)  # "Kebayoran Baru": there is no other
         return Mention(codes, 0.5 if len(name.words) > 1 or located else _WEAK)
 
 
@@ -163,8 +169,8 @@ def _marked(codes: tuple[str, ...], level: int, word: str) -> Mention | None:
     elif word in KABUPATEN_WORDS:
         fitting = [code for code in fitting if code[3:5] < "71"]
     elif word in HAMLET_WORDS:
-        villages = [code for code in fitting if code.startswith(_KAMPUNG_IS_A_VILLAGE)]
-        return Mention(tuple(villages or fitting), 3.0 if villages else 1.0) if fitting else None
+        is_village = all(code.startswith(_KAMPUNG_IS_A_VILLAGE) for code in fitting)
+        return Mention(tuple(fitting), 3.0 if is_village else 1.0) if fitting else None
     return Mention(tuple(fitting), 3.0) if fitting else None
 
 
@@ -179,15 +185,27 @@ def _joined(text: str, found: list[_Placed]) -> list[Mention]:
         gap = text[found[n].end : found[n + 1].start]
         if not _together(gap, found[n + 1].level) or (lower.strength < _WEAK and "," not in gap):
             continue
-        above = set(upper.codes)
-        inside = tuple(
-            code for code in found[n].codes if any(code.rsplit(".", up)[0] in above for up in range(1, level_of(code)))
-        )
+        inside = _inside_of(upper.codes, found[n].codes)
         if inside:
             holding = tuple(code for code in upper.codes if any(within(each, code) for each in inside))
             mentions[n] = Mention(inside, max(lower.strength, 2.0), lower.likeness)
             mentions[n + 1] = Mention(holding, max(upper.strength, 1.0), upper.likeness)
+    for n in range(1, len(found)):  # the other way about: `Bekasi Timur, Aren Jaya`
+        upper, lower = mentions[n - 1], mentions[n]
+        gap = text[found[n - 1].end : found[n].start]
+        if not _together(gap, found[n].level) or (lower.strength < _WEAK and "," not in gap):
+            continue
+        inside = _inside_of(upper.codes, found[n].codes)
+        if inside:
+            mentions[n - 1] = Mention(upper.codes, max(upper.strength, 1.0), upper.likeness)
+            mentions[n] = Mention(inside, max(lower.strength, 2.0), lower.likeness)
     return [mention for mention in mentions if mention.strength >= 0.5]
+
+
+def _inside_of(upper: tuple[str, ...], codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Of these regions those that lie in one of the upper ones."""
+    above = set(upper)
+    return tuple(code for code in codes if any(code.rsplit(".", up)[0] in above for up in range(1, level_of(code))))
 
 
 def _together(gap: str, level: int | None) -> bool:

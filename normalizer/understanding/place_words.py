@@ -143,6 +143,12 @@ FIRST_OF_TWO = word_set("""
 """)
 """First words of street names of which everybody writes the second too."""
 
+ESTATES = word_set("""
+    griya graha taman villa vila bumi permata puri citra pondok mutiara pesona green grand villas royal cluster asri
+    indah permai lestari kencana sejahtera harapan pelangi bukit kebun alam anggrek melati mawar cempaka kenanga
+""")
+"""With these the name of a housing estate begins, in lower case too: `perumahan griya indah`."""
+
 ROADS = word_set("""
     raya lintas poros tol trans lingkar ring propinsi provinsi nasional
 """)

@@ -100,7 +100,7 @@ def _stands_abroad(mention: Mention, code: str, support: float, home: str | None
         return near and len(mention.codes) == 1 and mention.strength >= 3
     if all(level_of(each) <= 2 for each in mention.codes):
         return mention.strength >= 1
-    return len(mention.codes) == 1 and mention.strength >= 3
+    return len(mention.codes) == 1 and (mention.strength >= 3 or (mention.strength >= 1 and level_of(code) == 3))
 
 
 def _prior(code: str, home: str | None) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from normalizer.understanding.place_words import (
     DIRECTIONS,
     ENDS_NAME,
+    ESTATES,
     FIRST_OF_TWO,
     NO_NAME,
     ROADS,
@@ -61,7 +62,8 @@ def streets(text: str) -> Iterator[Street]:
     for match in _KIND.finditer(text):
         kind = str(match.lastgroup).capitalize()
         is_word = match[0].rstrip().lower() in {"jalan", "perumahan", "komplek", "kompleks"}
-        parts, end = _name(text, match.end(), is_word=is_word, shouting=shouting)
+        is_estate = kind in {"Perumahan", "Kompleks"}
+        parts, end = _name(text, match.end(), is_word=is_word, is_estate=is_estate, shouting=shouting)
         if not parts:
             continue
         begin = parts[0][1]
@@ -107,7 +109,7 @@ def _next(text: str, at: int) -> re.Match[str] | None:
     return _TOKEN.match(text, at)
 
 
-def _name(text: str, at: int, *, is_word: bool, shouting: bool) -> tuple[list[tuple[str, int]], int]:
+def _name(text: str, at: int, *, is_word: bool, is_estate: bool, shouting: bool) -> tuple[list[tuple[str, int]], int]:
     """The words of a street's name with where they begin, and where it ends."""
     parts: list[tuple[str, int]] = []
     end = at
@@ -120,8 +122,11 @@ def _name(text: str, at: int, *, is_word: bool, shouting: bool) -> tuple[list[tu
         # Capitals of a written name go on; lower-case names end after two words, or where ordinary words begin.
         is_capital = word[0].isupper() and not shouting
         if not parts:
-            if not _begins(text, token, is_word=is_word, is_capital=is_capital):
+            is_estates = is_estate and plain in ESTATES
+            if not (is_estates or _begins(text, token, is_word=is_word, is_capital=is_capital)):
                 break
+        elif is_estate and len(parts) == 1 and not is_capital and plain not in ENDS_NAME and plain not in KINDS:
+            pass  # of an estate everybody writes two words
         elif not _goes_on(plain, [part for part, _ in parts], is_capital=is_capital):
             break
         parts.append((word, token.start()))
@@ -167,7 +172,7 @@ def _goes_on(plain: str, parts: list[str], *, is_capital: bool) -> bool:
     # After a number and a title there is more to come: "Jl. Jend. A. Yani", "Jl. 17 Agustus".
     if last in TITLES or (len(last) == 1 and last.isalpha()):
         return True
-    if plain in ENDS_NAME:
+    if plain in ENDS_NAME or plain in KINDS:
         return False
     if len(parts) == 1 and (last.isdigit() or last in ROADS):
         return True
