@@ -85,8 +85,12 @@ class DeadlineBook:
                 await self._insert(connection, [self._first(row, None) for row in reports])
         return (found[-1].finished_at, found[-1].delivery_id) if len(found) == _SOME else None
 
-    async def move(self, connection: AsyncConnection, told: Iterable[Told]) -> None:
-        """Inside the unit of work that makes the states durable. Rows are locked in the order of their ids."""
+    async def move(self, connection: AsyncConnection, told: Iterable[Told]) -> list[tuple[Step, bool]]:
+        """Inside the unit of work that makes the states durable. Rows are locked in the order of their ids.
+
+        Returns the steps that ended by it, and whether each was done in time, by the hub's clock.
+        """
+        ended: list[tuple[Step, bool]] = []
         newest: dict[UUID, Told] = {}
         for each in told:
             if each.complaint_id not in newest or each.at >= newest[each.complaint_id].at:
@@ -107,6 +111,11 @@ class DeadlineBook:
             ]
             if changes:
                 await connection.execute(_MOVE, changes)
+            for change in changes:
+                row = known[change["id_"]]
+                if row.step is not None and (change["step_"], change["due_"]) != (row.step, row.due):
+                    ended.append((row.step, change["since_"] <= row.due))
+        return ended
 
     async def _locked(self, connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
         x = t.deadlines.c

@@ -19,6 +19,7 @@ from runtime.clock import Clock
 from runtime.fault_points import reached
 from runtime.store.outbox import Outgoing
 from runtime.store.statements import chunks
+from schemas.parts import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Heard:
     owners: Mapping[str, UUID]
     """Tracking id → our complaint, for those that are ours."""
     events: Sequence[Outgoing]
+    ended: Sequence[tuple[Step, bool]] = ()
+    """Steps that are done now, and whether in time."""
 
     @property
     def unknown(self) -> int:
@@ -57,14 +60,15 @@ class Hearing:
             if each.tracking_id in owners
         ]
         await t.outbox.write(connection, events)
+        ended: Sequence[tuple[Step, bool]] = ()
         if self._book is not None:
             told = [
                 Told(owners[each.tracking_id], each.tracking_id, state, each.at)
                 for each in changes
                 if each.tracking_id in owners and (state := self._states.get(each.word)) is not None
             ]
-            await self._book.move(connection, told)
-        return Heard(changes, owners, events)
+            ended = await self._book.move(connection, told)
+        return Heard(changes, owners, events, ended)
 
     def count(self, heard: Heard) -> None:
         """After the commit."""
@@ -76,6 +80,8 @@ class Hearing:
                 "unknown_report" if each.tracking_id not in heard.owners else "applied" if known else "unknown_word"
             )
             self._metrics.statuses.labels(self._name, outcome).inc()
+        for step, in_time in heard.ended:
+            self._metrics.deadlines_ended.labels(self._name, step, "in_time" if in_time else "late").inc()
         reached("dispatcher.heard")
 
     async def publish(self, heard: Heard) -> None:

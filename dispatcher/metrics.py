@@ -75,6 +75,12 @@ class DispatcherMetrics:
             ["hub", "step", "state"],
             registry=registry,
         )
+        self.deadlines_ended = Counter(
+            "muara_deadlines_ended_total",
+            "Steps at hubs that were done, in time or late, by the hub's clock",
+            ["hub", "step", "outcome"],
+            registry=registry,
+        )
         self.reconciliation = Gauge(
             "muara_hub_reconciliation",
             "What differed between the ledger and the hub's own listing when they were last compared",

@@ -12,15 +12,18 @@ from connectors.media.service import MediaQueue
 from connectors.service import Connectors
 from dispatcher.door import DoorSettings
 from dispatcher.service import Dispatcher
+from muara.certificate_metrics import CertificateMetrics, places
 from muara.config import Config
 from muara.door import Door
 from muara.duty import WatchedBus, answering_stopped, reading_stopped
 from muara.ground import Ground
+from muara.ground_metrics import GroundMetrics
 from muara.housekeeping import Housekeeping
 from muara.lag_metrics import LagMetrics
 from muara.ledger_metrics import LedgerMetrics
 from muara.parts import Parts, find_parts, source_views
 from muara.storage import objects_of
+from muara.store_metrics import export_store
 from normalizer.deadlines import DeadlineRules
 from normalizer.service import Normalizer
 from normalizer.source import GatherPolicy
@@ -65,8 +68,16 @@ class Application:
         # One process of a home tidies its log: that of the normalizer, of which there is always one.
         tidies = "normalizer" in services
         self._housekeeping = Housekeeping(ground, list(sources.values()), self._health) if tidies else None
-        self._lag = LagMetrics(ground, services, list(sources.values()), self.registry)
-        self._ledger = LedgerMetrics(ground, self.registry) if "portal" in services else None
+        export_store(ground.store, self.registry)
+        self._measuring: list[LagMetrics | LedgerMetrics | GroundMetrics | CertificateMetrics] = [
+            LagMetrics(ground, services, list(sources.values()), self.registry)
+        ]
+        if "portal" in services:
+            self._measuring += [LedgerMetrics(ground, self.registry), GroundMetrics(ground, self.registry)]
+        if "connectors" in services or "dispatcher" in services:
+            door_url = config.connectors.webhook.public_url if "connectors" in services else None
+            served = {name: hub for name, hub in parts.hubs.items() if name not in parts.unserved}
+            self._measuring.append(CertificateMetrics(places(door_url, served), self.registry))
         export_process(
             self.registry, version=version("muara"), services=" ".join(sorted(services)), folder=ground.home.data
         )
@@ -189,15 +200,14 @@ class Application:
             self._running = asyncio.create_task(self.connectors.run(), name="connectors")
         if self._housekeeping is not None:
             self._housekeeping.start()
-        self._lag.start()
-        if self._ledger is not None:
-            self._ledger.start()
+        for each in self._measuring:
+            each.start()
         await self.http.start()
 
     async def stop(self) -> None:
         """Accept no more, finish what is in hand, leave."""
         # It may be waiting for a log that is away, and nobody needs its answer any more.
-        measuring = [asyncio.create_task(each.stop()) for each in (self._lag, self._ledger) if each is not None]
+        measuring = [asyncio.create_task(each.stop()) for each in self._measuring]
         await self.http.stop()
         if self.connectors is not None:
             await self.connectors.stop()

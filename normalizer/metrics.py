@@ -4,6 +4,10 @@ from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+_HOUR = 3600.0
+_WAITING = (60, 600, *(hours * _HOUR for hours in (1, 4, 12, 24, 48, 72, 120, 168, 336, 720, 1440)))
+"""Seconds, up to sixty days: the longest limit that SP4N gives."""
+
 
 class NormalizerMetrics:
     """The normalizer's metrics, on a registry of the process."""
@@ -32,12 +36,23 @@ class NormalizerMetrics:
         self.last_success = Gauge(
             "muara_last_success_timestamp_seconds", "When a stage last finished a batch", ["stage"], registry=registry
         )
+        self.first_answer = Histogram(
+            "muara_first_answer_seconds",
+            "From acceptance to the first answer that a hub tells, by the hub's clock; that it was passed on is none",
+            ["hub"],
+            buckets=_WAITING,
+            registry=registry,
+        )
         self.lost = Counter(
             "muara_records_lost_total",
             "Records that the log dropped before they were read: retention is too short, or a log was replaced",
             ["topic"],
             registry=registry,
         )
+
+    def answered(self, hub: str, seconds: float) -> None:
+        """Count the first answer to a complaint."""
+        self.first_answer.labels(hub).observe(seconds)
 
     def outcomes(self, stage: str, counts: Mapping[tuple[str, str], int]) -> None:
         """Count what became of a batch, by (channel, outcome)."""

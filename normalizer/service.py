@@ -93,7 +93,7 @@ class Normalizer:
             store, decider, documents, Rivals(index.maker, judge, sealing), index, clock=clock, history=history
         )
         self._upkeep = Upkeep(store, history, judge, index)
-        self._statuses = StatusWriter(store, clock)
+        self._statuses = StatusWriter(store, clock, self._metrics.answered)
         self._commands = CommandWriter(store, index, sealing, self._drafter.topics, clock)
         self._media = MediaWriter(store, sealing, clock)
         self._readers = {

@@ -1,6 +1,6 @@
 """What hubs say, from `complaints.statuses` into the complaints: receipts and states, each a new revision."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,12 +26,20 @@ from schemas.topics import COMPLAINTS
 log = structlog.get_logger()
 
 
+ANSWERS: frozenset[State] = frozenset(
+    {"on_hold", "not_our_authority", "archived", "in_progress", "agency_responded", "closed"}
+)
+"""States in which somebody has looked at a complaint and said something; that it was passed on says nothing yet."""
+
+
 class StatusWriter:
     """Applies status events."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, answered: Callable[[str, float], None] | None = None) -> None:
+        """`answered` hears of the first answer to each complaint: which hub, and seconds since it was accepted."""
         self._store = store
         self._clock = clock
+        self._answered = answered
 
     async def write(self, records: Sequence[Received]) -> Sequence[Outgoing]:
         """Apply a batch, in order; returns the complaint events to publish.
@@ -62,7 +70,11 @@ class StatusWriter:
             if rows:
                 await connection.execute(_PUBLISH, rows)
             await t.outbox.write(connection, outgoing)
+            first = await _first_answers(connection, [event for _, event in events if event is not None], complaints)
             await connection.execute(insert(t.statuses), history)
+        if self._answered is not None:
+            for hub, seconds in first:
+                self._answered(hub, seconds)
         return outgoing
 
 
@@ -112,6 +124,32 @@ _PUBLISH = (
     .where(t.complaints.c.complaint_id == bindparam("id_"))
     .values(revision=bindparam("revision_"), document=bindparam("document_"))
 )
+
+
+async def _first_answers(
+    connection: AsyncConnection, events: Sequence[StatusEvent], complaints: Mapping[UUID, Complaint]
+) -> list[tuple[str, float]]:
+    """Hub and seconds since acceptance, for complaints that these events answer and none before them did."""
+    first: dict[UUID, StatusEvent] = {}
+    for event in events:
+        complaint = complaints.get(event.complaint_id)
+        if event.state in ANSWERS and complaint is not None and not complaint.historical:
+            first.setdefault(event.complaint_id, event)
+    known = await _answered_before(connection, first)
+    return [
+        (event.hub, max((event.at - complaints[key].received_at).total_seconds(), 0.0))
+        for key, event in first.items()
+        if key not in known
+    ]
+
+
+async def _answered_before(connection: AsyncConnection, ids: Collection[UUID]) -> set[UUID]:
+    s = t.statuses.c
+    found: set[UUID] = set()
+    for some in chunks(sorted(ids)):
+        rows = await connection.execute(select(s.complaint_id).where(s.complaint_id.in_(some), s.state.in_(ANSWERS)))
+        found.update(rows.scalars())
+    return found
 
 
 def _read(record: Received) -> StatusEvent | None:

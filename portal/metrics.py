@@ -1,10 +1,14 @@
 """What the portal counts. Labels hold kinds and outcomes, never ids or people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from runtime.bus.protocol import Partition
+
+MOST_DISTRICTS = 200
+"""Districts that one process counts apart, more than any city or regency has; all further ones are one."""
+OTHERS = "others"
 
 
 class PortalMetrics:
@@ -29,6 +33,19 @@ class PortalMetrics:
             buckets=(0.05, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 3600),
             registry=registry,
         )
+        self.categories = Counter(
+            "muara_complaints_total",
+            "Complaints that appeared for the first time, by category; without those that are secret or from the past",
+            ["category"],
+            registry=registry,
+        )
+        self.districts = Counter(
+            "muara_complaints_by_district_total",
+            "The same by district (kecamatan), or by city where no more is known: Kemendagri code and name",
+            ["district"],
+            registry=registry,
+        )
+        self._districts: set[str] = set()
         self.entries = Gauge("muara_portal_feed_entries", "Entries of the feed", registry=registry)
         self._lag = Gauge(
             "muara_portal_lag_records", "Published revisions not read yet", ["partition"], registry=registry
@@ -37,11 +54,20 @@ class PortalMetrics:
             "muara_portal_last_success_timestamp_seconds", "When the portal last wrote a batch", registry=registry
         )
 
-    def written(self, counts: Mapping[str, int]) -> None:
-        """Count what became of a batch."""
+    def written(self, counts: Mapping[str, int], subjects: Iterable[tuple[str, str]] = ()) -> None:
+        """Count what became of a batch, and what its new complaints are about."""
         for outcome, count in counts.items():
             self.records.labels(outcome).inc(count)
+        for category, district in subjects:
+            self.categories.labels(category).inc()
+            self.districts.labels(self._bounded(district)).inc()
         self.last_success.set_to_current_time()
+
+    def _bounded(self, district: str) -> str:
+        """A district while there are not too many of them."""
+        if len(self._districts) < MOST_DISTRICTS:
+            self._districts.add(district)
+        return district if district in self._districts else OTHERS
 
     def lag(self, partition: Partition, records: int) -> None:
         """Note how far a partition is behind."""

@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal import tables as t
+from portal.subjects import subject
 from portal.views import shown
 from runtime.bus.protocol import Received
 from runtime.clock import Clock
@@ -44,6 +45,8 @@ class Written:
     passed_over: int
     """Events that were not newer than what is known, or than another of the batch."""
     unreadable: int
+    subjects: Sequence[tuple[str, str]] = ()
+    """Category and district of each complaint that appeared for the first time, as `portal.subjects` names them."""
 
 
 @dataclass(slots=True)
@@ -93,7 +96,13 @@ class Projection:
                 await connection.execute(insert_new(connection, t.unreadable), unreadable)
             await t.positions.advance(connection, moves(records))
         events = len(records) - len(unreadable)
-        return Written(appeared=len(newer), passed_over=events - len(newer), unreadable=len(unreadable))
+        seen = [subject(c.complaint) for c in newer if c.complaint.complaint_id not in known]
+        return Written(
+            appeared=len(newer),
+            passed_over=events - len(newer),
+            unreadable=len(unreadable),
+            subjects=[each for each in seen if each is not None],
+        )
 
     async def _show(
         self, connection: AsyncConnection, changes: Sequence[_Change], known: dict[UUID, _Known], last: int

@@ -86,7 +86,8 @@ class Portal:
             return True
         written = taken.written
         self._metrics.written(
-            {"appeared": written.appeared, "passed_over": written.passed_over, "unreadable": written.unreadable}
+            {"appeared": written.appeared, "passed_over": written.passed_over, "unreadable": written.unreadable},
+            written.subjects,
         )
         now = self._clock().timestamp()
         for record in taken.records:

@@ -15,7 +15,7 @@ import structlog
 from runtime.bus.kafka_clients import Clients
 from runtime.bus.kafka_consumer import KafkaConsumer
 from runtime.bus.kafka_groups import Share
-from runtime.bus.kafka_offsets import KafkaOffsets
+from runtime.bus.kafka_offsets import KafkaOffsets, Standing
 from runtime.bus.kafka_publisher import Publisher
 from runtime.bus.kafka_settings import KafkaSettings
 from runtime.bus.kafka_topics import Difference, TopicsDiffer, report
@@ -141,6 +141,11 @@ class KafkaBus:
             for topic in self._topics
             for number in await self._offline(topic)
         ]
+
+    async def standing(self) -> Standing:
+        """How the cluster is doing with our topics."""
+        await self.prepare()
+        return await self._offsets.standing(list(self._topics))
 
     async def prune(self, topic: str, before: float, floors: Mapping[Partition, int]) -> int:
         """Forget records published before a moment and below every consumer's position, before their retention ends."""

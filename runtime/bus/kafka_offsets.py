@@ -4,6 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
@@ -19,6 +20,20 @@ from runtime.bus.protocol import BusUnavailable, Partition
 from schemas.topics import Topic
 
 _Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a cluster is doing."""
+
+    brokers: int
+    """That are there."""
+    partitions: int
+    """Of our topics."""
+    short_of_copies: int
+    """Partitions of which a copy is behind or away: with one more the topic may take nothing."""
+    without_leader: int
+    """Partitions that can be neither written nor read."""
 
 
 class KafkaOffsets:
@@ -78,6 +93,26 @@ class KafkaOffsets:
         """Numbers of the partitions that no broker leads."""
         described = await self._ask(lambda: self._describe(topic))
         return sorted(part["partition"] for part in described if part["leader"] < 0)
+
+    async def standing(self, topics: Sequence[str]) -> Standing:
+        """How the cluster is doing with these topics.
+
+        Raises:
+            BusUnavailable: no broker answers.
+        """
+
+        async def read() -> Standing:
+            brokers = (await self._admin.describe_cluster())["brokers"]
+            described = await self._admin.describe_topics([self._settings.prefix + topic for topic in topics])
+            parts = [part for topic in described for part in topic["partitions"]]
+            return Standing(
+                brokers=len(brokers),
+                partitions=len(parts),
+                short_of_copies=sum(len(part["isr"]) < len(part["replicas"]) for part in parts),
+                without_leader=sum(part["leader"] < 0 for part in parts),
+            )
+
+        return await self._ask(read)
 
     async def forget(self, topic: str, before: float, floors: Mapping[Partition, int]) -> int:
         """Delete records published before a moment (seconds since the epoch) and below a floor. Returns how many."""

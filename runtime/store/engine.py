@@ -1,7 +1,7 @@
 """One engine per process, and the unit of work: nobody else begins or commits."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -9,10 +9,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import QueuePool
 
 from runtime.store.database import Database, DatabaseAway
 from runtime.store.postgres_database import PostgresDatabase
 from runtime.store.sqlite_database import SqliteDatabase
+from runtime.store.statement_times import time_statements
 
 
 class StoreUnavailable(Exception):
@@ -83,6 +85,17 @@ class Store:
         """
         async with self._connection(writing=False) as connection:
             yield connection
+
+    def observe(self, heard: Callable[[str, float], None]) -> None:
+        """Tell of each statement from now on: its first word in lower case, and the seconds that it took."""
+        time_statements(self._engine, heard)
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """How many are in use now, and how many are open and idle."""
+        pool = self._engine.pool
+        assert isinstance(pool, QueuePool)  # noqa: S101 both kinds of database have one
+        return pool.checkedout(), pool.checkedin()
 
     async def close(self) -> None:
         """Give back all connections."""

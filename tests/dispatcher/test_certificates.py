@@ -3,16 +3,8 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
-from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from dispatcher.client import HubClient
 from dispatcher.hub import BadHub, Hub
@@ -21,6 +13,7 @@ from recipes.hubs.models import HubProfile
 from recipes.hubs.profile import Profile
 from recipes.hubs.requests import Request
 from runtime.clock import system_clock
+from tests.certificates import Authority
 
 PROFILE = Profile(
     HubProfile.model_validate(
@@ -33,42 +26,6 @@ PROFILE = Profile(
         }
     )
 )
-
-
-class Authority:
-    """Signs certificates and puts them into files."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Otoritas Contoh")])
-        self.file = folder / "authority.pem"
-        self.file.write_bytes(self._signed(self._name, self._key, ca=True).public_bytes(Encoding.PEM))
-
-    def issue(self, name: str, password: bytes | None = None) -> tuple[Path, Path]:
-        """A certificate and its key."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        certificate, secret = self.folder / f"{name}.pem", self.folder / f"{name}.key"
-        certificate.write_bytes(self._signed(subject, key, ca=False).public_bytes(Encoding.PEM))
-        how = BestAvailableEncryption(password) if password else NoEncryption()
-        secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how))
-        return certificate, secret
-
-    def _signed(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, ca: bool) -> x509.Certificate:
-        now = datetime.now(UTC)
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-            .sign(self._key, hashes.SHA256())
-        )
 
 
 @pytest.fixture(scope="module")

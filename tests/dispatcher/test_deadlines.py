@@ -132,6 +132,8 @@ async def test_near_and_missed_are_said_once_over_restarts_and_by_two(
     await post(two, change(4, number, "selesai", waktu=(house.clock() + timedelta(hours=1)).isoformat()))
     (row,) = await house.rows(t.deadlines)
     assert (row.state, row.step, row.next_at) == ("closed", None, None)
+    assert house.metric("muara_deadlines_ended_total", hub="sp4n", step="follow_up", outcome="late") == 1
+    assert house.metric("muara_deadlines_ended_total", hub="sp4n", step="resolve", outcome="in_time") == 1
     house.clock.now = day("2027-06-01")
     await asyncio.sleep(0.2)  # a chance to say something
     assert await said(house) == [("forward", "approaching"), ("follow_up", "missed")]

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from normalizer import tables as t
+from normalizer.statuses import StatusWriter
 from schemas.events import StatusEvent
 from schemas.identity import complaint_id
 from schemas.topics import STATUSES
@@ -47,6 +48,16 @@ async def test_a_state_moves_and_the_event_names_the_hub(rig: Rig) -> None:
     assert found.revision == 2
     assert [event.origin for event in await rig.events()] == ["normalizer", "sp4n"]
     await rig.counts()
+
+
+async def test_the_first_answer_is_timed_once_and_being_passed_on_is_none(rig: Rig) -> None:
+    told: list[tuple[str, float]] = []
+    rig.statuses = StatusWriter(rig.store, rig.clock, lambda hub, seconds: told.append((hub, seconds)))
+    complaint = await published(rig)
+    accepted = (await rig.one()).received_at
+    for hours, state in ((1, "disposed"), (30, "in_progress"), (40, "agency_responded"), (41, "closed")):
+        await rig.status(complaint, state=state, at=accepted + timedelta(hours=hours))
+    assert told == [("sp4n", 30 * 3600)]
 
 
 async def test_of_two_states_of_one_moment_the_further_one_stands_whichever_is_told_last(rig: Rig) -> None:

@@ -5,14 +5,17 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from prometheus_client import CollectorRegistry
 from sqlalchemy import Connection, text
 
 from portal import tables as t
 from portal.api import FeedPage
 from portal.feed import Choice, Feed
+from portal.metrics import MOST_DISTRICTS, OTHERS, PortalMetrics
 from portal.migrations import SERVICE, VERSIONS
 from runtime.store.migrate import migrate
 from schemas.complaint import Complaint
+from schemas.parts import Category, Place
 from tests.stores import OpenStore
 
 from .conftest import House, complaint, identity
@@ -71,6 +74,39 @@ async def test_requests_and_records_are_counted(house: House) -> None:
     assert value("muara_portal_records_total", outcome="appeared") == 1
     assert value("muara_portal_records_total", outcome="passed_over") == 1
     assert value("muara_portal_delay_seconds_count") == 2
+
+
+async def test_what_people_complain_of_is_counted_without_what_is_secret(house: House) -> None:
+    lamps = Category(key="lampu_jalan", title="Lampu jalan", confidence=1, version="1")
+    names = "Majapahit, Lubuk Linggau Timur I, Kota Lubuk Linggau, Sumatera Selatan"
+    village = Place(region_code="16.73.02.1001", region_name=names)
+    city = Place(region_code="16.73", region_name="Kota Lubuk Linggau, Sumatera Selatan")
+    await house.show(
+        complaint(1, category=lamps, place=village),
+        complaint(1, revision=2, category=lamps, place=city),
+        complaint(2, category=lamps, place=city),
+        complaint(3, category=lamps, place=village, rahasia=True, title="", text=""),
+        complaint(4, category=lamps, historical=True),
+        complaint(5),
+    )
+    families = {each.name: each for each in house.registry.collect()}
+    shown = {
+        tuple(sample.labels.values()): sample.value
+        for name in ("muara_complaints", "muara_complaints_by_district")
+        for sample in families[name].samples
+        if sample.name.endswith("_total")
+    }
+    assert shown == {
+        ("lampu_jalan",): 2,
+        ("unknown",): 1,  # of the categories, and of the districts
+        ("16.73 Kota Lubuk Linggau",): 2,
+    }
+
+
+def test_districts_are_bounded() -> None:
+    metrics = PortalMetrics(registry := CollectorRegistry())
+    metrics.written({}, [("jalan", f"16.{number}") for number in range(MOST_DISTRICTS + 50)])
+    assert registry.get_sample_value("muara_complaints_by_district_total", {"district": OTHERS}) == 50
 
 
 async def test_the_gauges_show_the_feed_and_how_far_it_is_behind(house: House) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tools.observability.objectives import OBJECTIVES, burns, recordings
+from tools.observability.objectives import OBJECTIVES, budgets, burns, recordings
 from tools.observability.times import Times
 
 Severity = Literal["page", "ticket"]
@@ -38,6 +38,19 @@ def _late(t: Times) -> str:
     return (
         f"max by (hub) (muara_delivery_oldest_pending_age_seconds) > {t.number(1800)}"
         f" unless on (hub) max by (hub) ({held})"
+    )
+
+
+def _certificate(severity: Severity, days: int) -> Alert:
+    """Those who renew by themselves do so long before: that it comes so near says that the renewal fails."""
+    left = "min by (of, name) (muara_certificate_expires_timestamp_seconds) - time()"
+    return Alert(
+        "MuaraCertificateEnds",
+        severity,
+        lambda t: f"{left} < {t.number(days * 86_400)}",
+        0,
+        "The certificate of {{ $labels.of }} {{ $labels.name }} ends in {{ $value | humanizeDuration }}.",
+        "Sertifikat {{ $labels.of }} {{ $labels.name }} berakhir dalam {{ $value | humanizeDuration }}.",
     )
 
 
@@ -165,6 +178,8 @@ ALERTS = (
         "Less than a tenth of the disk of {{ $labels.instance }} is free.",
         "Sisa disk {{ $labels.instance }} kurang dari sepersepuluh.",
     ),
+    _certificate("ticket", 14),
+    _certificate("page", 2),
     Alert(
         "MuaraClockOff",
         "ticket",
@@ -182,6 +197,7 @@ def rules(times: Times | None = None) -> dict[str, Any]:
     return {
         "groups": [
             {"name": "muara-objectives", "interval": times.span(30), "rules": list(recordings(times))},
+            {"name": "muara-budgets", "interval": times.minutes(1), "rules": list(budgets(times))},
             {"name": "muara", "interval": times.span(15), "rules": [_rule(alert, times) for alert in ALERTS]},
             {"name": "muara-burning", "interval": times.span(30), "rules": list(_burning())},
         ]

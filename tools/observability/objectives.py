@@ -74,6 +74,22 @@ def recordings(times: Times) -> Iterator[dict[str, Any]]:
             yield {"record": recorded(objective, minutes), "expr": f"1 - ({good} or vector(0)) / ({every} > 0)"}
 
 
+def budgets(times: Times) -> Iterator[dict[str, Any]]:
+    """Rules that record how much of each objective's budget of 30 days is left: 1 all of it, below 0 too much is spent.
+
+    Counted from rates that are recorded every minute, since 30 days of every sample would be read each time anew.
+    """
+    for objective in OBJECTIVES:
+        name, span = objective.name, times.minutes(5)
+        good, every = objective.good.format(span=span), objective.all.format(span=span)
+        yield {"record": f"muara:{name}_all:rate5m", "expr": every}
+        yield {"record": f"muara:{name}_good:rate5m", "expr": f"{good} or ({every} * 0)"}
+        month = times.span(30 * 86_400)
+        kept, happened = (f"sum_over_time(muara:{name}_{which}:rate5m[{month}])" for which in ("good", "all"))
+        spent = f"{1 - objective.share:.6g}"
+        yield {"record": f"muara:{name}:budget_left", "expr": f"1 - (1 - {kept} / ({happened} > 0)) / {spent}"}
+
+
 def burns(objective: Objective) -> Iterator[tuple[str, str]]:
     """Severity and expression of each alert of an objective."""
     for factor, long, short, severity in _BURNS:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, timeseries
+from grafana_foundation_sdk.builders import bargauge, common, dashboard, prometheus, stat, timeseries
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import common as kinds
 from grafana_foundation_sdk.models import dashboard as models
@@ -12,8 +12,8 @@ from ruamel.yaml import YAML
 
 FOLDER = Path(__file__).with_name("boards")
 SOURCE = models.DataSourceRef(type_val="prometheus", uid="prometheus")
-_WIDTHS = {"number": 4, "lines": 12, "stack": 12}
-_HEIGHTS = {"number": 4, "lines": 8, "stack": 8}
+_WIDTHS = {"number": 4, "lines": 12, "stack": 12, "bars": 12}
+_HEIGHTS = {"number": 4, "lines": 8, "stack": 8, "bars": 8}
 
 
 class _Part(BaseModel):
@@ -33,7 +33,8 @@ class Panel(_Part):
 
     title: str
     """English · Indonesian."""
-    kind: Literal["number", "lines", "stack"]
+    kind: Literal["number", "lines", "stack", "bars"]
+    """`bars`: the newest value of each series, the largest first."""
     queries: tuple[Query, ...]
     unit: str = "short"
     """As Grafana names it: `short`, `s`, `percentunit`, `reqps`, `bytes`."""
@@ -128,8 +129,30 @@ def _variable(variable: Variable) -> dashboard.QueryVariable:
     )
 
 
-def _panel(panel: Panel) -> stat.Panel | timeseries.Panel:
+def _panel(panel: Panel) -> stat.Panel | timeseries.Panel | bargauge.Panel:
+    if panel.kind == "bars":
+        return _bars(panel)
     return _number(panel) if panel.kind == "number" else _lines(panel)
+
+
+def _bars(panel: Panel) -> bargauge.Panel:
+    made = (
+        bargauge.Panel()
+        .title(panel.title)
+        .description(panel.words)
+        .datasource(SOURCE)
+        .unit(panel.unit)
+        .min(0)
+        .span(_WIDTHS[panel.kind])
+        .height(_HEIGHTS[panel.kind])
+        .orientation(kinds.VizOrientation.HORIZONTAL)
+        .display_mode(kinds.BarGaugeDisplayMode.BASIC)
+        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
+        .thresholds(_thresholds(panel))
+    )
+    for query in _queries(panel):
+        made.with_target(query.instant())
+    return made
 
 
 def _number(panel: Panel) -> stat.Panel:

@@ -21,9 +21,9 @@ from connectors.smpp.receiver import ShortMessageReceiver
 from recipes.mapped import Mapped
 from runtime.bus.protocol import BusUnavailable, Record
 from runtime.clock import system_clock
+from tests.certificates import Authority
 from tests.connectors.smpp.conftest import Post
 from tests.connectors.smpp.smsc import DATA, ENQUIRE, RESPONSE, UNBIND, Smsc, data_delivery, delivery, frame, tlv
-from tests.dispatcher.test_certificates import Authority
 
 OK, NOT_NOW, NEVER, THROTTLED = 0x00, 0x64, 0x65, 0x58
 NACK = 0x80000000

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from runtime.bus.kafka import KafkaBus
 from runtime.bus.kafka_groups import Share
+from runtime.bus.kafka_offsets import Standing
 from runtime.bus.protocol import Partition
 
 from .conftest import TOPIC, Service, records
@@ -35,6 +36,7 @@ async def test_who_has_what_and_since_when_it_waits(open_bus: OpenBus, kafka_pre
     assert set(await bus.published_at(unread)) == set(unread)
     assert await bus.published_at({Partition(TOPIC, 0): ends[Partition(TOPIC, 0)]}) == {}
     assert await bus.published_at({}) == {}
+    assert await bus.standing() == Standing(brokers=1, partitions=2, short_of_copies=0, without_leader=0)
     # After a failure it joins anew, and the count goes on.
     assert service.consumer is not None
     await service.consumer._leave()
