@@ -4,8 +4,9 @@ What is *rahasia* goes to the hub and nowhere else, not even as a number; what i
 turned out to be the same report as another, would tell of no new trouble.
 """
 
+from functools import lru_cache
+
 from schemas.complaint import Complaint
-from schemas.parts import Place
 
 UNKNOWN = "unknown"
 _DISTRICT = 3
@@ -16,15 +17,17 @@ def subject(complaint: Complaint) -> tuple[str, str] | None:
     """Category and district; None for what is not counted."""
     if complaint.rahasia or complaint.historical or complaint.merged_into is not None:
         return None
-    return complaint.category.key if complaint.category is not None else UNKNOWN, _district(complaint.place)
+    place, category = complaint.place, complaint.category
+    return category.key if category is not None else UNKNOWN, _district(place.region_code, place.region_name)
 
 
-def _district(place: Place) -> str:
+@lru_cache(maxsize=4096)
+def _district(region: str | None, name: str | None) -> str:
     """Code and name, `16.73.02 Lubuk Linggau Timur I`; of the city or province where no more is known."""
-    if place.region_code is None:
+    if region is None:
         return UNKNOWN
-    parts = place.region_code.split(".")
-    names = (place.region_name or "").split(", ")
+    parts = region.split(".")
+    names = (name or "").split(", ")
     code = ".".join(parts[:_DISTRICT])
     # Names come nearest first, one for each part of the code.
     return f"{code} {names[-min(len(parts), _DISTRICT)]}" if len(names) == len(parts) else code
