@@ -1,5 +1,6 @@
 """What commands stand on: the log and the store of a home, opened by services, or looked into by everybody else."""
 
+import asyncio
 import errno
 import os
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -21,8 +22,9 @@ from runtime.bus.embedded import EmbeddedBus
 from runtime.bus.kafka import KafkaBus
 from runtime.bus.kafka_settings import KafkaSettings
 from runtime.objects.folder import FolderObjects
+from runtime.postgres import needs_a_person
 from runtime.sealing.sealer import Sealer
-from runtime.store.engine import Store
+from runtime.store.engine import Store, StoreUnavailable
 from runtime.store.versions import version_table
 from schemas.topics import TOPICS
 
@@ -39,6 +41,10 @@ _LATE = {
     connectors.media.migrations.SERVICE: connectors.media.tables.JOBS.name,
 }
 """Who makes its tables when it first needs them, on the larger size, and one of these tables."""
+
+
+_PATIENCE = 3.0
+"""Seconds for the database to answer at the start: until then nothing is accepted."""
 
 
 class HomeUnusable(Exception):
@@ -64,15 +70,22 @@ class Ground(Books):
 
     sealer: Sealer
     objects: FolderObjects
+    behind: Collection[str] = ()
+    """Services whose tables nobody could look at yet, since the database is away."""
 
 
 @asynccontextmanager
 async def open_ground(
-    home: Home, config: Config, services: Collection[str] = tuple(service.SERVICE for service in SERVICES)
+    home: Home,
+    config: Config,
+    services: Collection[str] = tuple(service.SERVICE for service in SERVICES),
+    *,
+    waits: bool = False,
 ) -> AsyncIterator[Ground]:
     """Open what a home holds, making what is not there yet: the tables of `services` among it.
 
-    The log may be away when it is Kafka: whoever needs it waits for it, and the connectors accept into their spool.
+    The log may be away when it is Kafka: whoever needs it waits for it, and the connectors accept into their spool. So
+    may a PostgreSQL when the caller `waits`, and begins those of the services later that are `behind`.
 
     Raises:
         SealingError: the master key is missing or is another.
@@ -91,12 +104,12 @@ async def open_ground(
     bus = await _open_log(home, config, [topic.name for topic in TOPICS])
     store = Store(config.store or home.store)
     try:
-        for service in SERVICES:
-            # The connectors of Kafka's size accept without a store; what polls migrates when it begins.
-            name = service.SERVICE.partition("_")[0]
-            if name in services and not (config.store and name == "connectors"):
-                await bring_up_to_date(store, service.SERVICE, service.VERSIONS, home)
-        yield Ground(home, config, bus, store, sealer, FolderObjects(home.objects, sealer))
+        # The connectors of Kafka's size accept without a store; what polls migrates when it begins.
+        wanted = [name for name in services if not (config.store and name == "connectors")]
+        behind = wanted if wanted and config.store and waits and await _is_away(store) else []
+        for name in wanted if not behind else ():
+            await bring_up_to_date(store, name, home)
+        yield Ground(home, config, bus, store, sealer, FolderObjects(home.objects, sealer), tuple(behind))
     finally:
         await store.close()
         await bus.close()
@@ -120,6 +133,19 @@ async def open_books(home: Home, config: Config) -> AsyncIterator[Books]:
     finally:
         await store.close()
         await bus.close()
+
+
+async def _is_away(store: Store) -> bool:
+    """Whether the database does not answer; one that refuses us is there, and waiting for it would help nobody."""
+    try:
+        async with asyncio.timeout(_PATIENCE), store.reading():
+            return False
+    except TimeoutError:
+        return True
+    except StoreUnavailable as error:
+        if needs_a_person(error):
+            raise
+        return True
 
 
 async def _open_log(home: Home, config: Config, topics: Sequence[str]) -> Log:

@@ -11,13 +11,19 @@ from runtime.store.engine import Store
 from runtime.store.migrate import migrate, versions_of
 
 
-async def bring_up_to_date(store: Store, service: str, versions: Path, home: Home) -> None:
+async def bring_up_to_date(store: Store, name: str, home: Home) -> None:
     """Make or change the tables of one service.
 
     Raises:
         StoreUnavailable: the database does not work now.
         HomeUnusable: they do not fit this code.
     """
+    for service in SERVICES:
+        if service.SERVICE.partition("_")[0] == name:
+            await _migrate(store, service.SERVICE, service.VERSIONS, home)
+
+
+async def _migrate(store: Store, service: str, versions: Path, home: Home) -> None:
     try:
         await migrate(store, service, versions)
     except (CommandError, DBAPIError) as error:

@@ -20,6 +20,7 @@ from muara.ground import Ground
 from muara.ground_metrics import GroundMetrics
 from muara.housekeeping import Housekeeping
 from muara.lag_metrics import LagMetrics
+from muara.late import Late, Service
 from muara.ledger_metrics import LedgerMetrics
 from muara.parts import Parts, find_parts, source_views
 from muara.storage import objects_of
@@ -64,6 +65,7 @@ class Application:
         self.dispatcher: Dispatcher | None = None
         self.portal: Portal | None = None
         self._running: asyncio.Task[None] | None = None
+        self._late: dict[str, Late] = {}
         self._health = door.health
         # One process of a home tidies its log: that of the normalizer, of which there is always one.
         tidies = "normalizer" in services
@@ -167,6 +169,8 @@ class Application:
             if service is not None
             for words in reading_stopped(service.health.problems)
         ]
+        if self.portal is not None and "portal" in self._late and (waits := self._late["portal"].waits):
+            return stopped + waits
         return stopped + (await answering_stopped(self._ground.store) if self.portal is not None else [])
 
     def _asked(self) -> dict[str, Problems]:
@@ -183,15 +187,22 @@ class Application:
             found["portal"] = lambda: portal.health.problems
         return found
 
+    def _readers(self) -> list[tuple[str, Service]]:
+        found = (("portal", self.portal), ("dispatcher", self.dispatcher), ("normalizer", self.normalizer))
+        return [(name, service) for name, service in found if service is not None]
+
     async def start(self) -> None:
-        """Begin to work; what consumes starts before what accepts.
+        """Begin to work; what consumes starts before what accepts, or as soon as its database is there.
 
         Raises:
             PortTaken: another program listens there.
             PortUnavailable: the mail server's port cannot be had.
         """
-        for service in (self.portal, self.dispatcher, self.normalizer):
-            if service is not None:
+        for name, service in self._readers():
+            if name in self._ground.behind:
+                self._late[name] = Late(name, service, self._ground)
+                self._late[name].start()
+            else:
                 await service.start()
         if self.connectors is not None:
             await self.connectors.start()
@@ -217,9 +228,9 @@ class Application:
             await self._running
         if self._housekeeping is not None:
             await self._housekeeping.stop()
-        await asyncio.gather(
-            *(each.stop() for each in (self.normalizer, self.dispatcher, self.portal) if each is not None)
-        )
+        await asyncio.gather(*(each.stop() for each in self._late.values()))
+        begun = [each for name, each in self._readers() if name not in self._late or self._late[name].begun]
+        await asyncio.gather(*(each.stop() for each in begun))
         await asyncio.gather(*measuring)
 
 

@@ -45,6 +45,8 @@ _REMEDIES = (
     ("0A000", "the tables were changed meanwhile: it is tried again"),
 )
 """By SQLSTATE or its class (PostgreSQL manual, appendix A). None of these is a fault of what was written."""
+_REFUSALS = ("28", "3D", "3F", "42501")
+"""User, password, database, schema, rights."""
 _OF_THE_DATA = ("21", "22", "23", "54")
 """Classes of errors that what was written is to blame for."""
 
@@ -86,6 +88,17 @@ def is_database_fault(error: BaseException | None) -> bool:
         return True
     state = sqlstate(error)
     return state is not None and any(state.startswith(sign) for sign, _ in _REMEDIES)
+
+
+def needs_a_person(error: BaseException) -> bool:
+    """Whether the server is there and refuses us: no waiting helps then, somebody has to correct something."""
+    each: BaseException | None = error
+    while each is not None:
+        for found in (each, getattr(each, "orig", None)):
+            if (state := sqlstate(found)) is not None and state.startswith(_REFUSALS):
+                return True
+        each = each.__cause__
+    return False
 
 
 def conceal(error: Any) -> None:  # noqa: ANN401 an error of any driver

@@ -72,7 +72,7 @@ async def _serve(folder: Path, services: tuple[str, ...], port: int | None, bus:
     parts = find_parts(home, config, services)
     # On Kafka a service may run in many processes; in the embedded size each is alone with its files.
     with _alone(home, services) if config.bus is None else nullcontext():
-        async with open_ground(home, config, services) as ground, open_door(ground, services) as door:
+        async with open_ground(home, config, services, waits=True) as ground, open_door(ground, services) as door:
             await _warn(ground, services)
             application = Application(ground, services, parts=parts, door=door)
             stopping = _stop_signal()
@@ -82,6 +82,8 @@ async def _serve(folder: Path, services: tuple[str, ...], port: int | None, bus:
                 mail = f", mail at {application.smtp}" if application.smtp else ""
                 if parts.hubs and parts.unserved.keys() == parts.hubs.keys() and "dispatcher" in services:
                     say("no hub can be served: complaints are kept and wait; `muara check` says what is missing")
+                if ground.behind:
+                    say(f"the database does not answer: {', '.join(ground.behind)} begin as soon as it does (/readyz)")
                 say(f"{', '.join(services)} at {application.http.url} (/readyz, /metrics){mail}. Ctrl-C stops.")
                 await stopping.wait()
                 log.info("stopping")

@@ -1,5 +1,6 @@
 """`/readyz`: what keeps a process from its own work makes it unready; everything else is only reported."""
 
+import asyncio
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ import pytest
 
 from muara.duty import WatchedBus
 from runtime.bus.protocol import BusUnavailable, Record
-from tests.outside import Place, Running, free_ports, make_place, start, until, whatsapp
+from tests.outside import Place, Running, free_ports, make_place, muara, refused, start, until, whatsapp
+from tests.stores import on_server
+from tools.services.postgres import PostgresServer
 
 
 class Moody:
@@ -96,3 +99,33 @@ async def test_each_process_for_itself_while_kafka_is_away(tmp_path: Path, postg
         assert await whatsapp(door.url, door.secret, "Pohon tumbang di Jalan Anggrek") == 200
         code, found = await ask(door)
         assert (code, found["status"], found["unready"]) == (200, "ready", [])
+
+
+async def test_a_database_that_is_away_at_the_start_is_waited_for(tmp_path: Path, own_postgres: PostgresServer) -> None:
+    env = {
+        "MUARA_BUS": f"kafka://127.0.0.1:{free_ports(1)[0]}",
+        "MUARA_STORE": on_server(own_postgres.url, "postgres"),
+    }
+    own_postgres.kill()
+    everything, portal = (make_place(tmp_path / name, "http://127.0.0.1:9") for name in ("all", "portal"))
+    with start(everything, "up", env=env) as up, start(portal, "run", "portal", env=env) as run:
+        for each in (up, run):
+            await each.ready()
+        found = await told(portal, "portal", "the server is not to be reached", 503)
+        assert any(words.startswith("portal.tables: ") for words in found["unready"])
+        # What comes is taken all the same.
+        await told(everything, "normalizer", "normalizer.tables: ", 200)
+        assert await whatsapp(everything.url, everything.secret, "Pohon tumbang di Jalan Anggrek") == 200
+        await asyncio.to_thread(own_postgres.start)
+
+        async def behind() -> str:
+            said = [await ask(place) for place in (everything, portal)]
+            words = [words for _, answer in said for each in answer["problems"].values() for words in each]
+            return " ".join(each for each in words if ".tables: " in each) or ("" if said[1][0] == 200 else str(said))
+
+        await until(behind, "not begun")
+        assert "begin as soon as it does" in up.said()
+        assert [await each.stop() for each in (up, run)] == [0, 0]
+    # A server that refuses us is there: waiting for it would keep the mistake a secret.
+    wrong = {"MUARA_STORE": on_server(own_postgres.url, "salah")}
+    refused(muara("run", "portal", "--home", portal.home, env=env | wrong), "there is no such database", "salah")
