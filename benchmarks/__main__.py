@@ -11,7 +11,7 @@ from typing import Any
 import uvloop
 from rich.console import Console
 
-from benchmarks import machine, part_e2e, part_normalizer, report, results
+from benchmarks import machine, part_dispatch, part_e2e, part_ingress, part_normalizer, report, results
 from benchmarks.parts import Part, Plan
 from benchmarks.progress import Steps, steps
 from benchmarks.services import Rooms, servers
@@ -21,7 +21,9 @@ from tools.services.missing import PartMissing
 Measure = Callable[[Rooms, Plan, Steps], Awaitable[Part]]
 
 PARTS: Mapping[str, tuple[Measure, float]] = {
+    "ingress": (part_ingress.measure, 0.2),
     "normalizer": (part_normalizer.measure, 0.4),
+    "dispatch": (part_dispatch.measure, 0.2),
     "e2e": (part_e2e.measure, 0.2),
 }
 """Each with its share of the time."""

@@ -7,14 +7,14 @@ from runtime.bus.protocol import Bus, Consumer, OnGap, Partition, Positions, Rec
 
 _BREATH = 0.01
 """Seconds between two looks at a closed gate."""
-_KEPT = 400
-"""Published records of a topic that are kept to be looked at."""
 
 
 class GatedBus:
     """The `Bus` protocol over another one; readers of one topic get no more than was opened."""
 
-    def __init__(self, bus: Bus, topic: str) -> None:
+    def __init__(self, bus: Bus, topic: str, *, keep: int = 400) -> None:
+        """`keep`: how many published values of a topic are kept to be looked at."""
+        self._keep = keep
         self._bus = bus
         self._topic = topic
         self.opened = 0
@@ -31,7 +31,7 @@ class GatedBus:
         await self._bus.publish(topic, records)
         self.published[topic] = self.published.get(topic, 0) + len(records)
         kept = self.kept.setdefault(topic, [])
-        if len(kept) < _KEPT:
+        if len(kept) < self._keep:
             kept += [record.value for record in records]
 
     async def subscribe(self, group: str, topics: Sequence[str], positions: Positions, on_gap: OnGap) -> Consumer:

@@ -56,14 +56,14 @@ class Normalizing:
         self._drafter = Drafter(self._sealer) if full else PassThrough(self._sealer)
         self._channel = whatsapp()
 
-    async def run(self, room: Room, records: Sequence[Record], *, warm: int) -> Normalized:
-        """Normalize all records; the clock runs for those after the first `warm`.
+    async def run(self, room: Room, records: Sequence[Record], *, warm: int, keep: int = 400) -> Normalized:
+        """Normalize all records; the clock runs for those after the first `warm`; of the events `keep` are kept.
 
         Raises:
             RuntimeError: the normalizer cannot work, or its books do not balance.
         """
         await room.bus.publish(RAW.name, records)
-        gate = GatedBus(room.bus, RAW.name)
+        gate = GatedBus(room.bus, RAW.name, keep=keep)
         at_once = GatherPolicy().quiet * 0
         normalizer = Normalizer(
             gate,
