@@ -46,7 +46,9 @@ class SmtpSettings(Settings):
     max_size: int = Field(default=25 * MIB, ge=1024)
     """Bytes of one mail."""
     max_connections: int = Field(default=100, ge=1)
-    """Connections at a time; more are answered 421."""
+    """Connections at a time. For one more, the one that only sits there gives way; if none does, it is answered 421."""
+    max_connections_per_address: int = Field(default=50, ge=1)
+    """Of them, from one address (of IPv6: one network of 64 bits); whoever hands over mails of others may need more."""
     timeout: float = Field(default=300.0, gt=0)
     """Seconds in which a command, or a whole mail, must have arrived (RFC 5321 4.5.3.2)."""
 

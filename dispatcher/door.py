@@ -26,7 +26,7 @@ from recipes.signatures import Signed, verify
 from runtime import refusals
 from runtime.public_url import Network, public_url
 from runtime.refusals import Refusal
-from runtime.request_limits import InFlight, TooLarge, TooMany, TooSlow, UnsupportedEncoding, read_body
+from runtime.request_limits import InFlight, Place, TooLarge, TooMany, TooSlow, UnsupportedEncoding, read_body
 from runtime.store.engine import Store, StoreUnavailable
 from runtime.telemetry.health import Health
 
@@ -133,19 +133,19 @@ class Door:
         if request.method != "POST":
             return self._refuse(METHOD_NOT_ALLOWED, name)
         try:
-            with self._in_flight.enter():
-                return await self._take(name, hub, reader, request)
+            with self._in_flight.enter() as place:
+                return await self._take(name, hub, reader, request, place)
         except Exception as error:  # noqa: BLE001 the last wall: no traceback, and no payload in one, leaves this room
             for kind, refusal in _REFUSALS:
                 if isinstance(error, kind):
                     return self._refuse(refusal, name, str(error))
             return self._refuse(refusals.FAULT, name, type(error).__name__)
 
-    async def _take(self, name: str, hub: Hub, reader: PushReader, request: Request) -> Response:
+    async def _take(self, name: str, hub: Hub, reader: PushReader, request: Request, place: Place) -> Response:
         webhook = hub.profile.model.webhook
         assert webhook is not None  # noqa: S101 there is a reader of it
         settings = self._settings
-        body = await read_body(request, max_body=settings.max_body, timeout=settings.body_timeout)
+        body = await read_body(request, max_body=settings.max_body, timeout=settings.body_timeout, place=place)
         inbound = Inbound(
             body=body,
             media_type=media_type(request.headers.get("content-type", "")),

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from aiosmtpd.smtp import SMTP
 
 from connectors.acceptance import Acceptance
 from connectors.settings import MIB, SmtpSettings
+from connectors.smtp.crowd import Crowd, place_of
 from connectors.smtp.handler import MailHandler
 from connectors.smtp.mailboxes import Mailboxes
 from connectors.source import Source
@@ -32,7 +33,7 @@ class SmtpReceiver:
         self._settings = settings
         self._tls = tls
         self._server: asyncio.Server | None = None
-        self._connections: set[MailProtocol] = set()
+        self._crowd = Crowd(settings.max_connections, settings.max_connections_per_address)
 
     @property
     def port(self) -> int:
@@ -62,15 +63,15 @@ class SmtpReceiver:
         if self._server is None:
             return
         self._server.close()
-        for connection in list(self._connections):
-            connection.abort()
+        for connection in self._crowd.guests:
+            connection.give_way()
         await self._server.wait_closed()
         self._server = None
 
     def _protocol(self) -> asyncio.BaseProtocol:
-        if len(self._connections) >= self._settings.max_connections:
-            return _TurnedAway()
-        return MailProtocol(self._handler, self._settings, self._connections, self._tls)
+        return _Doorman(
+            self._crowd, lambda place: MailProtocol(self._handler, self._settings, self._crowd, place, self._tls)
+        )
 
 
 class MailProtocol(SMTP):
@@ -83,12 +84,15 @@ class MailProtocol(SMTP):
         self,
         handler: MailHandler,
         settings: SmtpSettings,
-        connections: "set[MailProtocol]",
+        crowd: Crowd,
+        place: str,
         tls: ssl.SSLContext | None,
     ) -> None:
         self._allowed = settings.max_size * 2 + 4 * MIB
         self._seen = 0
-        self._connections = connections
+        self._crowd = crowd
+        self.place = place
+        self.quiet_since = asyncio.get_running_loop().time()
         super().__init__(
             handler,
             data_size_limit=settings.max_size,
@@ -104,26 +108,33 @@ class MailProtocol(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection in."""
-        self._connections.add(self)
+        self._crowd.enter(self)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Count the connection out."""
-        self._connections.discard(self)
+        self._crowd.leave(self)
         super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
         """Cut off whoever sends far more than a mail may have: the server keeps unfinished lines in memory."""
+        self.quiet_since = asyncio.get_running_loop().time()
         self._seen += len(data)
         if self._seen > self._allowed:
-            self.abort()
+            if isinstance(self.transport, asyncio.WriteTransport):
+                self.transport.abort()
             return
         super().data_received(data)
 
-    def abort(self) -> None:
-        """Hang up at once."""
+    @property
+    def in_mail(self) -> bool:
+        """Whether a mail is being handed over."""
+        return self.envelope is not None and self.envelope.mail_from is not None
+
+    def give_way(self) -> None:
+        """Hang up, with the word to come again (RFC 5321 3.8)."""
         if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
+            _hang_up(self.transport, b"421 4.3.2 The server needs the place, please come again later\r\n")
 
     def _set_post_data_state(self) -> None:
         # Called after each mail and at RSET: the next mail has the whole allowance again.
@@ -131,11 +142,30 @@ class MailProtocol(SMTP):
         super()._set_post_data_state()  # type: ignore[no-untyped-call]  # aiosmtpd types it by its absence
 
 
-class _TurnedAway(asyncio.Protocol):
-    """A connection too many."""
+class _Doorman(asyncio.Protocol):
+    """The first moment of a connection: who it is, and whether there is room for it."""
+
+    def __init__(self, crowd: Crowd, protocol: Callable[[str], MailProtocol]) -> None:
+        self._crowd = crowd
+        self._make = protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Say that there is no room, and hang up (RFC 5321 3.8)."""
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.write(b"421 4.7.0 Too many connections, please come again later\r\n")
-            transport.close()
+        """Hand it on, or say that there is no room, and hang up (RFC 5321 3.8)."""
+        if not isinstance(transport, asyncio.WriteTransport):
+            return
+        peer = transport.get_extra_info("peername")
+        place = place_of(str(peer[0])) if peer else ""
+        if not self._crowd.has_room(place):
+            _hang_up(transport, b"421 4.7.0 Too many connections, please come again later\r\n")
+            return
+        protocol = self._make(place)
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+
+
+def _hang_up(transport: asyncio.WriteTransport, words: bytes) -> None:
+    if transport.get_write_buffer_size():
+        transport.abort()  # it reads nothing, so it would never be told
+        return
+    transport.write(words)
+    transport.close()

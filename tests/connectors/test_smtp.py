@@ -5,7 +5,8 @@ import json
 import smtplib
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ import pytest
 import structlog
 
 from connectors.settings import MIB, SmtpSettings
+from connectors.smtp.crowd import Crowd, place_of
 from connectors.smtp.mailboxes import AddressTaken, Mailboxes
 from connectors.smtp.receiver import SmtpReceiver
 from connectors.source import Source
@@ -194,11 +196,46 @@ async def test_a_line_without_end_is_cut_off(house: House, source: Source) -> No
         assert await asyncio.to_thread(flood) < 64 * MIB
 
 
-async def test_a_connection_too_many_is_421(house: House, source: Source) -> None:
-    async with server(house, source, max_connections=1) as receiver:
+async def test_whoever_only_sits_there_gives_way_and_a_mail_that_runs_never_does(house: House, source: Source) -> None:
+    """More connect than there is room for and say nothing; those within a mail, and honest senders, get through."""
+
+    def reader(peer: socket.socket) -> bytes:
+        peer.settimeout(10)
+        return peer.recv(1000)
+
+    def crowd() -> list[bytes]:
+        with ExitStack() as stack:
+            peers = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 10)) for _ in range(3)]
+            greetings = [reader(peer) for peer in peers]
+            busy, *idle = peers
+            busy.sendall(b"HELO x\r\n")
+            reader(busy)
+            busy.sendall(f"MAIL FROM:<{FROM}>\r\n".encode())
+            reader(busy)
+            with smtplib.SMTP("127.0.0.1", port, timeout=10) as honest:
+                honest.send_message(letter())
+            found = [*greetings, reader(idle[0])]
+            busy.sendall(f"RCPT TO:<{TO}>\r\n".encode())
+            return [*found, reader(busy)]
+
+    async with server(house, source, max_connections=3) as receiver:
+        port = receiver.port
+        *greetings, idlest, busy = await asyncio.to_thread(crowd)
+    assert all(each.startswith(b"220 ") for each in greetings)
+    assert idlest.startswith(b"421 4.3.2"), "the one that was silent for longest is told to come again"
+    assert busy.startswith(b"250 ")
+    assert len(await house.raws()) == 1
+
+
+@pytest.mark.parametrize("bound", [{"max_connections": 1}, {"max_connections_per_address": 1}])
+async def test_a_connection_too_many_is_421_where_all_hand_over_mails(
+    house: House, source: Source, bound: dict[str, int]
+) -> None:
+    async with server(house, source, **bound) as receiver:
 
         def second(client: smtplib.SMTP) -> int:
-            client.noop()
+            client.ehlo()
+            client.mail(FROM)
             with smtplib.SMTP(timeout=10) as another:
                 code, _ = another.connect("127.0.0.1", receiver.port)
                 another.close()
@@ -206,6 +243,26 @@ async def test_a_connection_too_many_is_421(house: House, source: Source) -> Non
 
         assert await talk(receiver, second) == 421
         assert (await talk(receiver, lambda client: client.noop()))[0] == 250
+
+
+def test_of_many_addresses_the_one_with_the_most_connections_gives_way() -> None:
+    @dataclass(eq=False)
+    class Sitting:
+        place: str
+        quiet_since: float
+        in_mail: bool = False
+        gone: bool = False
+
+        def give_way(self) -> None:
+            self.gone = True
+
+    crowd = Crowd(4, 3)
+    alone, *many = (Sitting("a", 0.0), Sitting("b", 3.0), Sitting("b", 2.0), Sitting("b", 1.0, in_mail=True))
+    for each in (alone, *many):
+        crowd.enter(each)
+    assert crowd.has_room("c")
+    assert [each.gone for each in (alone, *many)] == [False, False, True, False]
+    assert place_of("2001:db8::1") == place_of("2001:db8::ffff") != place_of("2001:db8:0:1::1")
 
 
 async def test_hostile_mails_are_dead_letters_at_worst(house: House, source: Source) -> None:

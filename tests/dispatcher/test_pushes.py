@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -103,6 +103,32 @@ async def test_what_is_posted_twice_and_backwards_and_then_polled_has_the_effect
 
 async def _applied(house: House, changes: int) -> bool:
     return house.metric("muara_hub_changes_total", hub="sp4n", outcome="applied") == changes
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_a_body_that_never_ends_gives_way_to_a_hub_that_has_news(house: House, simulation: HubSimulation) -> None:
+    hubs = {"sp4n": house.hub(simulation, push_secrets=SECRETS, poll_every=0)}
+    dispatcher = await house.dispatcher(hubs, door=DoorSettings(max_in_flight=1, body_timeout=3600))
+    news, begun, never = body(), asyncio.Event(), asyncio.Event()
+
+    async def endless() -> AsyncIterator[bytes]:
+        begun.set()
+        yield b"{"
+        await never.wait()
+
+    async with client(dispatcher) as http:
+
+        async def answer() -> int:
+            return (await http.post("/hubs/sp4n/changes", content=news, headers=signed(news, SECRET))).status_code
+
+        sitting = asyncio.create_task(http.post("/hubs/sp4n/changes", content=endless()))
+        await begun.wait()
+        await until(lambda: _is(answer(), 200))
+        assert (await sitting).status_code == 408
+
+
+async def _is(found: Awaitable[int], wanted: int) -> bool:
+    return await found == wanted
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
