@@ -147,6 +147,14 @@ ALERTS = (
         "{{ $value }} pengiriman tidak jelas sampai di {{ $labels.hub }} atau tidak: `muara hubs parked list`.",
     ),
     Alert(
+        "MuaraFilesGivenUp",
+        "ticket",
+        lambda _: 'max by (source) (muara_media_files{state="parked"}) > 0',
+        15,
+        "{{ $value }} files of {{ $labels.source }} were given up after many tries: `muara media list`.",
+        "{{ $value }} berkas dari {{ $labels.source }} tidak dapat diambil setelah banyak coba: `muara media list`.",
+    ),
+    Alert(
         "MuaraLedgerUnbalanced",
         "page",
         lambda _: 'min(muara_ledger_balanced) == 0 or max(muara_ledger_deliveries{state="doubled"}) > 0',
