@@ -12,6 +12,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from muara.collecting import collect_seldom
 from muara.config import missing_variables
 from muara.context import BusOption, HomeOption, StoreOption, find, run
 from muara.door import open_door
@@ -70,6 +71,7 @@ async def _serve(folder: Path, services: tuple[str, ...], port: int | None, bus:
         config = config.model_copy(update={"http": config.http.model_copy(update={"port": port})})
     logs.configure(json=config.log.json_lines, level=config.log.level)
     parts = find_parts(home, config, services)
+    collect_seldom()
     # On Kafka a service may run in many processes; in the embedded size each is alone with its files.
     with _alone(home, services) if config.bus is None else nullcontext():
         async with open_ground(home, config, services, waits=True) as ground, open_door(ground, services) as door:

@@ -4,8 +4,8 @@ import re
 import threading
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from operator import add
+from typing import NamedTuple
 
 from lokal import wilayah
 
@@ -26,9 +26,8 @@ def is_known(code: str) -> bool:
     return wilayah.get_wilayah(code) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
-    """One region of the register."""
+class Region(NamedTuple):
+    """One region of the register. A tuple of text: of the many objects here none is looked at for garbage."""
 
     code: str
     name: str
