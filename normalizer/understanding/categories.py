@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from normalizer.understanding.phrases import Phrase, PhraseTable
 from normalizer.understanding.tables import RULES, Table, load_table
-from normalizer.understanding.words import words
+from normalizer.understanding.words import wording
 
 _BESIDE, _AT = 0.35, 0.7
 _AFTER = dict.fromkeys(
@@ -110,7 +110,7 @@ class Categorizer:
     def guess(self, text: str) -> FoundCategory | None:
         """What it would be, however uncertain; None where nothing speaks for anything."""
         reasons: dict[str, dict[str, float]] = defaultdict(dict)
-        said = words(text)
+        said = wording(text)
         hits = self._phrases.find(said)
         is_one_of_two = len(hits) > 1 and said[hits[1].start - 1] in _AND
         for hit in hits:

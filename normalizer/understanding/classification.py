@@ -8,7 +8,7 @@ from pydantic import Field
 
 from normalizer.understanding.phrases import Phrase, PhraseTable
 from normalizer.understanding.tables import RULES, Table, load_table
-from normalizer.understanding.words import words
+from normalizer.understanding.words import wording
 
 Class = Literal["pengaduan", "aspirasi", "permintaan_informasi"]
 Wish = Literal["anonim", "rahasia"]
@@ -86,7 +86,7 @@ class Classifier:
         """SP4N's class and how sure that is (0 to 1); `pengaduan` with 0.5 where nothing speaks for any."""
         scores: dict[Class, float] = {"pengaduan": 0.0, "aspirasi": 0.0, "permintaan_informasi": 0.0}
         counted: set[str] = set()
-        for hit in self._classes.find(words(text)):
+        for hit in self._classes.find(wording(text)):
             if hit.phrase not in counted:
                 counted.add(hit.phrase)
                 scores[hit.meaning[0]] += hit.meaning[1]
@@ -101,5 +101,5 @@ class Classifier:
 
     def flags(self, text: str) -> Wishes:
         """The wishes to stay unnamed (`anonim`) or to have the report kept from the public (`rahasia`)."""
-        wishes = {wish for hit in self._wishes.find(words(text)) for wish in hit.meaning}
+        wishes = {wish for hit in self._wishes.find(wording(text)) for wish in hit.meaning}
         return Wishes(anonim="anonim" in wishes, rahasia="rahasia" in wishes)

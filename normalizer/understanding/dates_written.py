@@ -42,6 +42,8 @@ _SEVERAL = Guarded(
     MONTHS,
 )
 """`3-5 Oktober`: from the one day until the other."""
+_MAY_BE_DATE = re.compile(r"\d[/.-]\d")
+_MONTH_WORDS = frozenset(MONTHS)
 _DIGIT = re.compile(r"\d")
 
 
@@ -55,7 +57,8 @@ def written(text: str, today: date, said: frozenset[str]) -> Day | None:
     several = _several(text, today, said)
     if several:
         return several
-    for match in _FULL.finditer(text):
+    is_likely = _MAY_BE_DATE.search(text) or not said.isdisjoint(_MONTH_WORDS)
+    for match in _FULL.finditer(text) if is_likely else ():
         if _NOT_AN_INCIDENT.search(text, max(0, match.start() - 60), match.start()):
             continue
         day = int(match["d1"] or match["d2"] or match["d3"])

@@ -9,6 +9,7 @@ from normalizer.understanding.day_range import OLDEST, ONE_DAY, Day, midnight, n
 from normalizer.understanding.guarded import Guarded
 from normalizer.understanding.months_told import months, unit_before
 from normalizer.understanding.near_days import AGO, YESTERDAY, near
+from normalizer.understanding.words import word_set
 
 _NUMBERS = {
     "se": 1, "satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "tujuh": 7, "delapan": 8, "sembilan": 9,
@@ -34,12 +35,15 @@ _FOR_LONG = (
     r"\b(?:sudah|sdh|udah|udh|dah|selama|sejak|semenjak|hampir|kurang lebih|kurleb|lebih dari|sekitar|dari|mau)\s+"
     r"(?:hampir\s+|kurang lebih\s+|kurleb\s+|±\s*|\+-\s*|lebih dari\s+|lebih\s+|sekitar\s+|ada\s+)?"
 )
+_UNITS = word_set("menit mnt jam hari hr malam mlm minggu mggu mgg bulan bln tahun thn th")
+_UNIT_WORDS = frozenset(f"{one}{unit}{many}" for unit in _UNITS for one in ("", "se") for many in ("", "an"))
 _AGO_WORDS = "lalu lampau belakangan terakhir silam yll " + YESTERDAY.replace("|", " ")
 _LONG_WORDS = "sudah sdh udah udh dah selama sejak semenjak hampir kurang lebih kurleb sekitar dari mau"
 _SOME_AGO = Guarded(
     rf"(?<![\w.,/-])(?<!jam )(?<!pukul )(?<!pkl )(?<!jm ){_COUNT}{_UNIT}"
     rf"\s*(?:(?:ini\s+)?(?:{AGO})|ini\b(?!\s+(?:juga|akan|mau))|berturut)",
     _AGO_WORDS + " ini berturut",
+    _UNIT_WORDS,
 )
 _FAILED = (
     "mati padam rusak gelap menumpuk numpuk bocor keruh mampet banjir hilang kosong ambrol amblas jebol roboh putus"
@@ -58,9 +62,11 @@ _LIVED = re.compile(
     re.IGNORECASE,
 )
 """Before a number of years: how long the citizen has lived there says nothing of the incident."""
-_SINCE = Guarded(rf"{_FOR_LONG}{_COUNT}{_UNIT}(?!\s*(?:lagi|sekali|kerja|ke\s*depan|lebih dulu))", _LONG_WORDS)
+_SINCE = Guarded(
+    rf"{_FOR_LONG}{_COUNT}{_UNIT}(?!\s*(?:lagi|sekali|kerja|ke\s*depan|lebih dulu))", _LONG_WORDS, _UNIT_WORDS
+)
 _SO_FAR = re.compile(r"sudah|sdh|udah|udh|dah|sejak|semenjak", re.IGNORECASE)
-_LAST_UNIT = Guarded(rf"(?<!hari )(?<!\w)(?P<unit>minggu|bulan|tahun|mgg|bln|thn)\s+(?:{AGO})", _AGO_WORDS)
+_LAST_UNIT = Guarded(rf"(?<!hari )(?<!\w)(?P<unit>minggu|bulan|tahun|mgg|bln|thn)\s+(?:{AGO})", _AGO_WORDS, _UNITS)
 _FEW = Guarded(
     r"\b(?:beberapa|bbrp|brp)\s+(?P<unit>hari|hr|minggu|mgg|bulan|bln)"
     r"\s*(?:ini\b|terakhir\b|belakangan\b|(?:yang|yg)?\s*lalu\b)"

@@ -1,6 +1,7 @@
 """What surrounds a complaint and says nothing about it: greetings, apologies, forward marks, signatures."""
 
 import re
+from functools import lru_cache
 
 _PEOPLE = (
     r"(?:bapak|bpk|pak|ibu|bu|admin|min|kak|kakak|mas|mba|mbak|bang|gan|om|dan|semua(?:nya)?|sekalian|rekan rekan|yth)"
@@ -64,6 +65,11 @@ _THANKS = (
     r"(?:hormat|salam)\s+(?:saya|kami|hormat)\b[^\n]{0,40}(?:\n[^\n]{0,60}){0,3}",
     r"(?:sent from my \w+|dikirim dari \w+(?: \w+){0,3}|get outlook for \w+)",
 )
+_THANKS_HINTS = (
+    "kasih", "mksh", "trims", "tks", "thx", "thank", "nuhun", "suwun", "alam", "hormat",
+    "sent from", "dikirim", "outlook",
+)  # fmt: skip
+"""One of these stands in every closing."""
 _TAIL = re.compile(
     rf"(?<!\w)(?:{'|'.join(_THANKS)})(?:{_CALLED}{_EDGE})(?=$|(?<!\w)(?:{'|'.join(_THANKS)}){_CALLED}{_EDGE}$)",
     re.IGNORECASE,
@@ -80,10 +86,14 @@ def without_closing(text: str) -> str:
     """The text without thanks, farewell and signature after its last word of substance."""
     # What closes a text is short: nothing before the last 300 characters is looked at.
     start = max(0, len(text) - 300)
+    end = text[start:].lower()
+    if not any(hint in end for hint in _THANKS_HINTS):
+        return text
     match = _TAIL.search(text, start)
     return text[: match.start()] if match else text
 
 
+@lru_cache(maxsize=64)  # asked for by what looks for courtesy, and by what compares
 def substance(text: str) -> str:
     """The text without what surrounds it; empty when it is courtesy from end to end."""
     return without_closing(without_opening(text)).strip()

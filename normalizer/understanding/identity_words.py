@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from normalizer.understanding.guarded import letters_in
 from normalizer.understanding.identity import Sought
 from normalizer.understanding.people import EMAIL
 from normalizer.understanding.words import SPELLINGS, word_set
@@ -22,9 +23,14 @@ _ODD_EMAIL = re.compile(
 )
 _MAY_BE_EMAIL = re.compile(r"@|[\[({<](?:at|et|a)[\])}>]|\s(?:at|et)\s", re.IGNORECASE)
 
+_AT_WORDS = word_set("at et a")
 _NETWORKS = r"(?:ig|insta(?:gram)?|fb|facebook|twitter|tiktok|threads|tele(?:gram)?|youtube|snapchat|line)"
+_NETWORK_WORDS = word_set(
+    "ig insta instagram fb facebook twitter tiktok threads tele telegram youtube snapchat line"
+    " ignya instanya instagramnya fbnya facebooknya twitternya tiktoknya threadsnya telenya telegramnya youtubenya"
+    " snapchatnya linenya"
+)
 _PAGE = re.compile(r"\b(?:fb|facebook)(?:nya)?[ \t]*[:=]?[ \t]+(?-i:(?=[A-Z][a-z]+[ \t]+[A-Z]))", re.IGNORECASE)
-_NETWORK_HINTS = ("ig", "insta", "fb", "face", "twit", "tikt", "threads", "tele", "yout", "snap", "line")
 _HANDLE = re.compile(r"(?<![\w.@/])@[\w](?:[\w.]{1,28}\w)")
 _NAMED_HANDLE = re.compile(
     rf"\b{_NETWORKS}(?:\s?nya)?(?:\s+(?:saya|pelaku|dia))?\s*(?:[:=]\s*([\w](?:[\w.]{{2,28}}\w))|\s([a-z]\w*[._\d][\w.]*\w))(?![\w@])",
@@ -106,7 +112,9 @@ _VERB = re.compile(r"(?:di\w{5,}|ter\w{4,}|ber\w{4,}|me[mn]\w{4,})(?:kan|i)?$")
 
 def find_emails(sought: Sought) -> None:
     """Take e-mail addresses, also spoken ones."""
-    if not _MAY_BE_EMAIL.search(sought.text):
+    if "@" not in sought.text and (
+        _AT_WORDS.isdisjoint(letters_in(sought.text)) or not _MAY_BE_EMAIL.search(sought.text)
+    ):
         return
     for pattern in (EMAIL, _ODD_EMAIL):
         for match in pattern.finditer(sought.text):
@@ -124,7 +132,7 @@ def find_accounts(sought: Sought) -> None:
         for match in _HANDLE.finditer(sought.text):
             if not _INSTITUTION.search(match[0]):
                 sought.take(*match.span(), "akun")
-    if any(name in sought.small for name in _NETWORK_HINTS):
+    if not _NETWORK_WORDS.isdisjoint(letters_in(sought.text)):
         _find_named_pages(sought)
         for match in _NAMED_HANDLE.finditer(sought.text):
             number = 1 if match[1] else 2
@@ -159,10 +167,17 @@ def find_told_names(sought: Sought) -> None:
 
 def find_known_names(sought: Sought, names: Iterable[str]) -> None:
     """Take names that are known from elsewhere."""
-    for forms in map(_forms, names):
-        if forms:
+    for name in names:
+        if _may_stand(name, sought) and (forms := _forms(name)):
             for match in re.finditer(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)", sought.text, re.IGNORECASE):
                 sought.take(*match.span(), "nama")
+
+
+def _may_stand(known: str, sought: Sought) -> bool:
+    """Whether all long words of a name stand somewhere: most names do not, and building a pattern takes long."""
+    if not known.isascii() or "\u017f" in sought.text or "\u0131" in sought.text:
+        return True  # letters whose small form is another than that which a pattern takes for the same
+    return all(part in sought.small for part in known.lower().split() if len(part) > 3)
 
 
 def _forms(known: str) -> list[str]:

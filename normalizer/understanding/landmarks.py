@@ -2,6 +2,7 @@
 
 import re
 
+from normalizer.understanding.guarded import letters_in
 from normalizer.understanding.place_words import ENDS_LANDMARK
 from normalizer.understanding.words import word_set
 
@@ -31,6 +32,12 @@ _NAMED = re.compile(
     r"|lampu merah|flyover|underpass|jembatan)\s+(?=[^\W\d_])",
     re.IGNORECASE,
 )
+_NAMED_WORDS = word_set(
+    "pasar terminal stasiun bundaran simpang perempatan pertigaan alun tugu bandara pelabuhan lampu flyover underpass"
+    " jembatan"
+)
+_WHAT_WORDS = word_set(_WHAT.replace("mushol+a", "").replace("[- ]", " ").replace("|", " "))
+_PRAYER_HOUSE = "mushol"
 _BRANCHES = frozenset(
     {"indomaret", "alfamart", "spbu", "pom bensin", "pertamina", "atm", "bank", "pln", "pdam", "telkom"}
 )
@@ -43,14 +50,16 @@ _GOES_ON = re.compile(r"(?:me[mnlryw]|di|ber|ter|pe[mn])[a-z]{4,}|[a-z]{2,}nya")
 
 def landmark(text: str) -> tuple[str | None, tuple[int, int] | None, float]:
     """As written, where its name stands in the text, and how sure it is; Nones where there is none."""
-    for match in _LANDMARK.finditer(text):
+    said = letters_in(text)
+    is_likely = not said.isdisjoint(_WHAT_WORDS) or _PRAYER_HOUSE in text.lower()
+    for match in _LANDMARK.finditer(text) if is_likely else ():
         end = name_end(text, match.end())
         where = match["where"].lower()
         if where == "di" or where in _SELF_NAMED or end > match.end() or len(match["what"]) > 3:
             begin = match.start("what") if where == "di" else match.start("where")
             spent = match.end() if match["what"].lower() in _BRANCHES else end
             return text[begin:end], (match.start("what"), spent), _sureness(where, named=end > match.end())
-    for match in _NAMED.finditer(text):
+    for match in _NAMED.finditer(text) if not said.isdisjoint(_NAMED_WORDS) else ():
         end = name_end(text, match.end("what"))
         if end > match.end("what"):
             return text[match.start() : end], (match.start(), end), 0.6

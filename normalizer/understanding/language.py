@@ -2,9 +2,8 @@
 
 import threading
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-from normalizer.understanding.words import word_set, words
+from normalizer.understanding.language_model import LanguageModel
+from normalizer.understanding.words import word_set, wording
 
 UNDETERMINED = "und"
 """ISO 639-2 for a text of which nothing can be said."""
@@ -60,14 +59,14 @@ class LanguageDetector:
     Sundanese: that is told by own words.
     """
 
-    _model: LanguageIdentifier | None = None
+    _model: LanguageModel | None = None
 
     def __init__(self) -> None:
         self._loading = threading.Lock()
 
     def detect(self, text: str) -> str:
         """The language's ISO 639-1 code; `und` below two words or eight letters."""
-        said = [word for word in words(text) if word.isalpha()]
+        said = [word for word in wording(text) if word.isalpha()]
         if len(said) < 2 or sum(map(len, said)) < 8:
             return UNDETERMINED
         distinct = set(said)
@@ -75,17 +74,15 @@ class LanguageDetector:
             return "su"
         if len(distinct & _COMMON) >= _SURE and distinct.isdisjoint(_FOREIGN):
             return "id"
-        scores = dict(self.load().rank(text.casefold()[:2000]))
+        scores = self.load().scores(text.casefold()[:2000])
         return max(_HANDICAP, key=lambda code: scores[code] - _HANDICAP[code] + _bonus(code, distinct))
 
-    def load(self) -> LanguageIdentifier:
+    def load(self) -> LanguageModel:
         """Read the model, unless it was read; a second of work, which `detect` would do at its first text."""
         if self._model is None:
             with self._loading:
                 if self._model is None:
-                    model = LanguageIdentifier.from_model_file(MODEL_FILE)
-                    model.set_languages(list(_HANDICAP))
-                    self._model = model
+                    self._model = LanguageModel(list(_HANDICAP))
         return self._model
 
 

@@ -16,7 +16,8 @@ from normalizer.understanding.identity_words import (
 _MANY_DIGITS = re.compile(r"[\doO](?:(?:[^\w\n]|_){0,4}[\doOIl]){5}")
 """Six of them, or of letters that look like them: nothing shorter is a number of somebody."""
 _DIGIT = re.compile(r"\d")
-_SPELLED = re.compile("nol|kosong", re.IGNORECASE)
+_FEWEST_DIGITS = 5
+"""Of any number of somebody that is not written in words."""
 _WORD = re.compile(r"\S+")
 
 
@@ -28,12 +29,13 @@ def identities(text: str, names: Iterable[str] = ()) -> list[Identity]:
     """
     sought = Sought(text)
     find_emails(sought)
-    if _MANY_DIGITS.search(sought.text):
+    digits = len(_DIGIT.findall(sought.text))
+    if digits >= _FEWEST_DIGITS and _MANY_DIGITS.search(sought.text):
         find_numbers(sought)
         find_phones(sought)
-    if _DIGIT.search(sought.text):
+    if digits and _DIGIT.search(sought.text):
         find_plates(sought)
-    if _SPELLED.search(sought.text):
+    if "nol" in sought.small or "kosong" in sought.small:
         find_spelled_phones(sought)
     find_accounts(sought)
     find_told_names(sought)

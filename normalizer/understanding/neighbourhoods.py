@@ -2,6 +2,8 @@
 
 import re
 
+from normalizer.understanding.guarded import letters_in
+
 _NUMBERS = {
     word: str(number)
     for number, word in enumerate(
@@ -10,6 +12,7 @@ _NUMBERS = {
 }
 _IN_WORDS = re.compile(rf"\b(rt|rw)[\s.:]+({'|'.join(_NUMBERS)})\b(?!\s*(?:puluh|belas))", re.IGNORECASE)
 _IN_FULL = re.compile(r"\b(?:(rukun\s+tetangga|r\s?\.\s?t\b\.?)|rukun\s+warga|r\s?\.\s?w\b\.?)", re.IGNORECASE)
+_FULL_WORDS = frozenset({"rukun", "r"})
 _UNIT = r"(?!\s*(?:kali|x|orang|org|jam|hari|bulan|tahun|juta|ribu|rb|jt|rumah|kk)\b)(?![\d.,]*\d)"
 _PAIR = re.compile(
     r"\brt\s*[/.\-&]?\s*rw\.?\s*[:=.]?\s*0*(\d{1,3})\s*[/\\\-]\s*(?:rw\.?\s*)?0*(\d{1,3})(?!\d)", re.IGNORECASE
@@ -29,9 +32,11 @@ _KILOMETRE = re.compile(
 
 def rt_rw(text: str) -> tuple[str | None, str | None]:
     """RT and RW, three digits each, as civil registry documents write them: `003`."""
-    if _IN_FULL.search(text):
+    said = letters_in(text)
+    if not said.isdisjoint(_FULL_WORDS):
         text = _IN_FULL.sub(lambda match: "rt " if match[1] else "rw ", text)
-    text = _IN_WORDS.sub(lambda match: f"{match[1]} {_NUMBERS[match[2].lower()]}", text)
+    if not said.isdisjoint(_NUMBERS.keys()):
+        text = _IN_WORDS.sub(lambda match: f"{match[1]} {_NUMBERS[match[2].lower()]}", text)
     pair = _PAIR.search(text)
     if pair:
         return _three(pair[1]), _three(pair[2])

@@ -45,6 +45,9 @@ _IS_NO_PHONE = re.compile(
     r"\b[^\n\d]{0,14}$",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
+_FEWEST_DIGITS = 5
+"""Of a number that is not written in words; the others may be letters that look like digits."""
 _JID = re.compile(r"@(?:s\.whatsapp\.net|c\.us)$|:\d+(?=@)")
 _NOT_A_NUMBER = re.compile(r"[^\d+\s.\-‐‑–()/\u00a0]")
 _LEADING_62 = re.compile(r"(?:\+|00)?62(?=0?[2-9])0?")
@@ -116,6 +119,9 @@ def phone_spans(text: str) -> Iterator[tuple[int, int]]:
 
 def phones_in(text: str, region: str = "ID") -> list[str]:
     """The telephone numbers in a text, E.164, each once: those in digits in order, then those in words or letters."""
+    if len(_DIGIT.findall(text)) < _FEWEST_DIGITS:
+        written_out = (phone(number, region) for number in spelled_phones(text))
+        return list(dict.fromkeys(number for number in written_out if number))
     text = _CHAT_LINK.sub("+", text)
     written = (
         text[start:end] for start, end in phone_spans(text) if not _IS_NO_PHONE.search(text, max(0, start - 40), start)

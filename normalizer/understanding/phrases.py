@@ -6,7 +6,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator
 
-from normalizer.understanding.words import words
+from normalizer.understanding.words import Wording, words
 
 T = TypeVar("T")
 
@@ -52,12 +52,14 @@ class _Entry(Generic[T]):
     parts: tuple[tuple[str, bool], ...]
     meaning: T
     length: tuple[int, int, int]
+    known: int
+    """How many of its first words are what it is looked up by, so that only the others have to be compared."""
 
     def stands_at(self, said: Sequence[str], at: int) -> bool:
         """Whether all its words stand there."""
         if at + len(self.parts) > len(said):
             return False
-        for n, (part, open_end) in enumerate(self.parts, at):
+        for n, (part, open_end) in enumerate(self.parts[self.known :], at + self.known):
             if not (said[n].startswith(part) if open_end else said[n] == part):
                 return False
         return True
@@ -81,25 +83,32 @@ class PhraseTable(Generic[T]):
             parts = _parts(_checked(written))
             (first, is_open), (second, is_second_open) = parts[0], parts[1] if len(parts) > 1 else ("", True)
             if is_open:
-                same_start = self._open.setdefault(first[:3], [])
+                same_start, known = self._open.setdefault(first[:3], []), 0
+            elif is_second_open:
+                same_start, known = self._closed.setdefault(first, []), 1
             else:
-                same_start = self._closed.setdefault(first, [])
-                if not is_second_open:
-                    same_start = self._pairs.setdefault(first, {}).setdefault(second, [])
-            same_start.append(_Entry(written, parts, meaning, _length(parts)))
+                same_start, known = self._pairs.setdefault(first, {}).setdefault(second, []), 2
+            same_start.append(_Entry(written, parts, meaning, _length(parts), known))
+        self._firsts = frozenset(self._closed.keys() | self._pairs.keys())
+        self._beginnings = frozenset(self._open)
 
     def find(self, said: Sequence[str]) -> list[Hit[T]]:
         """The phrases in a text's words (see `words.words`), left to right, none overlapping a different one."""
+        wording = said if isinstance(said, Wording) else Wording(said)
+        firsts, beginnings = wording.distinct & self._firsts, wording.beginnings & self._beginnings
+        if not firsts and not beginnings:
+            return []
         hits: list[Hit[T]] = []
         closed, opened, pairs = self._closed, self._open, self._pairs
         done = 0  # words that are spent
         for at, word in enumerate(said):
-            if at < done or (word not in closed and word[:3] not in opened):
+            if at < done or (word not in firsts and word[:3] not in beginnings):
                 continue
-            entries = [entry for entry in closed.get(word, ()) if entry.stands_at(said, at)]
+            begun = [*closed.get(word, ())]
             if word in pairs and at + 1 < len(said):
-                entries += [entry for entry in pairs[word].get(said[at + 1], ()) if entry.stands_at(said, at)]
-            entries += [entry for entry in opened.get(word[:3], ()) if entry.stands_at(said, at)]
+                begun += pairs[word].get(said[at + 1], ())
+            begun += opened.get(word[:3], ())
+            entries = [entry for entry in begun if len(entry.parts) == entry.known or entry.stands_at(said, at)]
             if entries:
                 longest = max(entry.length for entry in entries)
                 hits += [Hit(entry.written, entry.meaning, at) for entry in entries if entry.length == longest]

@@ -7,6 +7,8 @@ from typing import Self
 from normalizer.understanding.places_index import level_of, within
 
 _MOST = 16
+_SIZES = (2, 5, 8)
+"""Letters of the code of a province, a kabupaten or kota, a kecamatan: so much of a longer code names what holds it."""
 _SURE = {3.0: 0.9, 2.0: 0.8, 1.0: 0.65}
 
 
@@ -31,12 +33,12 @@ class _Line:
 
     @classmethod
     def of(cls, mention: Mention) -> Self:
-        above = (code.rsplit(".", n)[0] for code in mention.codes for n in range(1, level_of(code)))
+        above = {code[:size] for code in mention.codes for size in _SIZES if size < len(code)}
         return cls(frozenset(mention.codes), frozenset(above), min(mention.strength, 2.0))
 
     def touches(self, code: str) -> bool:
         """Whether the region lies above or below one of these; itself does not count."""
-        return code in self.above or any(code.rsplit(".", n)[0] in self.codes for n in range(1, level_of(code)))
+        return code in self.above or any(code[:size] in self.codes for size in _SIZES if size < len(code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,12 @@ def choose(mentions: Iterable[Mention], home: str | None) -> tuple[str | None, f
 
 def _verdict(mention: Mention, others: list[_Line], home: str | None) -> _Verdict | None:
     """Which of the regions of one name is meant; None if nothing decides."""
-    scored = [(sum(line.strength for line in others if line.touches(code)), code) for code in mention.codes]
-    ranked = [(support + _prior(code, home), support, code) for support, code in scored]
+    ranked: list[tuple[float, float, str]] = []
+    for each in mention.codes:
+        lent = sum([line.strength for line in others if line.touches(each)])
+        ranked.append((lent + _prior(each, home), lent, each))
     best, support, _ = max(ranked)
-    candidates = [code for total, _, code in ranked if total == best]
+    candidates = [each for total, _, each in ranked if total == best]
     code = _common(candidates)
     if code is None or (level_of(code) < 2 and any(level_of(each) > 2 for each in candidates)):
         return None  # of several villages nothing is certain but the province; of Kota and Kabupaten Bogor, that is

@@ -8,10 +8,11 @@ from typing import Literal
 from pydantic import Field
 
 from normalizer.understanding.greetings import substance
+from normalizer.understanding.guarded import Guarded, letters_in
 from normalizer.understanding.phrases import Phrase, PhraseTable
 from normalizer.understanding.tables import RULES, Table, load_table
 from normalizer.understanding.text import clean
-from normalizer.understanding.words import words
+from normalizer.understanding.words import Wording, wording, words
 
 Reason = Literal[
     "empty",
@@ -32,11 +33,13 @@ _CONTACT = re.compile(
     r"|\+?\d(?:[ .\-]?\d){8,13}",
     re.IGNORECASE,
 )
-_PASS_ON = re.compile(
+_PASS_ON = Guarded(
     r"\b(?:sebar(?:kan|in)|kirim(?:kan)?|mengirim|teruskan|forward|share|bagikan)\b[^.\n]{0,40}?\bke(?:pada)?\s+"
     r"(?:(?:minimal\s+)?(\d{1,3})\s+(teman|orang|kontak|grup|group|nomor)|(?:semua|seluruh)\s+(kontak|grup|teman))",
-    re.IGNORECASE,
+    "sebar sebarkan sebarin kirim kirimkan mengirim teruskan forward share bagikan",
+    "ke kepada",
 )
+_LETTER = re.compile(r"[^\W_]")
 _GRINNING = re.compile(r"[xk]?(?:ha|he|hi|wk|kw){2,}[hkw]?")
 
 
@@ -113,25 +116,26 @@ class SpamFilter:
         cleaned = clean(text)
         if not cleaned:
             return NoComplaint("empty", is_certain=True)
-        said = words(cleaned)
+        said = wording(cleaned)
         if not said:
             return NoComplaint("no_words", is_certain=len(cleaned) <= 40)
         if len(said) <= 25 and len(cleaned) <= 200 and (courtesy := self._courtesy(cleaned, said)):
             return NoComplaint(courtesy, is_certain=True)
         return self._chain_message(cleaned, said) or self._advert(cleaned, said)
 
-    def _courtesy(self, cleaned: str, said: list[str]) -> Reason | None:
+    def _courtesy(self, cleaned: str, said: Wording) -> Reason | None:
         if self._is_test(said, len(cleaned)):
             return "test"
         if len(said) <= 8 and not self._acknowledgements.isdisjoint(said):
             known = self._acknowledgements | self._around_acknowledgements
             if all(word in known or _GRINNING.fullmatch(word) for word in said) and "?" not in cleaned:
                 return "acknowledgement"
-        return "greeting" if not words(substance(cleaned)) else None
+        rest = substance(cleaned)
+        return "greeting" if not _LETTER.search(rest) and not words(rest) else None
 
-    def _is_test(self, said: list[str], length: int) -> bool:
-        rest = [word for word in said if not word.isdigit()]
-        if length > 60 or not rest:
+    def _is_test(self, said: Wording, length: int) -> bool:
+        rest = [word for word in said if not word.isdigit()] if length <= 60 else []
+        if not rest:
             return False
         hits = self._tests.find(rest)
         tried = {at for hit in hits for at in range(hit.start, hit.start + len(hit.phrase.split()))}
@@ -139,8 +143,8 @@ class SpamFilter:
         starts = bool(hits) and (hits[0].start == 0 or len(rest) <= 3)
         return starts and all(word in self._around_tests for word in others)
 
-    def _chain_message(self, cleaned: str, said: list[str]) -> NoComplaint | None:
-        call = _PASS_ON.search(cleaned)
+    def _chain_message(self, cleaned: str, said: Wording) -> NoComplaint | None:
+        call = _PASS_ON.search(cleaned, letters_in(cleaned))
         if call is None:
             return None
         is_reported = bool(self._reports.find(said))
@@ -150,7 +154,7 @@ class SpamFilter:
             return NoComplaint("chain_message", is_certain=True)
         return NoComplaint("chain_message", is_certain=False) if told >= 2 or (many and told) else None
 
-    def _advert(self, cleaned: str, said: list[str]) -> NoComplaint | None:
+    def _advert(self, cleaned: str, said: Wording) -> NoComplaint | None:
         found: dict[Advert, dict[str, float]] = {}
         for hit in self._adverts.find(said):
             found.setdefault(hit.meaning[0], {})[hit.phrase] = hit.meaning[1]

@@ -58,8 +58,10 @@ class Street:
 
 def streets(text: str) -> Iterator[Street]:
     """The streets in their order."""
-    shouting = _is_shouting(text)
+    shouting: bool | None = None
     for match in _KIND.finditer(text):
+        if shouting is None:
+            shouting = _is_shouting(text)
         kind = str(match.lastgroup).capitalize()
         is_word = match[0].rstrip().lower() in {"jalan", "perumahan", "komplek", "kompleks"}
         is_estate = kind in {"Perumahan", "Kompleks"}
@@ -96,8 +98,9 @@ def lone_house_number(text: str) -> str | None:
 
 def _is_shouting(text: str) -> bool:
     """Whether capitals carry no meaning, since everything is in capitals."""
-    letters = [sign for sign in text[:400] if sign.isalpha()]
-    return sum(sign.isupper() for sign in letters) * 10 > len(letters) * 6
+    beginning = text[:400]
+    capitals = sum(map(str.isupper, beginning))
+    return capitals * 10 > sum(map(str.isalpha, beginning)) * 6
 
 
 def _next(text: str, at: int) -> re.Match[str] | None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from normalizer.understanding.greetings import substance, without_opening
 from normalizer.understanding.words import words
@@ -40,6 +41,7 @@ def _pass(text: str) -> str:
     return _MANY_NEWLINES.sub("\n\n", text).strip()
 
 
+@lru_cache(maxsize=64)  # each step of understanding begins with it
 def clean(text: str) -> str:
     r"""What the citizen wrote, fit to be stored; never longer than the input, and clean text stays as it is.
 

@@ -2,6 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import chain
+from typing import Self
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -148,8 +152,39 @@ def fold(word: str) -> str:
     return word
 
 
+class Wording(tuple[str, ...]):  # noqa: SLOT001 tuples of any length can have no slots
+    """Words in their order, with what phrases among them are looked up by."""
+
+    distinct: frozenset[str]
+    beginnings: frozenset[str]
+    """Their first three letters."""
+
+    def __new__(cls, said: Iterable[str]) -> Self:
+        """Takes words that are folded."""
+        self = super().__new__(cls, said)
+        self.distinct = frozenset(self)
+        self.beginnings = frozenset([word[:3] for word in self.distinct])
+        return self
+
+
+@lru_cache(maxsize=64)
+def wording(text: str) -> Wording:
+    """The `words` of a text. Those of the last few are remembered: every step of understanding asks for them."""
+    return Wording(words(text))
+
+
 def words(text: str) -> list[str]:
     """All words of a text in order, case-folded and in one spelling; punctuation and emoji dropped."""
+    # No word goes over a line's end, and most lines are asked for more than once: below a title, behind a greeting.
+    return list(chain.from_iterable(map(_in_line, text.split("\n")))) if "\n" in text else list(_in_line(text))
+
+
+@lru_cache(maxsize=256)
+def _in_line(text: str) -> tuple[str, ...]:
+    return tuple(_folded(text))
+
+
+def _folded(text: str) -> list[str]:
     if not text.isascii():
         # Compatibility forms: people write headlines in "mathematical" letters.
         text = unicodedata.normalize("NFKC", text)
