@@ -1,23 +1,27 @@
-"""From the raw log to published complaints: bare client, pass-through, full understanding, both sizes."""
+"""From the raw log to published complaints: bare client, pass-through, full understanding, both sizes, frameworks."""
 
+import asyncio
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from benchmarks import traffic
+from benchmarks import framing, traffic
 from benchmarks.accepted import accepted, sealer
 from benchmarks.ceiling import Ceiling, Samples
 from benchmarks.normalizing import TABLES, Normalizing
-from benchmarks.parts import Part, Plan, in_turns
+from benchmarks.parts import Arm, Part, Plan, in_turns
 from benchmarks.progress import Steps
-from benchmarks.results import Measured
 from benchmarks.services import Rooms
+from recipes.inbound import Inbound
 from runtime.bus.protocol import Record
 from runtime.objects.folder import FolderObjects
 
 CEILING, PASS_THROUGH, FULL, EMBEDDED = "ceiling", "pass-through", "full", "embedded, full"
 _BARE, _PASSED, _FULL = 12_000, 3_000, 1_000
 """Messages of a run."""
+_FRAMED = {"faststream_single": 2_000, "faststream_batch": 8_000, "quix_single": 3_000, "quix_batch": 8_000}
 
 
 async def measure(rooms: Rooms, plan: Plan, step: Steps) -> Part:
@@ -45,25 +49,42 @@ async def measure(rooms: Rooms, plan: Plan, step: Steps) -> Part:
                 return await bare.run(room, records, warm=warm)
 
         few, some = records[: warm + plan.count(_FULL)], records[: warm + plan.count(_PASSED)]
-        rates = await in_turns(
-            {
-                CEILING: ceiling,
-                PASS_THROUGH: lambda: normalized(passing, some),
-                FULL: lambda: normalized(full, few),
-                EMBEDDED: lambda: normalized(full, few, embedded=True),
-            },
-            plan,
-            step,
-        )
+        arms: dict[str, Arm] = {
+            CEILING: ceiling,
+            PASS_THROUGH: lambda: normalized(passing, some),
+            FULL: lambda: normalized(full, few),
+            EMBEDDED: lambda: normalized(full, few, embedded=True),
+        }
+        facts = _facts(records, plan)
+        step("the frameworks' environment")
+        try:
+            await asyncio.to_thread(framing.interpreter)
+        except framing.NoFrameworks as missing:
+            step(f"without the frameworks, whose packages cannot be installed: {missing}")
+            facts["frameworks"] = f"left out: {missing}"
+        else:
+            arms |= {name: partial(_framed, rooms, name, drawn, plan) for name in framing.APPLICATIONS}
+        rates = await in_turns(arms, plan, step)
     ratios = {
         "passthrough_vs_ceiling": rates[PASS_THROUGH].over(rates[CEILING]),
         "full_vs_ceiling": rates[FULL].over(rates[CEILING]),
         "embedded_vs_kafka": rates[EMBEDDED].over(rates[FULL]),
     }
-    return Part("normalizer", rates, ratios, facts=_facts(records, plan))
+    if framed := [rates[name] for name in framing.APPLICATIONS if name in rates]:
+        best = max(framed, key=lambda each: each.median)
+        ratios["full_vs_framework"] = rates[FULL].over(best)
+        ratios["passthrough_vs_framework"] = rates[PASS_THROUGH].over(best)
+    return Part("normalizer", rates, ratios, facts=facts)
 
 
-def _facts(records: Sequence[Record], plan: Plan) -> dict[str, object]:
+async def _framed(rooms: Rooms, name: str, drawn: Sequence[Inbound], plan: Plan) -> float:
+    warm = plan.count(200)
+    some = drawn[: warm + plan.count(_FRAMED[name])]
+    async with rooms.kafka({}) as room:
+        return await framing.run(name, room, framing.bodies(some), framing.distinct(some), warm=warm)
+
+
+def _facts(records: Sequence[Record], plan: Plan) -> dict[str, Any]:
     mix = traffic.USUAL
     return {
         "messages": {CEILING: plan.count(_BARE), PASS_THROUGH: plan.count(_PASSED), FULL: plan.count(_FULL)},
@@ -72,8 +93,3 @@ def _facts(records: Sequence[Record], plan: Plan) -> dict[str, object]:
         "shares": {name: getattr(mix, name) for name in mix.__slots__},
         "settle_seconds": 0,
     }
-
-
-def better(one: Measured, other: Measured) -> Measured:
-    """The one with the higher median."""
-    return one if one.median >= other.median else other

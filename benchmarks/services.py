@@ -161,11 +161,11 @@ class Rooms:
 
 
 async def remove_topics(settings: KafkaSettings) -> None:
-    """Remove what stands under a prefix."""
+    """Remove what bears a prefix, also what others named after it."""
     admin = AIOKafkaAdminClient(**settings.client())
     await admin.start()
     try:
-        if names := [name for name in await admin.list_topics() if name.startswith(settings.prefix)]:
+        if names := [name for name in await admin.list_topics() if settings.prefix in name]:
             await admin.delete_topics(names)
     finally:
         await admin.close()
