@@ -68,7 +68,7 @@ class CommandWriter:
         if command is None:
             return "unreadable"
         handler = self._handlers.get(command.action)
-        return "not for the dispatcher" if handler is None else await handler(connection, command, now)
+        return t.NOT_OURS if handler is None else await handler(connection, command, now)
 
     async def _replay(self, connection: AsyncConnection, command: Command, now: datetime) -> str:
         """Try a rejected or parked delivery again, as if for the first time. Asked twice, it goes once."""

@@ -52,6 +52,8 @@ async def trace(store: Store, complaints: Collection[UUID]) -> tuple[list[Step],
             .order_by(c.at)
         )
         for at, action, subject, origin, reason, outcome in asked:
+            if outcome == t.NOT_OURS:
+                continue  # whose it was tells what came of it
             words = " · ".join(filter(None, (subject, origin, reason, outcome)))
             steps.append(Step(at, SERVICE, f"operator: {action}", words))
         timed = await connection.execute(select(t.deadlines).where(n.complaint_id.in_(complaints)).order_by(n.due))
@@ -59,3 +61,21 @@ async def trace(store: Store, complaints: Collection[UUID]) -> tuple[list[Step],
             due = f"{row.step} due" if row.step else "no deadline"
             steps.append(Step(row.due, SERVICE, f"{row.hub}: {due}", f"{row.tracking_id} is {row.state}"))
     return steps, fates
+
+
+async def of_number(store: Store, number: str) -> list[UUID]:
+    """The complaints that hubs have under a number."""
+    d = t.deliveries.c
+    hubs = select(t.hubs.c.destination)  # so that the index, which begins with the hub, is of use
+    statement = select(d.subject_id).distinct().where(d.destination.in_(hubs), d.receipt == number)
+    async with store.reading() as connection:
+        return list((await connection.execute(statement)).scalars())
+
+
+async def beginning_with(store: Store, lowest: UUID, highest: UUID, *, most: int) -> list[tuple[UUID, UUID]]:
+    """Deliveries whose ids lie between two, `most` of them, each with its complaint."""
+    d = t.deliveries.c
+    statement = select(d.delivery_id, d.subject_id).where(d.delivery_id.between(lowest, highest))
+    async with store.reading() as connection:
+        rows = await connection.execute(statement.order_by(d.delivery_id).limit(most))
+        return [(delivery, complaint) for delivery, complaint in rows]

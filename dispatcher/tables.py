@@ -87,5 +87,9 @@ commands = Table(
     Column("reason", Words),
     Column("outcome", Words, nullable=False),
     Column("at", Moment, nullable=False),
+    Index("dispatcher_commands_by_subject", "subject", postgresql_using="hash"),
 )
 """What operators asked for, and what came of it."""
+
+NOT_OURS = "not for the dispatcher"
+"""The outcome of a command that others obey."""

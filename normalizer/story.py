@@ -1,5 +1,6 @@
 """What became of a message, and of the complaint that it lives in, as the normalizer's tables tell it. Reads only."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from normalizer import tables as t
 from runtime.store.engine import Store
+from runtime.store.statements import chunks
 from runtime.telemetry.story import Step
 from schemas.parts import Verdict
 
@@ -52,6 +54,17 @@ async def trace(store: Store, subject: UUID) -> Traced | None:
     return Traced(tuple(wanted), complaints, fate, tuple(steps))
 
 
+async def beginning_with(store: Store, lowest: UUID, highest: UUID, *, most: int) -> list[tuple[UUID, str]]:
+    """Messages and complaints whose ids lie between two, each with what it is; of each kind `most`."""
+    m, c = t.messages.c, t.complaints.c
+    found: list[tuple[UUID, str]] = []
+    async with store.reading() as connection:
+        for column, state, what in ((m.message_id, m.state, "message"), (c.complaint_id, c.state, "complaint")):
+            statement = select(column, state).where(column.between(lowest, highest)).order_by(column).limit(most)
+            found += [(ident, f"{what}, {of}") for ident, of in await connection.execute(statement)]
+    return found
+
+
 async def _chain(connection: AsyncConnection, complaint_id: UUID) -> list[Row[Any]]:
     """A complaint, then what it was merged into, and so on."""
     found: list[Row[Any]] = []
@@ -73,32 +86,53 @@ async def _members(connection: AsyncConnection, complaint_id: UUID) -> list[UUID
 
 async def _all(connection: AsyncConnection, messages: Sequence[UUID], chain: Sequence[Row[Any]]) -> list[Step]:
     steps: list[Step] = []
-    for message in messages:
-        steps += await _of_message(connection, message)
+    for some in chunks(messages):
+        steps += await _of_messages(connection, some)
     for number, row in enumerate(chain):
         steps += _of_complaint(row, lives_on=number > 0)
     complaints = [row.complaint_id for row in chain]
-    return [*steps, *await _heard(connection, complaints), *await _asked(connection, [*messages, *complaints])]
+    for some in chunks([*messages, *complaints]):
+        steps += await _asked(connection, some)
+    return [*steps, *await _heard(connection, complaints)]
 
 
-async def _of_message(connection: AsyncConnection, message_id: UUID) -> list[Step]:
-    row = (await connection.execute(select(t.messages).where(t.messages.c.message_id == message_id))).one()
-    steps = [Step(row.received_at, "connectors", "accepted", f"{row.channel} · {row.source} · message {message_id}")]
-    again = select(t.redeliveries.c.offset).where(t.redeliveries.c.message_id == message_id)
-    if came := len((await connection.execute(again)).all()):
-        steps.append(Step(None, SERVICE, "known again", f"the same message came {came} more time{'s' * (came > 1)}"))
-    if row.attempt:
-        steps.append(Step(None, SERVICE, "replayed", f"attempt {row.attempt}"))
-    for table, what in ((t.ignored, "ignored"), (t.dead_letters, "dead letter"), (t.supporters, "joined")):
-        found = (await connection.execute(select(table).where(table.c.message_id == message_id))).first()
-        if found is not None:
-            words = _JOINED.get(found.reason, found.reason)
-            words += f" · complaint {found.complaint_id}" if what == "joined" else ""
-            steps.append(Step(getattr(found, "died_at", None), SERVICE, what, words))
+async def _of_messages(connection: AsyncConnection, messages: Sequence[UUID]) -> list[Step]:
+    """All steps of some messages, which fit one IN list."""
+    wanted = select(t.messages).where(t.messages.c.message_id.in_(messages))
+    rows = {row.message_id: row for row in await connection.execute(wanted)}
+    again = select(t.redeliveries.c.message_id).where(t.redeliveries.c.message_id.in_(messages))
+    came = Counter((await connection.execute(again)).scalars())
+    fates = {
+        what: {
+            row.message_id: row
+            for row in await connection.execute(select(table).where(table.c.message_id.in_(messages)))
+        }
+        for table, what in ((t.ignored, "ignored"), (t.dead_letters, "dead letter"), (t.supporters, "joined"))
+    }
     media = t.media.c
-    files = select(media.at, media.number, media.applied).where(media.message_id == message_id).order_by(media.at)
-    for at, number, applied in await connection.execute(files):
-        steps.append(Step(at, SERVICE, "file", f"number {number}: {'attached' if applied else 'not needed any more'}"))
+    files: defaultdict[UUID, list[Step]] = defaultdict(list)
+    fetched = select(media.message_id, media.at, media.number, media.applied).where(media.message_id.in_(messages))
+    for message, at, number, applied in await connection.execute(fetched.order_by(media.at)):
+        words = f"number {number}: {'attached' if applied else 'not needed any more'}"
+        files[message].append(Step(at, SERVICE, "file", words))
+    steps: list[Step] = []
+    for message in messages:
+        row, times = rows[message], came[message]
+        steps.append(
+            Step(row.received_at, "connectors", "accepted", f"{row.channel} · {row.source} · message {message}")
+        )
+        if times:
+            steps.append(
+                Step(None, SERVICE, "known again", f"the same message came {times} more time{'s' * (times > 1)}")
+            )
+        if row.attempt:
+            steps.append(Step(None, SERVICE, "replayed", f"attempt {row.attempt}"))
+        for what, known in fates.items():
+            if (found := known.get(message)) is not None:
+                words = _JOINED.get(found.reason, found.reason)
+                words += f" · complaint {found.complaint_id}" if what == "joined" else ""
+                steps.append(Step(getattr(found, "died_at", None), SERVICE, what, words))
+        steps += files[message]
     return steps
 
 

@@ -43,6 +43,7 @@ redeliveries = Table(
     Column("partition", Integer, primary_key=True),
     Column("offset", BigInteger, primary_key=True),
     Column("message_id", Id, nullable=False),
+    Index("normalizer_redeliveries_by_message", "message_id"),
 )
 """Records of `complaints.raw` that were not new."""
 
@@ -163,6 +164,7 @@ media = Table(
     Column("object", Words(64), nullable=False),
     Column("applied", Boolean, nullable=False),
     Column("at", Moment, nullable=False),
+    Index("normalizer_media_by_message", "message_id"),
 )
 """What was fetched for messages that only named it, record by record."""
 
@@ -179,5 +181,6 @@ commands = Table(
     Column("outcome", Words, nullable=False),
     Column("at", Moment, nullable=False),
     Index("normalizer_commands_by_event", "event_id"),
+    Index("normalizer_commands_by_subject", "subject", postgresql_using="hash"),
 )
 """What operators asked for, and what came of it."""

@@ -40,6 +40,7 @@ feed = Table(
     Column("complaint_id", Id, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("appeared_at", Moment, nullable=False),
+    Index("portal_feed_by_complaint", "complaint_id"),
 )
 """Revisions in the order in which they appeared, numbered 1, 2, 3… without a gap."""
 

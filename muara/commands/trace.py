@@ -1,5 +1,6 @@
 """`muara trace`: what became of one message or complaint."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from muara.context import BusOption, HomeOption, JsonOption, StoreOption, find, 
 from muara.ground import open_books
 from muara.output import fail, print_json, say, table
 from muara.story import Story, tell
+from muara.subjects import SHORTEST, Candidate, candidates
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +22,12 @@ def register(app: typer.Typer) -> None:
 
 
 def trace(
-    subject: Annotated[str, typer.Argument(metavar="ID", help="Id of a message or of a complaint.")],
+    named: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="Id of a message, complaint or delivery, or its beginning; or a hub's number."
+        ),
+    ],
     home: HomeOption = Path(),
     *,
     bus: BusOption = None,
@@ -28,13 +35,12 @@ def trace(
     as_json: JsonOption = False,
 ) -> None:
     """The whole story of a message or a complaint: accepted, understood, compared, sent, answered; by every service."""
-    try:
-        wanted = UUID(subject)
-    except ValueError:
-        fail(f"{subject!r} is no id: it looks like 5e1c2f0a-…, as `muara dead list`, the feed and the log show it")
-    story, zone = run(_read(home, bus, store, wanted))
+    story, meant, zone = run(_read(home, bus, store, named.strip()))
+    if story is None and meant:
+        listed = "\n".join(f"  {each.subject}  {each.words}" for each in meant)
+        fail(f"{named!r} may be one of these: give more of the id\n{listed}", 1)
     if story is None:
-        fail(f"nobody knows {wanted}: is it the id of a message or a complaint, and is this the home that took it?", 1)
+        fail(_unknown(named), 1)
     if as_json:
         print_json(_document(story))
         return
@@ -42,8 +48,18 @@ def trace(
         (step.at.astimezone(zone).strftime("%d %b %H:%M:%S") if step.at else "", step.service, step.what, step.words)
         for step in story.steps
     ]
-    table(f"{wanted} ({zone})", ("when", "service", "what", "details"), rows)
+    table(f"{story.subject} ({zone})", ("when", "service", "what", "details"), rows)
     say(story.fate)
+
+
+def _unknown(named: str) -> str:
+    words = f"nobody knows {named!r}. Is this the home that took it? "
+    if len(named) < SHORTEST:
+        return words + f"Give {SHORTEST} digits of an id at least"
+    return words + (
+        "Ids stand in the feed, in `muara dead list` and in the logs; a hub's number is given as the hub wrote it. What"
+        " another machine accepted while Kafka was away is in that machine's spool: ask there"
+    )
 
 
 def _document(story: Story) -> dict[str, object]:
@@ -56,7 +72,20 @@ def _document(story: Story) -> dict[str, object]:
     }
 
 
-async def _read(folder: Path, bus: str | None, store: str | None, subject: UUID) -> tuple[Story | None, ZoneInfo]:
+async def _read(
+    folder: Path, bus: str | None, store: str | None, named: str
+) -> tuple[Story | None, Sequence[Candidate], ZoneInfo]:
     home, config = find(folder, bus=bus, store=store)
     async with open_books(home, config) as books:
-        return await tell(books, subject), ZoneInfo(config.zone)
+        meant = await candidates(books, named)
+        subject = meant[0].subject if len(meant) == 1 else None
+        if not meant:
+            subject = _whole(named)  # a message that only the log or the spool knows
+        return await tell(books, subject) if subject else None, meant, ZoneInfo(config.zone)
+
+
+def _whole(named: str) -> UUID | None:
+    try:
+        return UUID(named)
+    except ValueError:
+        return None
