@@ -18,7 +18,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check fix bench bench-quality guard chaos schemas lock services services-stop clean \
 	boards check-lint check-format check-types check-floors check-licences check-constraints check-schemas \
-	bench-ingress bench-normalizer bench-dispatch bench-e2e
+	bench-ingress bench-normalizer bench-dispatch bench-e2e bench-growth soak
 
 help: ## what can be made
 	@echo "make install   the environment in $(VENV), from pinned dependencies"
@@ -31,6 +31,7 @@ help: ## what can be made
 	@echo "make bench     how fast it is beside a bare client in the same run, 15 minutes   (ARGS='--scale 0.2 --minutes 2')"
 	@echo "               bench-ingress, bench-normalizer, bench-dispatch, bench-e2e: one part of it"
 	@echo "make bench-quality  how often it is right: understanding, duplicates, candidates   (ARGS=--write: docs/quality.md)"
+	@echo "make bench-growth  what a message costs when 10,000, 1 and 5 million are stored   (ARGS='10k 100k': quicker)"
 	@echo "make guard     whether 100 messages still cost what they may: statements, bytes, calls   (ARGS=--write renews it)"
 	@echo "make chaos     kill, pause and cut off every part of it, ROUNDS=$(ROUNDS) times, and audit"
 	@echo "make schemas   write the JSON Schemas in schemas/v*/ from the models"
@@ -113,6 +114,9 @@ bench-ingress bench-normalizer bench-dispatch bench-e2e: bench-%: $(STAMP) ## on
 
 bench-quality: $(STAMP) ## shares of what is right
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
+
+bench-growth: $(STAMP) ## what history costs
+	@$(BIN)/python -m benchmarks.growth $(ARGS)
 
 guard: $(STAMP) ## counts against a budget
 	@$(BIN)/python -m tools.services run -- $(BIN)/python -m benchmarks.guard $(ARGS)

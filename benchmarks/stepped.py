@@ -2,10 +2,12 @@
 
 # ruff: noqa: SLF001 - the services' own steps are taken; parts put together here would not be what runs.
 
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -17,8 +19,11 @@ from connectors.acceptance import Acceptance
 from connectors.metrics import ConnectorMetrics
 from connectors.source import Source
 from dispatcher import migrations as dispatcher_tables
+from dispatcher import queries
 from dispatcher import tables as dispatcher_rows
+from dispatcher.client import HubClient
 from dispatcher.hub import Hub
+from dispatcher.sending import HubSender
 from dispatcher.service import Dispatcher
 from normalizer import migrations as normalizer_tables
 from normalizer import tables as normalizer_rows
@@ -36,12 +41,14 @@ from recipes.inbound import Inbound
 from recipes.library import load_channel
 from runtime.bus.embedded import EmbeddedBus
 from runtime.bus.protocol import Bus
+from runtime.delivery.outcomes import Delivered, Delivery, Outcome
+from runtime.delivery.worker import Worker
 from runtime.objects.folder import FolderObjects
 from runtime.sealing.sealer import KEY_BYTES, Sealer
 from runtime.store.engine import Store
 from runtime.store.migrate import migrate
 from runtime.store.positions import PositionTable
-from schemas.topics import COMPLAINTS, RAW, TOPICS
+from schemas.topics import COMPLAINTS, RAW, STATUSES, TOPICS
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PARTITIONS = 4
@@ -79,6 +86,9 @@ class Works:
     portal: Portal
     acceptance: Acceptance
     clock: Stopped
+    worker: Worker
+    """Sends to the hub."""
+    client: HubClient
     looking: Store
     """The same database, for looks of our own, which nobody counts."""
 
@@ -107,6 +117,20 @@ class Works:
         while await self._unread(portal_rows.positions, COMPLAINTS.name):
             await self.portal._read()
 
+    async def send(self) -> None:
+        """Every delivery that is due: claimed, rendered, taken by a hub that answers at once, recorded."""
+        while await self.worker.step():
+            pass
+
+    async def hear(self) -> None:
+        """What the hub said, into the normalizer's tables."""
+        while await self._unread(normalizer_rows.positions, STATUSES.name):
+            await self.normalizer._read(STATUSES.name, self.normalizer._statuses.write)
+
+    async def show(self) -> None:
+        """The numbers that the dispatcher reads from its tables every few seconds."""
+        await self.dispatcher._gauging._step()
+
     async def understand(self) -> None:
         """Every complaint that stands in the tables once more, without writing or comparing anything."""
         row = normalizer_rows.complaints.c
@@ -120,18 +144,27 @@ class Works:
         for reader in (*self.normalizer._readers.values(), *self.dispatcher._readers.values()):
             await reader.close()
         await self.portal._reader.close()
+        await self.client.close()
         await self.looking.close()
 
     async def _unread(self, positions: PositionTable, topic: str) -> int:
+        ends = await self.bus.ends(topic)
         async with self.looking.reading() as connection:
-            read = await positions.total(connection, topic)
-        return sum((await self.bus.ends(topic)).values()) - read
+            read = await positions.read(connection, list(ends))
+        return sum(end - read.get(partition, 0) for partition, end in ends.items())
+
+
+class _Taker(HubSender):
+    """A hub that takes everything before one can look."""
+
+    async def send(self, delivery: Delivery, frozen: bytes) -> Outcome:
+        """Taken."""
+        del frozen
+        return Delivered(str(delivery.delivery_id.int % 10**10))
 
 
 @asynccontextmanager
-async def works(
-    folder: Path, store: Store, *, bus: Bus | None = None, hub_url: str = "http://127.0.0.1:9", mode: str = "send"
-) -> AsyncIterator[Works]:
+async def works(folder: Path, store: Store, *, bus: Bus | None = None) -> AsyncIterator[Works]:
     """Everything put together on a store, whose tables are made; with a log of its own where none is given."""
     for tables in (normalizer_tables, dispatcher_tables, portal_tables):
         await migrate(store, tables.SERVICE, tables.VERSIONS)
@@ -143,7 +176,7 @@ async def works(
     channel = load_channel(_CHANNEL)
     profile = Profile(open_document(_PROFILE).build(HubProfile))
     at_once = timedelta(0)
-    hub = Hub(profile, hub_url, secrets={"token": "of the simulated hub"}, mode="send" if mode == "send" else "approve")
+    hub = Hub(profile, "http://127.0.0.1:9", secrets={"token": "of nobody"}, mode="send")
     normalizer = Normalizer(
         log,
         store,
@@ -157,6 +190,9 @@ async def works(
     sending = Dispatcher(
         log, store, sealer, hubs={"sp4n": hub}, registry=registry, objects=objects, clock=clock, alone=True
     )
+    client = HubClient(hub, clock, ssl.create_default_context, objects)
+    worker = sending._worker("sp4n", hub, client)
+    worker._sender = _Taker(hub, client, partial(queries.taken, store, "sp4n"))
     made = Works(
         bus=log,
         store=store,
@@ -168,6 +204,8 @@ async def works(
         portal=Portal(log, store, keys=(), registry=registry, clock=clock),
         acceptance=Acceptance(log, sealer, objects, clock, ConnectorMetrics(registry)),
         clock=clock,
+        worker=worker,
+        client=client,
         looking=Store(store.url.render_as_string(hide_password=False)),
     )
     try:
