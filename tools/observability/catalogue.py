@@ -1,6 +1,7 @@
 """The metrics that Muara exports, read off the very objects that export them; docs/metrics.md is made of it.
 
-Every service is put together as it is in a process of its own, on Kafka's size, which exports the most; none starts.
+Every service is put together as it is in a process of its own, on Kafka and PostgreSQL, which exports the most; nothing
+starts, and no server is asked.
 """
 
 import asyncio
@@ -72,7 +73,7 @@ async def _of(service: str) -> list[Known]:
         async with AsyncExitStack() as stack:
             bus = KafkaBus(KafkaSettings.from_url(config.bus or ""), TOPICS)
             stack.push_async_callback(bus.close)
-            store = Store(home.store)
+            store = Store("postgresql+asyncpg://muara@127.0.0.1:1/muara")
             stack.push_async_callback(store.close)
             ground = Ground(home, config, bus, store, sealer, FolderObjects(home.objects, sealer))
             door = await stack.enter_async_context(open_door(ground, [service]))
