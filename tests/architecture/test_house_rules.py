@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -94,6 +95,12 @@ def test_nothing_depends_on_one_machine(root: Path, tracked: Sequence[Path]) -> 
         f"{path.relative_to(root)}: {match}" for path, text in texts(tracked).items() for match in MACHINE.findall(text)
     ]
     assert found == []
+
+
+def test_each_revision_of_the_tables_has_a_number_of_its_own(root: Path) -> None:
+    numbers = Counter((file.parent, file.name[:4]) for room in ROOMS for file in (root / room).rglob("versions/0*.py"))
+    assert len(numbers) > 10
+    assert [f"{folder.relative_to(root)}/{number}" for (folder, number), files in numbers.items() if files > 1] == []
 
 
 def test_nothing_is_left_unfinished(root: Path, tracked: Sequence[Path]) -> None:
