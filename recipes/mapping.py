@@ -18,6 +18,8 @@ from recipes.times import read_date, read_timestamp
 
 Relation = Literal["edit", "delete", "reply", "part"]
 _ATTACHMENT_LIMIT = 200
+"""Of one message; of more, the first go on, and the text says how many others are in the message as it is kept."""
+_LEFT_OUT = "[{} lampiran lain tidak diteruskan]"
 _FIELDS = (
     "text", "title", "name", "phone", "email", "address", "incident_date", "classification", "category",
     "anonim", "rahasia", "refers_to", "relation", "group", "sequence", "hub_receipt",
@@ -63,11 +65,11 @@ class Mapper:
                 for index, (attachment, content) in enumerate(self._attached(document, context))
             )
         )
-        if len(attachments) > _ATTACHMENT_LIMIT:
-            raise MappingError(f"the message has more than {_ATTACHMENT_LIMIT} attachments")
+        left_out = len(attachments) - _ATTACHMENT_LIMIT
+        attachments = attachments[:_ATTACHMENT_LIMIT]
         location, place = self._location.found(document, context) if self._location else (None, None)
         mapped = Mapped(
-            text=_words(found),
+            text=_words(found) if left_out <= 0 else f"{_words(found)}\n\n{_LEFT_OUT.format(left_out)}".strip(),
             title=text_of("title", found),
             name=text_of("name", found),
             phone=to_phone(found.get("phone")),

@@ -98,3 +98,13 @@ def test_emoji_as_java_and_oracle_write_them() -> None:
         (item,) = CHANNELS[name].split(Inbound(body, media_type))
         view = item_view(CHANNELS[name], item, zone="Asia/Jakarta")
         assert view["complaint"]["text"] == "Air bau 😡", (name, view)
+
+
+def test_of_very_many_files_the_first_go_on_and_the_rest_is_said() -> None:
+    files = [{"nama": f"{n}.jpg", "tautan": f"https://x/{n}"} for n in range(203)]
+    ticket = {"nomor_tiket": "9", "keluhan": {"isi": "Lift rusak"}, "lampiran": files}
+    channel = CHANNELS["opd_webhook"]
+    (item,) = channel.split(Inbound(json.dumps(ticket).encode(), "application/json"))
+    complaint = item_view(channel, item, zone="Asia/Jakarta")["complaint"]
+    assert [each["filename"] for each in complaint["attachments"]] == [f"{n}.jpg" for n in range(200)]
+    assert complaint["text"] == "Lift rusak\n\n[3 lampiran lain tidak diteruskan]"
