@@ -58,6 +58,16 @@ def _lines(data: bytes, start: int, end: int) -> Iterator[tuple[int, bytes, int]
         start = following
 
 
+_NEEDED = frozenset(
+    {
+        *("from", "sender", "reply-to", "return-path", "to", "subject", "date", "message-id", "in-reply-to"),
+        *("content-type", "content-transfer-encoding", "content-disposition"),
+        *("auto-submitted", "precedence", "list-id", "x-auto-response-suppress"),
+    }
+)
+"""Read, the first of each, however many others stand before it: relays put hundreds on top."""
+
+
 def split_headers(data: bytes, start: int, end: int, limits: Limits) -> tuple[Headers, int]:
     """The header fields of the part in `data[start:end]`, and where its body begins.
 
@@ -67,6 +77,7 @@ def split_headers(data: bytes, start: int, end: int, limits: Limits) -> tuple[He
     headers = Headers()
     collected: list[tuple[str, list[bytes], int]] = []
     skipping = False
+    needed = set(_NEEDED)
     for position, line, following in _lines(data, start, end):
         if not line.strip(b" \t"):
             return _finish(headers, collected, limits), following
@@ -78,11 +89,13 @@ def split_headers(data: bytes, start: int, end: int, limits: Limits) -> tuple[He
             continue
         found = _FIELD.fullmatch(line)
         if found:
-            skipping = len(collected) >= limits.headers
+            name = found.group(1).decode("ascii").lower()
+            skipping = len(collected) >= limits.headers and (name not in needed)
+            needed.discard(name)
             if skipping:
                 _note(headers, "headers_cut")
             else:
-                collected.append((found.group(1).decode("ascii").lower(), [], 0))
+                collected.append((name, [], 0))
                 _continue(headers, collected, found.group(2), limits)
         elif not (line.startswith((b"From ", b">From ")) and not collected):
             if not _USUAL_FIELD.match(data, following, end):

@@ -9,6 +9,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from recipes.mail.charsets import reads_as_text
@@ -178,20 +179,19 @@ class _Parser:
             self.note("nesting_cut")
             return
         boundary = part.parameters.get("boundary", "").rstrip()
-        if not boundary or len(boundary) > _BOUNDARY_LENGTH:
+        slices = self._slices(part, boundary) if boundary and len(boundary) <= _BOUNDARY_LENGTH else iter(())
+        first = next(slices, None)
+        if first is None:  # none is named, or another one than is written
             self.note("boundary_missing")
             likely = _LIKELY_BOUNDARY.search(self._raw, max(part.body_start - 1, 0), part.body_end)
-            if likely is None:
-                return
-            boundary = likely[1].decode()
+            slices = self._slices(part, likely[1].decode()) if likely else iter(())
+            first = next(slices, None)
         default = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
-        for start, end in self._slices(part, boundary):
+        for start, end in chain([first] if first else (), slices):
             if self._parts >= self._limits.parts:
                 self.note("parts_cut")
                 break
             part.children.append(self.parse(start, end, depth=depth + 1, default=default))
-        if not part.children:
-            self.note("boundary_missing")
 
     def _unwrap(self, part: Part, open_: Callable[[bytes], bytes | None], depth: int) -> None:
         """What lies within a wrapping, as the one part below."""

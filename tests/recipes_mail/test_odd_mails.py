@@ -256,3 +256,24 @@ def test_a_winmail_dat_that_breaks_off_gives_what_it_has() -> None:
     whole = tnef(("a.jpg", "", b"JPEG"), ("b.jpg", "b.jpg", b"JPEG"))
     names = [each["filename"] for each in read_message(winmail(whole[:-9]))["attachments"]]
     assert names[0] == "a.jpg"
+
+
+def test_what_tells_of_a_mail_is_read_behind_thousands_of_other_fields() -> None:
+    many = b"".join(b"X-Relay-%d: lewat\r\n" % number for number in range(3000))
+    end = b"From: Siti Contoh <siti@warga.example>\r\nSubject: Air mati\r\nMessage-ID: <a@x.example>\r\n"
+    mail = read_message(many + end + b"Content-Type: text/html\r\n\r\n<p>Sejak kemarin</p>")
+    assert (mail["from"]["address"], mail["subject"], mail["message_id"]) == (
+        "siti@warga.example",
+        "Air mati",
+        "a@x.example",
+    )
+    assert mail["text"] == "Sejak kemarin"
+
+
+def test_a_mail_that_parts_itself_by_another_line_than_it_names_loses_neither_words_nor_photo() -> None:
+    part = "--lain\r\nContent-Type: {}\r\nContent-Transfer-Encoding: {}\r\n\r\n{}\r\n"
+    body = part.format("text/plain", "8bit", "Jembatan rusak") + part.format("image/jpeg; name=a.jpg", "base64", "/9j/")
+    head = 'From: a@x.example\r\nSubject: Rusak\r\nContent-Type: multipart/mixed; boundary="abc"\r\n\r\n'
+    mail = read_message(f"{head}{body}--lain--\r\n".encode())
+    assert mail["text"] == "Jembatan rusak"
+    assert [(each["filename"], each["size"]) for each in mail["attachments"]] == [("a.jpg", 3)]
