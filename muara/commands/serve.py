@@ -69,7 +69,7 @@ async def _serve(folder: Path, services: tuple[str, ...], port: int | None, bus:
     home, config = find(folder, bus=bus, store=store)
     if port is not None:
         config = config.model_copy(update={"http": config.http.model_copy(update={"port": port})})
-    logs.configure(json=config.log.json_lines, level=config.log.level)
+    sum_up = logs.configure(json=config.log.json_lines, level=config.log.level)
     parts = find_parts(home, config, services)
     collect_seldom()
     # On Kafka a service may run in many processes; in the embedded size each is alone with its files.
@@ -91,6 +91,7 @@ async def _serve(folder: Path, services: tuple[str, ...], port: int | None, bus:
                 log.info("stopping")
             finally:
                 await application.stop()
+                sum_up()
 
 
 async def _warn(ground: Ground, services: tuple[str, ...]) -> None:

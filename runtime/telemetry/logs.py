@@ -2,34 +2,34 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
 import structlog
-from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
+from runtime.telemetry.exceptions import as_structure, as_text
 from runtime.telemetry.masking import mask_values
+from runtime.telemetry.repetition import Repetition
 
 
 class _Handler(logging.StreamHandler[TextIO]):
     """Ours, so that a second `configure` finds it and leaves the others alone."""
 
 
-def configure(*, json: bool | None = None, level: str = "INFO") -> None:
+def configure(*, json: bool | None = None, level: str = "INFO") -> Callable[[], None]:
     """Set the process's logs up; JSON by default when standard error is no terminal.
 
-    What libraries log, from warnings on, takes the same way.
+    What libraries log, from warnings on, takes the same way. Returns what tells, at the end, of repetitions that were
+    only counted.
     """
     as_json = not sys.stderr.isatty() if json is None else json
     threshold = logging.getLevelNamesMapping()[level.upper()]
+    repetition = Repetition()
+    named: list[Processor] = [structlog.contextvars.merge_contextvars, structlog.processors.add_log_level]
     common: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        # Local variables hold people's words: a traceback shows places only.
-        structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
-        if as_json
-        else structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(as_structure if as_json else as_text),
         mask_values,
     ]
     renderer: Processor = (
@@ -38,18 +38,20 @@ def configure(*, json: bool | None = None, level: str = "INFO") -> None:
         else structlog.dev.ConsoleRenderer(pad_event_to=0, exception_formatter=structlog.dev.plain_traceback)
     )
     structlog.configure(
-        processors=[*common, renderer],
+        processors=[*named, repetition, *common, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
     handler = _Handler(sys.stderr)
+    handler.addFilter(repetition)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, *common],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *named, *common],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
     root = logging.getLogger()
     root.handlers = [each for each in root.handlers if not isinstance(each, _Handler)] + [handler]
     root.setLevel(max(threshold, logging.WARNING))
+    return repetition.flush

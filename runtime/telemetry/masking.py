@@ -11,17 +11,17 @@ from typing import Any
 from structlog.typing import EventDict, WrappedLogger
 
 _SHAPES = (
-    ("[email]", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("[email]", re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)),
     # NIK, family card, payment card: sixteen digits, together or in groups.
-    ("[16 digits]", re.compile(r"(?<![\w.-])\d(?:[ .-]?\d){15}(?![\w-]|\.\d)")),
+    ("[16 digits]", re.compile(r"(?:(?<![\w.-])|(?<=%20))\d(?:(?:%20|[ .-])?\d){15}(?![\w-]|\.\d)")),
     (
         "[phone]",
         re.compile(
-            r"(?<![\w.-])(?:"
-            r"\+\d(?:[ .()-]{0,2}\d){7,14}"  # any country
-            r"|(?:00[ .-]?)?62[ .-]?8(?:[ .-]?\d){8,11}"  # Indonesian, the + left out
-            r"|08(?:[ .-]?\d){7,11}"  # Indonesian, as dialled at home
-            r"|\(0\d{2,3}\)[ .-]?\d(?:[ .-]?\d){4,7}"  # a landline
+            r"(?:(?<![\w.-])|(?<=%2[0Bb]))(?:"
+            r"(?:\+|(?<=%2[Bb]))\d(?:(?:%20|[ .()-]){0,2}\d){7,14}"  # any country
+            r"|(?:00(?:%20|[ .-])?)?62(?:%20|[ .-])?8(?:(?:%20|[ .-])?\d){8,11}"  # Indonesian, the + left out
+            r"|08(?:(?:%20|[ .-])?\d){7,11}"  # Indonesian, as dialled at home
+            r"|\(0\d{2,3}\)(?:%20|[ .-])?\d(?:(?:%20|[ .-])?\d){4,7}"  # a landline
             r")(?![\w-]|\.\d)"
         ),
     ),
@@ -38,14 +38,17 @@ def mask(text: str) -> str:
 def mask_values(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """A structlog processor: masks every string among the values, however deep."""
     del logger, method
-    return {name: value if name.startswith("_") else _masked(value) for name, value in event.items()}
+    return {
+        name if name.startswith("_") else mask(name): value if name.startswith("_") else _masked(value)
+        for name, value in event.items()
+    }
 
 
 def _masked(value: Any) -> Any:  # noqa: ANN401 any value that is logged
     if isinstance(value, str):
         return mask(value)
     if isinstance(value, Mapping):
-        return {key: _masked(each) for key, each in value.items()}
+        return {mask(key) if isinstance(key, str) else key: _masked(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_masked(each) for each in value]
     if value is None or isinstance(value, bool | int | float):
