@@ -15,6 +15,8 @@ from benchmarks import machine, part_dispatch, part_e2e, part_ingress, part_norm
 from benchmarks.parts import Part, Plan
 from benchmarks.progress import Steps, steps
 from benchmarks.services import Rooms, servers
+from runtime.bus.protocol import BusUnavailable
+from runtime.store.engine import StoreUnavailable
 from runtime.telemetry import logs
 from tools.services.missing import PartMissing
 
@@ -43,17 +45,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"bench: {machine.in_words(described)}", flush=True)
             for name in wanted:
                 measure, share = PARTS[name]
-                plan = Plan(chosen.minutes * 60 * share, chosen.scale, least=chosen.rounds)
+                plan = Plan(
+                    chosen.minutes * 60 * share, chosen.scale, least=chosen.rounds, frameworks=not chosen.no_frameworks
+                )
                 with steps(name, plan.seconds, quiet=chosen.json) as step:
                     parts.append(uvloop.run(_part(measure, Rooms(found), plan, step)))
                 gc.collect()
     except PartMissing as missing:
         print(f"bench: nothing can be measured without {missing.part}: {missing.why}. {missing.how}", file=sys.stderr)
         return 1
+    except (BusUnavailable, StoreUnavailable, OSError) as away:
+        words = "make services starts both; MUARA_TEST_KAFKA and MUARA_TEST_POSTGRES name others"
+        print(f"bench: nothing can be measured without the servers: {away}. {words}", file=sys.stderr)
+        return 1
     except RuntimeError as error:
         print(f"bench: a run went wrong, so nothing is kept: {error}", file=sys.stderr)
         return 1
-    return _tell(parts, described, time.monotonic() - begun, as_json=chosen.json, keep=not chosen.forget)
+    return _tell(parts, described, time.monotonic() - begun, chosen.scale, as_json=chosen.json, keep=not chosen.forget)
 
 
 async def _part(measure: Measure, rooms: Rooms, plan: Plan, step: Steps) -> Part:
@@ -63,11 +71,14 @@ async def _part(measure: Measure, rooms: Rooms, plan: Plan, step: Steps) -> Part
         await rooms.close()
 
 
-def _tell(parts: Sequence[Part], described: Mapping[str, Any], seconds: float, *, as_json: bool, keep: bool) -> int:
+def _tell(
+    parts: Sequence[Part], described: Mapping[str, Any], seconds: float, scale: float, *, as_json: bool, keep: bool
+) -> int:
     found = report.figures(parts)
     document = {
         "machine": dict(described),
         "seconds": round(seconds),
+        "scale": scale,
         "figures": {key: measured.to_json()["median"] for key, measured in found.items()},
         "parts": {part.name: part.to_json() for part in parts},
     }
@@ -78,7 +89,10 @@ def _tell(parts: Sequence[Part], described: Mapping[str, Any], seconds: float, *
         print(json.dumps(document, indent=2, ensure_ascii=False))
         return 0
     report.tables(parts, Console(width=110))
-    for line in report.beside(found, before, "last") + report.beside(found, reference, "reference"):
+    for line in [
+        *report.beside(found, before, "last", scale),
+        *report.beside(found, reference, "reference", scale),
+    ]:
         print(line)
     print(f"bench: {seconds:.0f} s")
     print(report.last_line(found))
@@ -88,11 +102,12 @@ def _tell(parts: Sequence[Part], described: Mapping[str, Any], seconds: float, *
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast the parts are, as ratios.")
     parser.add_argument("--only", action="append", choices=sorted(PARTS), help="this part; may be repeated")
-    parser.add_argument("--minutes", type=_above_zero, default=13, help="for the rounds of all parts (default: 13)")
+    parser.add_argument("--minutes", type=_above_zero, default=12, help="for the rounds of all parts (default: 12)")
     parser.add_argument("--scale", type=_above_zero, default=1.0, help="of the messages in a run (default: 1)")
     parser.add_argument(
         "--rounds", type=int, default=3, choices=range(1, 16), metavar="N", help="at least (default: 3)"
     )
+    parser.add_argument("--no-frameworks", action="store_true", help="leave out what needs packages of its own")
     parser.add_argument("--json", action="store_true", help="print the whole result as JSON, and nothing else")
     parser.add_argument("--forget", action="store_true", help="keep nothing to compare the next run with")
     return parser.parse_args(given)

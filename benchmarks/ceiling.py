@@ -82,7 +82,9 @@ class Ceiling:
         try:
             partitions = sorted(await producer.partitions_for(complaints))
             while done < len(records):
-                got = await consumer.getmany(timeout_ms=500, max_records=BATCH)
+                got = await consumer.getmany(
+                    timeout_ms=500, max_records=BATCH if done >= warm else min(BATCH, warm - done)
+                )
                 if not got:
                     continue
                 new = await self._write(connection, got)

@@ -56,14 +56,8 @@ async def measure(rooms: Rooms, plan: Plan, step: Steps) -> Part:
             EMBEDDED: lambda: normalized(full, few, embedded=True),
         }
         facts = _facts(records, plan)
-        step("the frameworks' environment")
-        try:
-            await asyncio.to_thread(framing.interpreter)
-        except framing.NoFrameworks as missing:
-            step(f"without the frameworks, whose packages cannot be installed: {missing}")
-            facts["frameworks"] = f"left out: {missing}"
-        else:
-            arms |= {name: partial(_framed, rooms, name, drawn, plan) for name in framing.APPLICATIONS}
+        if plan.frameworks:
+            arms |= await _frameworks(rooms, drawn, plan, step, facts)
         rates = await in_turns(arms, plan, step)
     ratios = {
         "passthrough_vs_ceiling": rates[PASS_THROUGH].over(rates[CEILING]),
@@ -75,6 +69,20 @@ async def measure(rooms: Rooms, plan: Plan, step: Steps) -> Part:
         ratios["full_vs_framework"] = rates[FULL].over(best)
         ratios["passthrough_vs_framework"] = rates[PASS_THROUGH].over(best)
     return Part("normalizer", rates, ratios, facts=facts)
+
+
+async def _frameworks(
+    rooms: Rooms, drawn: Sequence[Inbound], plan: Plan, step: Steps, facts: dict[str, Any]
+) -> dict[str, Arm]:
+    """Their arms; none where their packages cannot be installed, which `facts` tells."""
+    step("the frameworks' environment")
+    try:
+        await asyncio.to_thread(framing.interpreter)
+    except framing.NoFrameworks as missing:
+        step(f"without the frameworks, whose packages cannot be installed: {missing}")
+        facts["frameworks"] = f"left out: {missing}"
+        return {}
+    return {name: partial(_framed, rooms, name, drawn, plan) for name in framing.APPLICATIONS}
 
 
 async def _framed(rooms: Rooms, name: str, drawn: Sequence[Inbound], plan: Plan) -> float:

@@ -26,6 +26,8 @@ class Plan:
     most: int = 15
     """Rounds at most."""
     least: int = LEAST
+    frameworks: bool = True
+    """Whether the applications of frameworks are measured, too."""
 
     def count(self, messages: int) -> int:
         """Messages of a run that has so many at scale 1."""

@@ -68,10 +68,12 @@ def tables(parts: Iterable[Part], console: Console) -> None:
     console.print(ratios)
 
 
-def beside(found: Mapping[str, Measured], before: Mapping[str, Any] | None, label: str) -> list[str]:
+def beside(found: Mapping[str, Measured], before: Mapping[str, Any] | None, label: str, scale: float) -> list[str]:
     """How the figures moved since another result; nothing without one."""
     if before is None:
         return []
+    if before.get("scale", 1) != scale:
+        return [f"the {label} result was measured at scale {before.get('scale', 1):g}: not compared"]
     return compare({key: measured.median for key, measured in found.items()}, before.get("figures", {}), label)
 
 
