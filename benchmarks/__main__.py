@@ -11,7 +11,7 @@ from typing import Any
 import uvloop
 from rich.console import Console
 
-from benchmarks import machine, part_dispatch, part_e2e, part_ingress, part_normalizer, report, results
+from benchmarks import machine, page, part_dispatch, part_e2e, part_ingress, part_normalizer, report, results
 from benchmarks.parts import Part, Plan
 from benchmarks.progress import Steps, steps
 from benchmarks.services import Rooms, servers
@@ -36,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _arguments(arguments)
     logs.configure(level="error")
     wanted = chosen.only or list(PARTS)
+    if chosen.write and wanted != list(PARTS):
+        print("bench: --write wants all parts", file=sys.stderr)
+        return 2
     begun = time.monotonic()
     parts: list[Part] = []
     try:
@@ -61,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RuntimeError as error:
         print(f"bench: a run went wrong, so nothing is kept: {error}", file=sys.stderr)
         return 1
-    return _tell(parts, described, time.monotonic() - begun, chosen.scale, as_json=chosen.json, keep=not chosen.forget)
+    return _tell(parts, described, time.monotonic() - begun, chosen)
 
 
 async def _part(measure: Measure, rooms: Rooms, plan: Plan, step: Steps) -> Part:
@@ -71,27 +74,28 @@ async def _part(measure: Measure, rooms: Rooms, plan: Plan, step: Steps) -> Part
         await rooms.close()
 
 
-def _tell(
-    parts: Sequence[Part], described: Mapping[str, Any], seconds: float, scale: float, *, as_json: bool, keep: bool
-) -> int:
+def _tell(parts: Sequence[Part], described: Mapping[str, Any], seconds: float, chosen: argparse.Namespace) -> int:
     found = report.figures(parts)
     document = {
         "machine": dict(described),
         "seconds": round(seconds),
-        "scale": scale,
+        "scale": chosen.scale,
         "figures": {key: measured.to_json()["median"] for key, measured in found.items()},
         "parts": {part.name: part.to_json() for part in parts},
     }
     before, reference = results.last("bench"), results.reference("bench")
-    if keep:
+    if not chosen.forget:
         results.keep("bench", document)
-    if as_json:
+    if chosen.write:
+        results.refer("bench", document)
+        page.PAGE.write_text(page.written(page.PAGE.read_text(encoding="utf-8"), document), encoding="utf-8")
+    if chosen.json:
         print(json.dumps(document, indent=2, ensure_ascii=False))
         return 0
     report.tables(parts, Console(width=110))
     for line in [
-        *report.beside(found, before, "last", scale),
-        *report.beside(found, reference, "reference", scale),
+        *report.beside(found, before, "last", chosen.scale),
+        *report.beside(found, reference, "reference", chosen.scale),
     ]:
         print(line)
     print(f"bench: {seconds:.0f} s")
@@ -108,6 +112,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
         "--rounds", type=int, default=3, choices=range(1, 16), metavar="N", help="at least (default: 3)"
     )
     parser.add_argument("--no-frameworks", action="store_true", help="leave out what needs packages of its own")
+    parser.add_argument("--write", action="store_true", help="make this the reference, and docs/performance.md of it")
     parser.add_argument("--json", action="store_true", help="print the whole result as JSON, and nothing else")
     parser.add_argument("--forget", action="store_true", help="keep nothing to compare the next run with")
     return parser.parse_args(given)

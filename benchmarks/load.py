@@ -107,7 +107,7 @@ class _Run:
 
     def serve(self) -> None:
         while self.waiting and self.idle:
-            self.next(self.idle[-1])
+            self.next(self.idle[0])  # each in its turn, so that none is idle for long
 
     def answered(self, connection: "_Connection", status: int, wait: float) -> None:
         self.waits.append(wait)
@@ -117,8 +117,12 @@ class _Run:
         if len(self.waits) == self.expected and not self._done.done():
             self._done.set_result(None)
 
-    def lost(self, why: str) -> None:
-        if not self._done.done():
+    def lost(self, connection: "_Connection", why: str, *, busy: bool) -> None:
+        """A server may hang up on who is idle; not on who waits for an answer."""
+        if connection in self.idle:
+            self.idle.remove(connection)
+        self._all = [each for each in self._all if each is not connection]
+        if (busy or not self._all) and not self._done.done():
             self._done.set_exception(RuntimeError(f"a connection ended before its answer came: {why}"))
 
     async def end(self, begun: float) -> Loaded:
@@ -166,8 +170,7 @@ class _Connection(asyncio.Protocol):
         self._run.answered(self, status, time.perf_counter() - self._begun)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._busy:
-            self._run.lost(str(exc or "the server hung up"))
+        self._run.lost(self, str(exc or "the server hung up"), busy=self._busy)
 
     def close(self) -> None:
         if self._transport is not None:

@@ -21,6 +21,8 @@ _REQUESTS = 4_000
 """Of a run."""
 _CONNECTIONS = 64
 _P99 = 0.99
+_PACED = 4.0
+"""Seconds of half load in a run, at most."""
 
 
 async def measure(rooms: Rooms, plan: Plan, step: Steps) -> Part:
@@ -55,7 +57,7 @@ async def measure(rooms: Rooms, plan: Plan, step: Steps) -> Part:
 
         async def run(name: str) -> float:
             rate = await _flood(doors[name], requests)
-            few = requests[: max(60, count // 3)]
+            few = requests[: max(60, min(count // 3, round(half * _PACED)))]
             paced = await pace(doors[name], few, per_second=half, connections=_CONNECTIONS)
             waits[name].append(paced.only(200).quantile(_P99) * 1000)
             return rate

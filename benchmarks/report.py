@@ -44,7 +44,7 @@ def figures(parts: Iterable[Part]) -> dict[str, Measured]:
 
 def last_line(found: Mapping[str, Measured]) -> str:
     """For scripts; a figure that was not measured is a dash."""
-    words = [f"{key}={_short(found[key].median) if key in found else '-'}" for key in KEYS]
+    words = [f"{key}={short(found[key].median) if key in found else '-'}" for key in KEYS]
     return f"bench: {' '.join(words)}"
 
 
@@ -57,14 +57,14 @@ def tables(parts: Iterable[Part], console: Console) -> None:
     for part in parts:
         for arm, measured in part.rates.items():
             spread = f"±{measured.spread:.0%}"
-            rates.add_row(part.name, arm, _short(measured.median), spread, str(len(measured.values)), part.unit(arm))
+            rates.add_row(part.name, arm, short(measured.median), spread, str(len(measured.values)), part.unit(arm))
     console.print(rates)
     ratios = Table(title="Ratios, round by round", title_justify="left")
     for head in ("ratio", "median", "spread", "target", ""):
         ratios.add_column(head, justify="right" if head in {"median", "spread", "target"} else "left")
     for key, measured in figures(parts).items():
         target, met = _target(key, measured.median)
-        ratios.add_row(key, _short(measured.median), f"±{measured.spread:.0%}", target, met)
+        ratios.add_row(key, short(measured.median), f"±{measured.spread:.0%}", target, met)
     console.print(ratios)
 
 
@@ -85,5 +85,6 @@ def _target(key: str, value: float) -> tuple[str, str]:
     return "", ""
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
+    """Three figures, or whole numbers."""
     return f"{value:,.0f}".replace(",", "") if value >= 100 else f"{value:.3g}"

@@ -81,6 +81,13 @@ def reference(name: str) -> dict[str, Any] | None:
     return last(name, folder=REFERENCE)
 
 
+def refer(name: str, document: Mapping[str, Any]) -> None:
+    """Make a result the reference."""
+    REFERENCE.mkdir(exist_ok=True)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    (REFERENCE / f"{name}.json").write_text(text, encoding="utf-8")
+
+
 def compare(now: Mapping[str, float], before: Mapping[str, float], label: str) -> list[str]:
     """For each figure that both have, a line; one that moved further than the tolerance says so."""
     lines = []

@@ -17,7 +17,9 @@ def serve(app: ASGIApp) -> None:
 async def _serve(app: ASGIApp) -> None:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, http="httptools", ws="none", log_config=None, access_log=False, server_header=False)
+    config = uvicorn.Config(
+        app, http="httptools", ws="none", log_config=None, access_log=False, server_header=False, timeout_keep_alive=60
+    )
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
