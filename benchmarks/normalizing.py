@@ -28,7 +28,7 @@ from schemas.topics import COMPLAINTS, RAW
 TABLES = {SERVICE: VERSIONS}
 _COMPARED = "complaints settled = reports to compare with"
 """The check of the books that holds only where duplicates are looked for."""
-_LOOK = 0.02
+_LOOK = 0.05
 """Seconds between two looks whether everything is done."""
 _PATIENCE = 600.0
 """Seconds after which something is wrong."""

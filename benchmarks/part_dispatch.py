@@ -34,7 +34,7 @@ MUARA, BARE = "dispatcher", "bare loop"
 TABLES = {SERVICE: VERSIONS}
 _REPORTS = 1_500
 """Of a run."""
-_LOOK = 0.02
+_LOOK = 0.05
 _PATIENCE = 300.0
 
 

@@ -19,7 +19,7 @@ def bench(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
         capture_output=True,
         text=True,
         check=False,
-        timeout=560,
+        timeout=900,
     )
 
 
