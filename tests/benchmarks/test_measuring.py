@@ -9,7 +9,7 @@ import pytest
 from benchmarks import results, traffic
 from benchmarks.load import flood, pace, request
 from benchmarks.parts import Plan, in_turns
-from benchmarks.report import KEYS, beside, last_line
+from benchmarks.report import beside, last_line
 from benchmarks.results import Measured
 from recipes.inbound import Inbound
 
