@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal, TypeVar, cast
 from uuid import UUID
 
@@ -108,6 +109,11 @@ def open_parts(sealing: Sealing, complaint_id: UUID, token: str) -> list[Part]:
     return _PARTS.validate_json(sealing.open(token, subject=str(complaint_id), field="parts"))
 
 
+@cache
+def _names_of(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
 def storable(value: Value) -> Value:
     """The same value without NUL and lone surrogates, which JSON or PostgreSQL refuse."""
     return cast("Value", _cleaned(value))
@@ -115,10 +121,16 @@ def storable(value: Value) -> Value:
 
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 walks any field of a mapped message
     if isinstance(value, str):
+        if type(value) is str and value.isascii() and "\x00" not in value:
+            return value
         return value.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, tuple):
-        return tuple(_cleaned(item) for item in value)
+        return tuple(_cleaned(item) for item in value) if value else value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        changed = {field.name: _cleaned(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return dataclasses.replace(value, **changed)
+        changed = {
+            name: after
+            for name in _names_of(type(value))
+            if (before := getattr(value, name)) is not None and (after := _cleaned(before)) is not before
+        }
+        return dataclasses.replace(value, **changed) if changed else value
     return value

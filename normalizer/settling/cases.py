@@ -39,7 +39,8 @@ class Case:
     linked_at: datetime | None
     verdict: Verdict
     unclear: bool
-    document: Complaint | None
+    published: str | None
+    """What was last published, as JSON: of most cases nobody asks."""
     draft: Draft | None = None
     ignored: str | None = None
     changed: bool = False
@@ -49,6 +50,11 @@ class Case:
     followers: list[Follower] = field(default_factory=list)
     rahasia: bool = False
     """As it was last published: by its own words, or by those of what was merged into it."""
+
+    @property
+    def document(self) -> Complaint | None:
+        """What was last published; None when nothing was yet."""
+        return Complaint.model_validate_json(self.published) if self.published else None
 
 
 class Cases:
@@ -123,7 +129,7 @@ class Cases:
             linked_at=row.linked_at,
             verdict=Verdict.model_validate_json(row.verdict) if row.verdict else Verdict(),
             unclear=row.unclear,
-            document=Complaint.model_validate_json(row.document) if row.document else None,
+            published=row.document,
             rahasia=row.rahasia,
         )
 

@@ -134,7 +134,7 @@ class Decider:
             await self._draft_repeats(head)
         index = {head.complaint_id: report for head in heads.values() if (report := self._absorbed(head)) is not None}
         # Also of what was never published before: whoever reads its verdict can take the merge back.
-        tombstones = [c for c in touched if c.state == "merged" and (c.document is None or not c.document.merged_into)]
+        tombstones = [c for c in touched if c.state == "merged" and not ((was := c.document) and was.merged_into)]
         return Round(cases=cases, publish=list(heads.values()), tombstones=tombstones, reports=index)
 
     def _absorbed(self, head: Case) -> Report | None:

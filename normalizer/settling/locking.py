@@ -23,7 +23,13 @@ class Locked:
     version: int
     revision: int
     """That it gets when it is published now."""
-    document: Complaint | None
+    published: str | None
+    """What was last published, as JSON."""
+
+    @property
+    def document(self) -> Complaint | None:
+        """What was last published; None when nothing was yet."""
+        return Complaint.model_validate_json(self.published) if self.published else None
 
 
 async def lock(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Locked]:
@@ -39,8 +45,7 @@ async def lock(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, L
             .with_for_update()
         )
         for row in rows:
-            document = Complaint.model_validate_json(row.document) if row.document else None
-            found[row.complaint_id] = Locked(row.state, row.version, max(row.revision, first) + 1, document)
+            found[row.complaint_id] = Locked(row.state, row.version, max(row.revision, first) + 1, row.document)
     return found
 
 

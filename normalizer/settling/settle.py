@@ -169,8 +169,9 @@ class Settler:
         return self._documents.build(case.draft, standing, previous=locked.document, revision=locked.revision, now=now)
 
     def _tombstone(self, case: Case, locked: Locked, head: UUID, now: datetime) -> Complaint:
-        if locked.document is not None:
-            return locked.document.model_copy(
+        published = locked.document
+        if published is not None:
+            return published.model_copy(
                 update={
                     "merged_into": head,
                     "revision": locked.revision,
