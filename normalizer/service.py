@@ -103,6 +103,8 @@ class Normalizer:
             for topic in (RAW.name, STATUSES.name, COMMANDS.name, MEDIA.name)
         }
         self._begun = False
+        self._publishing: asyncio.Task[None] | None = None
+        """Of what the last round wrote, while the next one thinks."""
         self.health = Health()
         self._loops = [
             Loop("normalizer.intake", lambda: self._read(RAW.name, self._take_in), self.health, idle=0),
@@ -122,6 +124,10 @@ class Normalizer:
     async def stop(self) -> None:
         """Finish what is in hand, and leave."""
         await asyncio.gather(*(loop.stop() for loop in self._loops))
+        try:
+            await self._published()
+        except StoreUnavailable as away:
+            log.warning("outbox_left", reason=str(away))  # whoever starts next publishes it once more
         for reader in self._readers.values():
             await reader.close()
         try:
@@ -170,13 +176,16 @@ class Normalizer:
             await asyncio.to_thread(self._drafter.load, self._homes)
             await settle_origin(self._store, self._bus)
             self._begun = True
+        if self._publishing is not None and self._publishing.done():
+            await self._published()
         settled = await self._settler.settle()
         if settled is None:
             return False
         reached("normalizer.settled")
         self._metrics.outcomes("settling", settled.outcomes)
         self._note("settling", sum(settled.outcomes.values()), time.monotonic() - started)
-        await self._publish(settled.events)
+        await self._published()
+        self._publishing = asyncio.create_task(self._publish(settled.events))
         return settled.postponed == 0 or bool(settled.outcomes)
 
     async def _publish(self, events: Sequence[Outgoing]) -> None:
@@ -185,6 +194,12 @@ class Normalizer:
         except BusUnavailable as away:
             # They are safe in the outbox; the sweeper brings them when the log is back.
             self.health.problem("normalizer.sweeper", str(away))
+
+    async def _published(self) -> None:
+        """Returns when the last round's events are on the log, or known to wait for the sweeper."""
+        publishing, self._publishing = self._publishing, None
+        if publishing is not None:
+            await publishing
 
     async def _sweep(self) -> bool:
         return await t.outbox.sweep(self._store, self._bus) > 0

@@ -95,7 +95,7 @@ class Decider:
             if case.state == "gathering":
                 case.state = "settled"
                 _note_doubt(case)
-        return await self._gather_round(connection, prepared.cases)
+        return await self._gather_round(connection, prepared.cases, prepared.reports)
 
     async def _judge_all(
         self, connection: AsyncConnection, reports: dict[UUID, Report], cases: dict[UUID, Case], now: datetime
@@ -115,7 +115,9 @@ class Decider:
         for complaint_id, verdict in deciding.verdicts.items():
             _apply(cases[complaint_id], verdict, cases, now)
 
-    async def _gather_round(self, connection: AsyncConnection, cases: dict[UUID, Case]) -> Round:
+    async def _gather_round(
+        self, connection: AsyncConnection, cases: dict[UUID, Case], compared: Mapping[UUID, Report]
+    ) -> Round:
         """Everything that has to be published again because of what was decided, drafted anew."""
         touched = [case for case in cases.values() if case.due or case.changed]
         heads = {head_of(case, cases).complaint_id: head_of(case, cases) for case in touched if case.ignored is None}
@@ -131,16 +133,23 @@ class Decider:
                 _follow(cases[case.leader], case)
         await self._draft([head for head in heads.values() if head.draft is None or head.repeats])
         for head in heads.values():
-            await self._draft_repeats(head)
-        index = {head.complaint_id: report for head in heads.values() if (report := self._absorbed(head)) is not None}
+            if head.repeats:
+                await self._draft_repeats(head)
+        index = {
+            head.complaint_id: report
+            for head in heads.values()
+            if (report := self._absorbed(head, compared)) is not None
+        }
         # Also of what was never published before: whoever reads its verdict can take the merge back.
         tombstones = [c for c in touched if c.state == "merged" and not ((was := c.document) and was.merged_into)]
         return Round(cases=cases, publish=list(heads.values()), tombstones=tombstones, reports=index)
 
-    def _absorbed(self, head: Case) -> Report | None:
+    def _absorbed(self, head: Case, compared: Mapping[UUID, Report]) -> Report | None:
         """The head as the index shall know it: with the identities and places of what was merged into it."""
         if not self._compares or head.draft is None or head.draft.rahasia:
             return None
+        if not head.repeats and head.complaint_id in compared:
+            return compared[head.complaint_id]  # it was not drafted again
         report = self._drafter.report(head.complaint_id, head.agency, head.conversation, head.draft)
         for repeat in head.repeats:
             if repeat.draft is not None:
