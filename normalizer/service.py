@@ -124,13 +124,10 @@ class Normalizer:
     async def stop(self) -> None:
         """Finish what is in hand, and leave."""
         await asyncio.gather(*(loop.stop() for loop in self._loops))
-        try:
-            await self._published()
-        except StoreUnavailable as away:
-            log.warning("outbox_left", reason=str(away))  # whoever starts next publishes it once more
         for reader in self._readers.values():
             await reader.close()
         try:
+            await self._published()  # what stays in the outbox is published by whoever starts next
             await self._upkeep.write()
         except StoreUnavailable as away:
             log.warning("words_not_counted", reason=str(away))
