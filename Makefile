@@ -122,7 +122,7 @@ guard: $(STAMP) ## counts against a budget
 	@$(BIN)/python -m tools.services run -- $(BIN)/python -m benchmarks.guard $(ARGS)
 
 chaos: $(STAMP) ## kills, pauses, cut connections
-	@$(BIN)/python -m tests.chaos --rounds $(ROUNDS) $(ARGS)
+	@$(BIN)/python -m tests.chaos --rounds $(ROUNDS) $(if $(ALERTS),--alerts) $(ARGS)
 
 schemas: $(STAMP) ## JSON Schemas
 	@$(BIN)/python -m tools.schemas write

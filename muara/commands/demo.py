@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import tempfile
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated, Literal
@@ -88,7 +89,13 @@ async def _play(keep: Path | None, messages: int, seed: int, given: tuple[str, s
         servers = None
         if given is not None:
             servers = await stack.enter_async_context(room_on(*given, keep=keep is not None))
-        return await play(folder, messages=messages, seed=seed, servers=servers, progress=progress)
+        return await play(
+            folder, messages=messages, seed=seed, servers=servers, progress=progress, serving=_tell_metrics
+        )
+
+
+def _tell_metrics(places: Sequence[str]) -> None:
+    errors.print(f"metrics while it runs: {' '.join(places)}", soft_wrap=True, highlight=False)
 
 
 def _show(played: Played, keep: Path | None) -> None:
@@ -113,6 +120,11 @@ def _show(played: Played, keep: Path | None) -> None:
     say(f"{played.sent} messages sent over HTTP, SMTP, SQL and files in {played.seconds:.0f} s, repeats included")
     if keep is not None:
         say(f"The home stays in {keep}: muara audit --home {keep}")
+    up = f"muara up --home {keep}" if keep is not None else "muara up"
+    say(
+        f"Metrics: `{up}` answers at /metrics (docs/metrics.md); Prometheus' rules and Grafana's boards for them lie in"
+        " deploy/prometheus and deploy/grafana, and deploy/compose.yaml starts both with all of it"
+    )
     show_audit(played.audit)
 
 

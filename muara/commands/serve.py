@@ -87,6 +87,7 @@ async def _serve(folder: Path, services: tuple[str, ...], port: int | None, bus:
                 if ground.behind:
                     say(f"the database does not answer: {', '.join(ground.behind)} begin as soon as it does (/readyz)")
                 say(f"{', '.join(services)} at {application.http.url} (/readyz, /metrics){mail}. Ctrl-C stops.")
+                say(f"metrics at {application.http.url}/metrics; boards and alerts for them: deploy/, docs/metrics.md")
                 await stopping.wait()
                 log.info("stopping")
             finally:

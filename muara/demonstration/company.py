@@ -47,6 +47,8 @@ class Company:
     """What each process has done so far: service, process id, what it counts, how many. Empty for a single process."""
     lost: Callable[[], Sequence[str]]
     """Processes that have ended by themselves, in words."""
+    metrics: Sequence[str] = ()
+    """Where each process answers Prometheus."""
 
 
 @asynccontextmanager
@@ -56,7 +58,8 @@ async def together(ground: Ground) -> AsyncIterator[Company]:
     try:
         await application.start()
         assert application.connectors is not None and application.connectors.smtp is not None  # noqa: S101, PT018
-        yield Company(application.http.url, application.connectors.smtp.port, _nobody, lambda: ())
+        url = application.http.url
+        yield Company(url, application.connectors.smtp.port, _nobody, lambda: (), [f"{url}/metrics"])
     finally:
         await application.stop()
 
@@ -81,7 +84,10 @@ async def apart(folder: Path) -> AsyncIterator[Company]:
         async def work() -> list[tuple[str, int, str, int]]:
             return [await player.work(client) for player in players]
 
-        yield Company(door.url, door.smtp_port, work, lambda: [player.fate for player in players if player.fate])
+        def fates() -> list[str]:
+            return [player.fate for player in players if player.fate]
+
+        yield Company(door.url, door.smtp_port, work, fates, [f"{player.url}/metrics" for player in players])
 
 
 class _Player:

@@ -80,11 +80,13 @@ async def play(
     seed: int = 1,
     servers: Servers | None = None,
     progress: Progress,
+    serving: Callable[[Sequence[str]], None] | None = None,
     patience: float = 150.0,
 ) -> Played:
     """Play in an empty folder, which is left as a home. `patience` is how many seconds the end is waited for.
 
-    With `servers` each service has processes of its own; otherwise all of them share this one.
+    `serving` hears where Prometheus is answered while it plays. With `servers` each service has processes of its own;
+    otherwise all of them share this one.
 
     Raises:
         PlayerLost: a process did not start.
@@ -108,6 +110,8 @@ async def play(
         ground = await stack.enter_async_context(open_ground(home, load_config(folder)))
         progress("the services start", 0, 0)
         company = await stack.enter_async_context(apart(folder) if servers else together(ground))
+        if serving is not None:
+            serving(company.metrics)
         targets = scene.targets(company.url, company.smtp_port)
         plan = plan_city(seed, messages, now=datetime.now(UTC))
         house.fill(plan.utterances)

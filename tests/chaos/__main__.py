@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.chaos import faults
+from tests.chaos import alarm_run, faults
 from tests.chaos.embedded import play_embedded
 from tests.chaos.outcome import Outcome
 from tests.chaos.rounds import Run, Tell
@@ -31,10 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", default=[], metavar="FAULT", help="only these; or how they begin")
     parser.add_argument("--no-keys", action="store_true", help="a hub that does not know a request again by its key")
     parser.add_argument("--outage", type=float, metavar="SECONDS", help="instead: all brokers dead for so long")
+    parser.add_argument("--alerts", action="store_true", help="instead: each fault that is to raise an alert, in turn")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="an empty or new folder that is left to look into")
     chosen = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 120)
     try:
+        if chosen.alerts:
+            return _alerts(chosen, console)
         faults.chosen(chosen.only)
         with _folder(chosen.keep) as folder, _telling(console, chosen.rounds) as tell:
             outcome = asyncio.run(_play(chosen, folder, tell))
@@ -49,6 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(words, markup=False, highlight=False)
     console.print(outcome.line(), markup=False, highlight=False)
     return 0 if outcome.well else 1
+
+
+def _alerts(chosen: argparse.Namespace, console: Console) -> int:
+    names = alarm_run.chosen(chosen.size, chosen.only)
+    with _folder(chosen.keep) as folder, _telling(console, len(names)) as tell:
+        found = asyncio.run(alarm_run.play_alarms(folder, chosen.size, chosen.only, tell))
+    console.print(alarm_run.table(found))
+    console.print(alarm_run.line(found), markup=False, highlight=False)
+    return 0 if all(each.well for each in found) else 1
 
 
 async def _play(chosen: argparse.Namespace, folder: Path, tell: Tell) -> Outcome:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from tests.chaos.alarms import ALARMS
 from tools.observability.alerts import ALERTS, rules
 from tools.observability.times import Times
+from tools.observability.trials import FAULTS
 from tools.observability.written import RULES, outdated, yaml_text
 from tools.services.prometheus import Promtool
 
@@ -26,6 +28,7 @@ def test_every_alert_is_tried_and_explained() -> None:
     page = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
     anchors = {line.removeprefix("## ").lower() for line in page.splitlines() if line.startswith("## ")}
     assert {alert.name.lower() for alert in ALERTS} <= anchors
+    assert FAULTS.keys() == NAMES == {alarm.alert for alarm in ALARMS}
     for section in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
         assert re.search(r"^\*.+\*$", section.replace("\n", " ") + "\n", re.MULTILINE) or "*" in section, section[:40]
 

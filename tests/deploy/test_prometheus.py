@@ -1,5 +1,7 @@
 """Prometheus and Grafana: every service is scraped where it answers."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,4 +63,21 @@ def test_grafana_asks_this_prometheus(deploy: Path, services: dict[str, Tree]) -
     [file] = (deploy / "grafana" / "provisioning" / "dashboards").iterdir()
     [provider] = YAML(typ="safe").load(file)["providers"]
     assert provider["options"]["path"] in mounted
-    assert list(mounted[provider["options"]["path"]].glob("*.json"))
+    files = list(mounted[provider["options"]["path"]].glob("*.json"))
+    drawn = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    assert len({board["uid"] for board in drawn}) == len(files) >= 6
+    assert {ref["uid"] for board in drawn for ref in _sources(board)} == {source["uid"]}, "no board asks another source"
+    # Nothing is left to click: the source is the default one, and both files are read when it starts.
+    assert source["isDefault"] is True
+    assert {file.suffix for file in (deploy / "grafana/provisioning").rglob("*.*")} == {".yml"}
+
+
+def _sources(part: Any) -> Iterator[Tree]:  # noqa: ANN401 any tree
+    """Every mention of a data source."""
+    if isinstance(part, dict):
+        if isinstance(found := part.get("datasource"), dict):
+            yield found
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from _sources(each)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -50,6 +51,10 @@ async def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
         "demo", "--messages", str(MESSAGES), "--seed", str(SEED), "--json", "--keep", str(home)
     )
     return Shown(code, json.loads(out or "{}"), err, home)
+
+
+async def test_it_says_where_metrics_are_while_it_runs(shown: Shown) -> None:
+    assert re.search(r"^metrics while it runs: http://127\.0\.0\.1:\d+/metrics$", shown.errors, re.MULTILINE)
 
 
 async def test_it_ends_well_and_the_books_balance(shown: Shown) -> None:

@@ -85,6 +85,9 @@ class Town:
     application: Application = field(init=False)
     _life: AsyncExitStack = field(default_factory=AsyncExitStack)
     clock: float = field(default_factory=time.time)
+    spool_patience: float = 30.0
+    """Seconds until what Kafka has not confirmed is spooled. On a busy machine it may confirm late, and what is spooled
+    meanwhile comes twice. That is as it should be, and tried elsewhere; mostly every record is counted here."""
     before: Mapping[str, int] = field(default_factory=dict)
     """The ledger when the town last was at rest."""
 
@@ -93,9 +96,7 @@ class Town:
         home = Home(self.scene.home)
         async with AsyncExitStack() as stack:
             self.ground = await stack.enter_async_context(open_ground(home, load_config(home.folder), SERVICES))
-            # On a busy machine Kafka may confirm late, and what is spooled meanwhile comes twice. That is as it should
-            # be, and tried elsewhere; here every record is counted.
-            with patch.object(SpoolingBus, "open", partial(SpoolingBus.open, patience=30.0)):
+            with patch.object(SpoolingBus, "open", partial(SpoolingBus.open, patience=self.spool_patience)):
                 door = await stack.enter_async_context(open_door(self.ground, SERVICES))
             self.application = Application(self.ground, SERVICES, door=door)
             stack.push_async_callback(self.application.stop)
@@ -312,6 +313,7 @@ async def open_town(
     wait: float = 0.15,
     partitions: int = 2,
     recipes: Mapping[str, str] | None = None,
+    spool_patience: float = 30.0,
     **changes: Any,  # noqa: ANN401
 ) -> Town:
     """A town in an empty folder; it lives until the stack is closed.
@@ -343,7 +345,7 @@ async def open_town(
         monkey.setenv(name, value)
     # Plain HTTP on the loopback: reading certificates would only take time.
     http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, verify=False, timeout=30))  # noqa: S501
-    town = Town(scene, hub, http, feed_key)
+    town = Town(scene, hub, http, feed_key, spool_patience=spool_patience)
     stack.push_async_callback(town.end)
     await town.begin()
     await town.rest()

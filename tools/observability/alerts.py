@@ -82,12 +82,10 @@ ALERTS = (
     Alert(
         "MuaraStageStands",
         "page",
-        lambda t: (
-            "min by (service, topic) (max_over_time((max by (service, topic, partition)"
-            f" (muara_consumer_oldest_unread_seconds))[{t.minutes(1)}:{t.span(15)}])) > {t.number(300)}"
-        ),
+        # Of any partition: a conversation stays on one, so whoever writes there is not heard although others are.
+        lambda t: f"max by (service, topic) (muara_consumer_oldest_unread_seconds) > {t.number(300)}",
         2,
-        "The {{ $labels.service }} reads nothing from {{ $labels.topic }}: what lies there grows old.",
+        "The {{ $labels.service }} does not read {{ $labels.topic }}, or a part of it: what lies there grows old.",
         "{{ $labels.service }} tidak membaca {{ $labels.topic }}: isinya menua.",
     ),
     Alert(

@@ -9,10 +9,13 @@ from ruamel.yaml import YAML
 from tools.observability.alerts import rules
 from tools.observability.catalogue import catalogue, page
 from tools.observability.panels import boards, text
+from tools.observability.trials import with_faults
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = Path("docs/metrics.md")
 RULES = Path("deploy/prometheus/rules.yml")
+ALERTS = Path("docs/alerts.md")
+"""Written by hand, but for one table."""
 FOLDER = Path("deploy/grafana/boards")
 
 
@@ -20,7 +23,8 @@ def written() -> dict[Path, str]:
     """Each file's path below the project, and what it is to hold."""
     head = "# Made by `make boards` from tools/observability; change it there. What to do: docs/alerts.md\n"
     drawn = {FOLDER / f"{board.name}.json": text(board) for board in boards()}
-    return {CATALOGUE: page(catalogue().values()), RULES: head + yaml_text(rules()), **drawn}
+    told = with_faults((ROOT / ALERTS).read_text(encoding="utf-8"))
+    return {CATALOGUE: page(catalogue().values()), RULES: head + yaml_text(rules()), ALERTS: told, **drawn}
 
 
 def outdated() -> list[Path]:
