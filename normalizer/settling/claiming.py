@@ -3,6 +3,9 @@
 A claim lives as long as the transaction that made it. So a process that dies gives its claims back at once, there is no
 lease to wait for, and nobody who only adds to a complaint waits for a claim. It saves work, no more: what is written is
 written by compare-and-set whether the claim still holds or not.
+
+Agencies take turns: one that floods the queue with thousands waits for itself, and another's single complaint is in the
+next round. Turns are counted among what is longest due, so that a round costs the same however much waits.
 """
 
 from collections.abc import Sequence
@@ -21,12 +24,21 @@ _OTHERS = 20
 
 
 async def claim(connection: AsyncConnection, now: datetime, limit: int) -> Sequence[UUID]:
-    """The longest waiting ones, at most `limit`. On SQLite, which has one writer, all of them are free."""
+    """At most `limit`, the longest waiting of each agency. On SQLite, which has one writer, all of them are free."""
     c = t.complaints.c
-    due = select(c.complaint_id).where(c.settles_at <= now).order_by(c.settles_at, c.complaint_id)
+    longest_due = (
+        select(c.complaint_id, c.agency, c.settles_at)
+        .where(c.settles_at <= now)
+        .order_by(c.settles_at, c.complaint_id)
+        .limit(limit * _OTHERS)
+        .subquery("longest_due")
+    )
+    d = longest_due.c
+    turn = func.row_number().over(partition_by=d.agency, order_by=(d.settles_at, d.complaint_id))
+    due = select(d.complaint_id).order_by(turn, d.settles_at, d.complaint_id)
     if connection.dialect.name != "postgresql":
         return (await connection.execute(due.limit(limit))).scalars().all()
     # Materialised, so that what is beyond the limit is not claimed.
-    queue = due.limit(limit * _OTHERS).cte("queue").prefix_with("MATERIALIZED")
+    queue = due.cte("queue").prefix_with("MATERIALIZED")
     is_free = func.pg_try_advisory_xact_lock(_SPACE, func.hashtext(queue.c.complaint_id))
     return (await connection.execute(select(queue.c.complaint_id).where(is_free).limit(limit))).scalars().all()

@@ -527,3 +527,26 @@ async def test_a_fault_of_ours_is_json_and_says_nothing(
     assert set(response.json()) == {"error", "remedy"}
     assert entries[0]["why"].startswith("a fault of ours: ZeroDivisionError at test_webhook.py:")
     assert "6281100000001" not in json.dumps(entries)
+
+
+async def test_a_thousand_at_the_same_instant_are_taken_or_asked_to_come_again(house: House, source: Source) -> None:
+    """Whoever is refused is told when to come again; in the end each message is on the log once."""
+    waiting = {f"wamid.{number}" for number in range(1000)}
+    refused = 0
+    async with client(house, source, max_in_flight=200) as http:
+
+        async def post(ident: str) -> tuple[str, httpx.Response]:
+            body = batch(MESSAGE | {"id": ident})
+            return ident, await http.post("/in/sumber-1", content=body, headers=signed(body))
+
+        while waiting:
+            answers = await asyncio.gather(*(post(ident) for ident in sorted(waiting)))
+            assert {answer.status_code for _, answer in answers} <= {200, 503}
+            assert all(answer.headers["retry-after"] for _, answer in answers if answer.status_code == 503)
+            refused += sum(answer.status_code == 503 for _, answer in answers)
+            taken = {ident for ident, answer in answers if answer.status_code == 200}
+            assert taken, "nobody at all was taken"
+            waiting -= taken
+    assert refused > 0, "there was no crowd"
+    kept = [house.external_id(raw) for raw in await house.raws()]
+    assert (len(kept), len(set(kept))) == (1000, 1000)
