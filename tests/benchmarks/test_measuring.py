@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -78,15 +79,20 @@ def test_traffic_has_the_lengths_and_shares_that_it_states() -> None:
 
 async def test_load_waits_for_whole_answers_and_charges_a_stall_to_everybody() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while head := await reader.readuntil(b"\r\n\r\n"):
-            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            body = await reader.readexactly(length)
-            await stalled.wait()
-            status = b"200 OK" if body == b"good" else b"503 No"
-            writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Le")
-            await writer.drain()
-            writer.write(b"ngth: 2\r\n\r\nok")
+        with closing(writer), suppress(asyncio.IncompleteReadError):  # until the client hangs up
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+                body = await reader.readexactly(length)
+                await stalled.wait()
+                status = b"200 OK" if body == b"good" else b"503 No"
+                writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Le")
+                await writer.drain()
+                writer.write(b"ngth: 2\r\n\r\nok")
+        await writer.wait_closed()
+        left.release()
 
+    left = asyncio.Semaphore(0)
     stalled = asyncio.Event()
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -99,3 +105,6 @@ async def test_load_waits_for_whole_answers_and_charges_a_stall_to_everybody() -
     with pytest.raises(RuntimeError, match="503"):
         both.only(200)
     server.close()
+    async with asyncio.timeout(60):
+        for _ in range(5):  # every connection was hung up on
+            await left.acquire()
