@@ -32,7 +32,7 @@ from runtime.store.statements import chunks, insert_new
 
 DOCUMENTS = 0
 """The key of the row that counts the documents; no hash of a word is 0 but by a chance of one in 2⁶³."""
-VERSION = "w1"
+VERSION = "w2"
 """Of how words are taken from a text. Counts of another version are not mixed with these."""
 _LEAST = 2
 """Documents from which a word's count is read: what stood in one only is as rare as what never stood."""

@@ -1,4 +1,4 @@
-"""Roman numerals as streets and blocks bear them: `Jalan Melati II` is `Jalan Melati 2`."""
+"""Numerals as streets bear them and as people write them out: `Jalan Melati II` is `Jalan Melati 2`."""
 
 ROMAN = {
     "i": "1",
@@ -12,3 +12,17 @@ ROMAN = {
     "ix": "9",
     "x": "10",
 }
+
+SPELLED = {
+    "satu": "1",
+    "dua": "2",
+    "tiga": "3",
+    "empat": "4",
+    "lima": "5",
+    "enam": "6",
+    "tujuh": "7",
+    "delapan": "8",
+    "sembilan": "9",
+    "sepuluh": "10",
+}
+"""Numbers as people write them out: `papan patah tiga` and `3 papan patah`."""

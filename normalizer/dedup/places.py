@@ -36,6 +36,8 @@ _KINDS = {
     "mesjid": "masjid",
     "musala": "mushola",
 }
+_NO_NAMES = frozenset({"negeri", "kota", "kabupaten", "kab", "al", "nurul", "baitul", "darul"})
+"""Words of a building's name that many bear."""
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 """Letters drawn out: `kenangaaaa`."""
@@ -171,7 +173,7 @@ def _landmark(landmark: str) -> tuple[str, tuple[str, ...], str]:
     if not tokens:
         return "", (), ""
     kind = _KINDS.get(tokens[0], tokens[0])
-    named = [word for word in tokens[1:] if word != "negeri"]
+    named = [word for word in tokens[1:] if word not in _NO_NAMES]
     numbers: list[str] = []
     while named and (named[0].isdigit() or named[0] == "no"):
         numbers.append(named.pop(0).lstrip("0"))

@@ -40,6 +40,10 @@ class Report:
     """Content hashes of its attachments."""
     landmark: str | None = None
     """A named place as written, with or without a word of position: `SDN 5 Melati`, `depan Pasar Baru`."""
+    where: str = ""
+    """What an address field says, folded as `comparable` is: a form's text itself often names no place."""
+    region_name: str = ""
+    """Of the region, with those around it, nearest first: what is a region's name is no street's."""
 
     def __post_init__(self) -> None:
         if self.sent_at.tzinfo is None:
@@ -72,6 +76,8 @@ def absorb(leader: Report, supporter: Report) -> Report:
         category=leader.category or supporter.category,
         attachments=leader.attachments | supporter.attachments,
         landmark=leader.landmark or supporter.landmark,
+        where=leader.where or supporter.where,
+        region_name=max(leader.region_name, supporter.region_name, key=len),
     )
 
 
@@ -102,6 +108,8 @@ def to_json(report: Report) -> str:
         "sent_at": report.sent_at.astimezone(UTC).isoformat(),
         "attachments": sorted(report.attachments),
         "landmark": report.landmark,
+        "where": report.where,
+        "region_name": report.region_name,
     }
     return orjson.dumps(fields).decode()
 

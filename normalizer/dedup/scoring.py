@@ -101,11 +101,16 @@ class Judge:
     def features(self, new: Report, old: Report) -> Features:
         """The two reports measured against each other."""
         left, right = sorted((new, old), key=_order)
-        words = self._words(left.comparable), self._words(right.comparable)
-        return measure(left, right, words, self._limits, self._rarity)
+        return measure(left, right, (self._taken(left), self._taken(right)), self._limits, self._rarity)
 
-    def _take_apart(self, text: str) -> Words:
-        return take_apart(text, self._vocabulary)
+    def _taken(self, report: Report) -> Words:
+        # The names of the kelurahan and the kecamatan; that two lie in one city says nothing.
+        finer = max(0, (report.region_code or "").count(".") - 1)
+        region = ", ".join(report.region_name.split(", ")[:finer])
+        return self._words(report.comparable, region, report.where, report.street or "", report.landmark or "")
+
+    def _take_apart(self, text: str, region: str, *elsewhere: str) -> Words:
+        return take_apart(text, self._vocabulary, [part.casefold() for part in elsewhere if part], region)
 
     def _decide(self, facts: Features, categories: frozenset[str], merge: float, link: float) -> tuple[Kind, str]:
         if self._corrects(facts):
@@ -130,7 +135,7 @@ class Judge:
             return "another subject"
         if facts.days > min((rules.days(category) for category in categories), default=rules.default_days):
             return "too far apart in time"
-        if categories & rules.personal_categories:
+        if categories & rules.personal_categories and rules.common_matters.isdisjoint(facts.kinds):
             return "everybody's own affair"
         # Nearly the same words, yet not the same report: that is what a form filled in for another place looks like.
         nobody = not facts.same_person and not facts.different_person
@@ -148,7 +153,7 @@ class Judge:
             return None
         if len(facts.both.shared) < (rules.shared_words if facts.same_person else rules.shared_words_unknown):
             # A few words prove nothing, unless they are all that was said, twice.
-            again = facts.same_person and bool(facts.both.shared) and not facts.both.torn and facts.jaccard == 1.0
+            again = facts.same_person and bool(facts.both.shared) and not facts.both.torn and facts.both.jaccard == 1.0
             return "one person repeats a short text" if again and facts.days <= rules.short_days else None
         if facts.same_person:
             return "one person repeats" if score >= rules.threshold and facts.days <= rules.days else None

@@ -41,6 +41,8 @@ class PlaceLimits(_Strict):
     blocks: WordList
     explaining: WordList
     direction_markers: WordList
+    side_markers: WordList
+    positions: WordList
     direction_particles: WordList
     qualifiers: WordList
     cities: WordList
@@ -93,6 +95,8 @@ class LinkRules(_Strict):
     default_days: Days
     days_by_category: dict[str, Days]
     personal_categories: frozenset[str]
+    common_matters: frozenset[str]
+    """Kinds of trouble of which several may complain even in these categories."""
 
     def days(self, category: str | None) -> float:
         """How far apart two complaints on one incident of this category may be sent."""
@@ -104,21 +108,14 @@ class ScoreWeights(_Strict):
 
     bias: float
     containment: Annotated[float, Field(ge=0)]
+    phrases: Annotated[float, Field(ge=0)]
     matter: Annotated[float, Field(ge=0)]
     matter_shared: Annotated[float, Field(ge=0)]
-    place_shared: Annotated[float, Field(ge=0)]
     topic: Annotated[float, Field(ge=0)]
-    topic_differs: Annotated[float, Field(le=0)]
-    jaccard: Annotated[float, Field(ge=0)]
-    phrases: Annotated[float, Field(ge=0)]
-    shared: Annotated[float, Field(ge=0)]
-    less_alone: Annotated[float, Field(le=0)]
-    more_alone: Annotated[float, Field(le=0)]
-    swapped: Annotated[float, Field(le=0)]
-    figures_differ: Annotated[float, Field(le=0)]
-    numbers_differ: Annotated[float, Field(le=0)]
+    same_kind: Annotated[float, Field(ge=0)]
+    place_shared: Annotated[float, Field(ge=0)]
+    together: Annotated[float, Field(ge=0)]
     street: Annotated[float, Field(ge=0)]
-    other_street: Annotated[float, Field(le=0)]
     house: Annotated[float, Field(ge=0)]
     rt_rw: Annotated[float, Field(ge=0)]
     kilometre: Annotated[float, Field(ge=0)]
@@ -127,9 +124,18 @@ class ScoreWeights(_Strict):
     all_around: Annotated[float, Field(ge=0)]
     landmark: Annotated[float, Field(ge=0)]
     category_agrees: Annotated[float, Field(ge=0)]
-    category_differs: Annotated[float, Field(le=0)]
-    different_person: Annotated[float, Field(le=0)]
+    reminds: Annotated[float, Field(ge=0)]
     picture: Annotated[float, Field(ge=0)]
+    less_alone: Annotated[float, Field(le=0)]
+    topic_differs: Annotated[float, Field(le=0)]
+    other_kind: Annotated[float, Field(le=0)]
+    names_apart: Annotated[float, Field(le=0)]
+    refilled: Annotated[float, Field(le=0)]
+    elsewhere: Annotated[float, Field(le=0)]
+    numbers_differ: Annotated[float, Field(le=0)]
+    figures_differ: Annotated[float, Field(le=0)]
+    other_street: Annotated[float, Field(le=0)]
+    category_differs: Annotated[float, Field(le=0)]
     days: Annotated[float, Field(le=0)]
 
 
@@ -156,6 +162,11 @@ class Weights(_Strict):
     words: WordPrior
     common_words: WordList
     concepts: dict[str, WordList]
+    dialect: dict[str, WordList]
+    everyday: WordList
+    reminders: WordList
+    resolved: WordList
+    thanks: WordList
 
     def vocabulary(self) -> Vocabulary:
         """What these weights know of words."""
@@ -169,12 +180,19 @@ class Weights(_Strict):
             blocks=self.limits.blocks,
             explaining=self.limits.explaining,
             directions=self.limits.direction_markers,
+            sides=self.limits.side_markers,
+            positions=self.limits.positions,
             particles=self.limits.direction_particles,
             qualifiers=self.limits.qualifiers,
             cities=self.limits.cities,
             generic=self.limits.generic_places,
             frequent=self.words.frequent,
             concepts=self.concepts,
+            dialect=self.dialect,
+            everyday=self.everyday,
+            reminders=self.reminders,
+            resolved=self.resolved,
+            thanks=self.thanks,
         )
 
     @property

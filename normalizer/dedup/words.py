@@ -1,62 +1,95 @@
-"""The words of a text that can tell one complaint from another, and how far two such sets meet."""
+"""The words of a complaint that can tell it from another one: what it names, what it tells, what it says of numbers.
+
+All that needs one text only is found here, once; comparing two is left to sets.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise, takewhile, zip_longest
-
-from rapidfuzz import fuzz, process
+from itertools import pairwise, takewhile
 
 from normalizer.dedup.numerals import ROMAN
 from normalizer.dedup.vocabulary import Vocabulary
+from normalizer.understanding.words import word_set
 
 _WORD = re.compile(r"\w+")
-_ENDINGS = ("nya", "lah", "kah")
+_LONG_WORD = 7
 _LONG_FIGURE = 5
 """Digits from which a number is a customer's, an account's or a ticket's, not a house's or a count of days."""
-_SAME_WORD = 80.0
-"""Similarity (0 to 100) from which two longer words differ by one typing error: one letter in five."""
-_LONG_WORD = 5
-"""Letters from which one that is wrong still leaves a word that is known."""
-_VOWELS = re.compile("[aeiou]")
-_CONSONANTS = 3
-"""Consonants from which they tell a word by themselves."""
 _BLOCK = re.compile("[a-z]{0,2}[0-9]{0,3}")
+_MIXED = re.compile("[a-z]{1,2}[0-9]{1,3}|[0-9]{1,3}[a-z]")
+_LETTERED = re.compile("[a-z][0-9]{1,3}")
+"""Blocks are also told without the word: `Rajabasa C2`."""
 _NEIGHBOURHOODS = ("rt", "rw")
 _NAME = 2
 """Words of a place's name that are taken for it: where a name ends cannot be told in lower-case texts."""
-_TYPING_ERRORS = 12
-"""With more unmatched words than this on either side the texts differ by more than typing."""
+_SHORTEST_NAME = 3
+_DONE = "sudah"
+_OVER = 2
+"""Words after `sudah` among which one tells that a trouble is over."""
+_KINDS = {
+    "sdn": "sd", "smpn": "smp", "sman": "sma", "smkn": "smk", "mtsn": "mts", "pom": "spbu", "langgar": "mushola",
+    "surau": "mushola", "musala": "mushola", "rsud": "rs", "rumahsakit": "rs",
+}  # fmt: skip
+_STATE_SCHOOL = "negeri"
+_NO_DIRECTION = frozenset({"satu", "dua", "kedua", "se", "berlawanan"})
+_COUNTED = frozenset({"km", "kilometer", "rt", "rw"})
+_NO_SPOT = frozenset({"jalan", "gang", "lorong", "rumah", "kota", "jl", "jln"})
+_NO_BUILDING = word_set(
+    """
+    di jalan kampung kp lingkungan perumahan perum perumnas komplek kompleks blok cluster kota sungai kali taman dusun
+    btn residence villa griya rumah pintu tol
+    """
+)
+_NO_BLOCK = ("rt", "rw", "km", "no", "rp", "jl", "gg", "kg", "sd", "jt", "rb", "l")
+_LIGHT, _POWER = "lampu", "listrik"
+_HOME_LIGHT = frozenset({"jalan", "pju", "tiang", "penerangan", "terang", "bohlam", "titik", "gang", "merah", "taman"})
+"""Without one of these `lampu mati` means that there is no electricity."""
+_CALLED = "nama"
+"""The word before somebody's name, where it was not masked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One text, taken apart."""
+    """One complaint, taken apart."""
 
     text: str
     tokens: tuple[str, ...]
-    """All words in order."""
+    """All words of the text in order."""
     content: frozenset[str]
-    """Distinct words without the common ones, numbers included."""
+    """Distinct roots without the common ones, numbers included; of the text."""
+    matter: frozenset[str]
+    """Those of them that tell what happened: no names, no numbers, no words for places."""
+    said: frozenset[str]
+    """All words of the text, the address field, the street and the landmark, as they stand there."""
+    names: frozenset[str]
+    """What may be a name in any of them: words that nobody uses otherwise, and what follows a word for a place."""
+    marked: frozenset[str]
+    """Those that follow a word for a street, a building or the like, and no word for a region."""
+    spots: frozenset[str]
+    """What it says that a place is beside (`depan apotek`), and the first words of streets: no region, but a spot."""
+    regions: frozenset[str]
+    """Those that follow a word for a region."""
+    numbered: Mapping[str, frozenset[str]]
+    """What stands before a number, with those numbers: `koridor` 2, `agung` 7, `smp` 88."""
+    unknown: frozenset[str]
+    """Roots that may be names, or ordinary words with a typing error."""
     numbers: frozenset[str]
     """Those with a digit in them that no word before them explains, such as RT, kilometre, number."""
+    buildings: frozenset[str]
+    """Kinds of buildings and the like that it names: `puskesmas`, `pasar`."""
     houses: frozenset[str]
     """Those that follow the word for a house's number."""
     blocks: frozenset[str]
     """Of an estate: `blok a 2` and `blk a2` are one."""
     figures: frozenset[str]
-    """Numbers of five digits or more, as a customer's, an account's, a ticket's."""
+    """Numbers of five digits or more, as a customer's, an account's, a ticket's; and names of people."""
     phrases: frozenset[tuple[str, str]]
-    """Pairs of neighbours among the words that are not common."""
-    letters: tuple[str, ...]
-    """Words without a digit, sorted."""
+    """Pairs of neighbours among the roots that are not common."""
     after: Mapping[str, str]
-    """Of each word that is not common, the last one that stands before it."""
+    """Of each root that is not common, the last one that stands before it."""
     places: frozenset[str]
-    """Words that seem to name a place, since they follow a word such as `kelurahan`."""
-    regions: frozenset[str]
-    """Those of them that follow the word for a region."""
+    """Words that seem to name a place, since they follow a word for one."""
     streets: frozenset[str]
     """First words of names that follow a word for a street."""
     qualified: Mapping[str, tuple[str, ...]]
@@ -65,84 +98,153 @@ class Words:
     """Names of large cities."""
     directions: frozenset[str]
     """Words that tell a direction: `arah ke tol`."""
-    kinds: frozenset[str]
-    """Words that tell of a kind of trouble."""
+    sides: frozenset[str]
+    """Words that tell a side: `sisi barat`."""
     concepts: Mapping[str, int]
     """Kinds of trouble, each with the number of words that tell of it."""
+    is_over: bool
+    """It says that the trouble is over."""
+    reminds: bool
+    """It comes back to what was told before."""
 
 
-def take_apart(text: str, vocabulary: Vocabulary) -> Words:
-    """Splits a comparable text."""
+def take_apart(text: str, vocabulary: Vocabulary, elsewhere: Sequence[str] = (), region: str = "") -> Words:
+    """Splits a comparable text; `elsewhere` is what says where it is beside the text, each part by itself; `region`
+    names the region in which it was found to be.
+    """
     tokens = tuple(map(_plain, _WORD.findall(text)))
-    common = vocabulary.common
-    spans = vocabulary.spans
+    beside = [tuple(map(_plain, _WORD.findall(part))) for part in elsewhere]
+    every = [tuple(token for token in part if token != _STATE_SCHOOL) for part in (tokens, *beside)]
+    known = [vocabulary.known(token) for token in tokens]
+    following = (*tokens[1:], "")
     telling = [
-        token
-        for token, following in zip_longest(tokens, tokens[1:], fillvalue="")
-        if token not in common and not (following in spans and token.isdigit())
+        (token, each)
+        for token, each, after in zip(tokens, known, following, strict=False)
+        if token not in vocabulary.common
+        and each.root not in vocabulary.common
+        and not (after in vocabulary.spans and token.isdigit())
     ]
-    content = frozenset(telling)
-    explained = vocabulary.explaining
-    numbers = frozenset(
-        word
-        for last, word in pairwise(("", *telling))
-        if any(map(str.isdigit, word)) and last not in explained and not word.startswith(_NEIGHBOURHOODS)
+    telling_roots = [each.root for _, each in telling]
+    content = frozenset(telling_roots)
+    read = frozenset(token for part in every[1:] for token in part if vocabulary.may_name(token))
+    regions = _places(every, vocabulary.regions, vocabulary) | frozenset(_WORD.findall(region.casefold()))
+    marked = frozenset(
+        token
+        for token in _places(every, vocabulary.markers - vocabulary.regions, vocabulary)
+        if token in read or not vocabulary.known(token).is_ordinary
     )
-    places = _places(tokens, vocabulary.markers, vocabulary)
-    regions = _places(tokens, vocabulary.regions, vocabulary)
+    places = marked | regions
+    buildings = vocabulary.markers - vocabulary.regions - vocabulary.streets - _NO_BUILDING
+    streets = frozenset(
+        word
+        for part in every
+        for last, word in pairwise(part)
+        if last in vocabulary.streets
+        and vocabulary.may_name(word)
+        and (word in read or not vocabulary.known(word).is_ordinary)
+    )
+    numbers = _numbers([token for token, _ in telling], vocabulary)
     concepts: dict[str, int] = {}
-    kinds = frozenset(word for word in content - places if vocabulary.concepts_of(word))
-    for word in kinds:
-        for concept in vocabulary.concepts_of(word):
+    for each in {each for token, each in telling if each.concepts and token not in places}:
+        for concept in each.concepts:
             concepts[concept] = concepts.get(concept, 0) + 1
+    if _LIGHT in concepts and "mati" in content and content.isdisjoint(_HOME_LIGHT):
+        concepts[_POWER] = concepts.get(_POWER, 0) + concepts.pop(_LIGHT)
+    unknown = {token for part in every for token in part if _may_be_name(token, vocabulary)}
+    names = (places | frozenset(unknown)) - vocabulary.cities
     return Words(
         text=text,
         tokens=tokens,
         content=content,
+        matter=frozenset(
+            each.root
+            for token, each in telling
+            if each.is_ordinary and token not in places and token not in vocabulary.markers and not each.root.isdigit()
+        ),
+        said=frozenset(token for part in every for token in part) | content,
+        names=names,
+        marked=(marked - regions) - vocabulary.cities,
+        spots=_spots(every, vocabulary) | (streets - regions),
+        regions=regions - vocabulary.cities,
+        numbered=_numbered(every, names, vocabulary),
+        unknown=frozenset(each.root for _, each in telling if not each.is_ordinary),
         numbers=numbers,
         houses=frozenset(
-            word for last, word in pairwise(tokens) if last in vocabulary.houses and word.isdigit() and len(word) <= 3
+            word
+            for part in every
+            for last, word in pairwise(part)
+            if last in vocabulary.houses and word.isdigit() and len(word) <= 3
         ),
-        figures=frozenset(word for word in numbers if len(word) >= _LONG_FIGURE and word.isdigit()),
-        blocks=_blocks(tokens, vocabulary),
-        phrases=frozenset(pairwise(telling)),
-        letters=tuple(sorted(filter(str.isalpha, content))),
-        after={word: last for last, word in pairwise(telling)},
+        figures=frozenset(word for word in numbers if len(word) >= _LONG_FIGURE and word.isdigit())
+        | frozenset(word for last, word in pairwise(tokens) if last == _CALLED and _may_be_name(word, vocabulary)),
+        blocks=frozenset(block for part in every for block in _blocks(part, vocabulary)),
+        buildings=frozenset(_KINDS.get(token, token) for part in every for token in part if token in buildings),
+        phrases=frozenset(pairwise(telling_roots)),
+        after={word: last for last, word in pairwise(telling_roots)},
         places=places,
-        regions=regions,
-        streets=frozenset(
-            word for last, word in pairwise(tokens) if last in vocabulary.streets and vocabulary.may_name(word)
-        ),
-        qualified=_qualified(tokens, places, vocabulary),
-        cities=content & vocabulary.cities,
-        directions=_directions(tokens, vocabulary),
-        kinds=kinds,
+        streets=streets - regions,
+        qualified=_qualified(tokens, _places(every, vocabulary.markers, vocabulary), vocabulary),
+        cities=frozenset(token for part in every for token in part if token in vocabulary.cities),
+        directions=_directions(tokens, vocabulary.directions, vocabulary),
+        sides=_directions(tokens, vocabulary.sides, vocabulary),
         concepts=concepts,
+        is_over=_is_over(tokens, vocabulary),
+        reminds=not vocabulary.reminders.isdisjoint(tokens),
     )
-
-
-def _places(tokens: tuple[str, ...], markers: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
-    """Words of names that follow one of the markers."""
-    found = set()
-    left = 0
-    for token in tokens:
-        if token in vocabulary.markers:
-            left = _NAME if token in markers else 0
-        elif left and vocabulary.may_name(token):
-            found.add(token)
-            left -= 1
-        elif not token.isdigit():
-            left = 0
-    return frozenset(found)
 
 
 def _plain(word: str) -> str:
     """Without an ending that changes no meaning (`lampunya`), and numbers without leading zeros."""
     if word.isdigit():
         return word.lstrip("0") or "0"
-    if len(word) >= 7 and word.endswith(_ENDINGS):
+    if len(word) >= _LONG_WORD and word.endswith("nya"):
         return word[:-3]
     return word
+
+
+def _may_be_name(token: str, vocabulary: Vocabulary) -> bool:
+    return len(token) >= _SHORTEST_NAME and token.isalpha() and not vocabulary.known(token).is_ordinary
+
+
+def _places(parts: Sequence[Sequence[str]], markers: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
+    """Words of names that follow one of the markers."""
+    found = set()
+    for tokens in parts:
+        left = 0
+        for token in tokens:
+            if token in vocabulary.markers:
+                left = _NAME if token in markers else 0
+            elif left and vocabulary.may_name(token):
+                found.add(token)
+                left -= 1
+            elif not token.isdigit():
+                left = 0
+    return frozenset(found)
+
+
+def _numbers(telling: Sequence[str], vocabulary: Vocabulary) -> frozenset[str]:
+    return frozenset(
+        word
+        for last, word in pairwise(("", *telling))
+        if any(map(str.isdigit, word)) and last not in vocabulary.explaining and not word.startswith(_NEIGHBOURHOODS)
+    )
+
+
+def _numbered(
+    parts: Sequence[Sequence[str]], names: frozenset[str], vocabulary: Vocabulary
+) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    bases = (vocabulary.markers - vocabulary.regions) | _COUNTED
+    for tokens in parts:
+        for (last, word), after in zip(pairwise(tokens), (*tokens[2:], ""), strict=False):
+            number = ROMAN.get(word, word)
+            if last not in names and last not in bases:
+                continue
+            if (number.isdigit() and len(number) < _LONG_FIGURE and after not in vocabulary.spans) or _MIXED.fullmatch(
+                number
+            ):
+                found.setdefault(_KINDS.get(last, last), set()).add(number)
+    return {base: frozenset(numbers) for base, numbers in found.items()}
 
 
 def _qualified(
@@ -157,154 +259,59 @@ def _qualified(
     return found
 
 
-def _blocks(tokens: tuple[str, ...], vocabulary: Vocabulary) -> frozenset[str]:
+def _blocks(tokens: Sequence[str], vocabulary: Vocabulary) -> frozenset[str]:
     found = set()
     for position, token in enumerate(tokens[:-1]):
         if token in vocabulary.blocks and _BLOCK.fullmatch(name := tokens[position + 1]):
             number = tokens[position + 2] if name.isalpha() and position + 2 < len(tokens) else ""
             found.add(f"{name}{number}" if number.isdigit() else name)
+    found.update(token for token in tokens if _LETTERED.fullmatch(token) and not token.startswith(_NO_BLOCK))
     return frozenset(found)
 
 
-def _directions(tokens: tuple[str, ...], vocabulary: Vocabulary) -> frozenset[str]:
+def _directions(tokens: tuple[str, ...], markers: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
+    """`arah ke tol`, `sisi barat`; not `satu arah`."""
     found = set()
     told = False
-    for token in tokens:
-        if token in vocabulary.directions:
-            told = True
+    for last, token in pairwise(("", *tokens)):
+        if token in markers:
+            told = last not in _NO_DIRECTION and not last.isdigit()
         elif told and token not in vocabulary.particles:
             told = False
-            if token not in vocabulary.regions:
+            if token not in vocabulary.regions and token not in vocabulary.common:
                 found.add(token)
     return frozenset(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
-    """What two texts have in common."""
-
-    shared: frozenset[str]
-    """Words of both, words with a typing error in one of them included, in the left text's spelling."""
-    left_only: frozenset[str]
-    right_only: frozenset[str]
-    spelled: Mapping[str, str]
-    """Of shared words with a typing error: the left text's spelling, and the right one's."""
-    containment: float
-    """Shared words over the words of the shorter text: 1 when one text holds the other."""
-    jaccard: float
-    """Shared words over all words."""
-
-    @property
-    def torn(self) -> bool:
-        """Either text has words that the other lacks: a template filled in twice looks like that."""
-        return bool(self.left_only) and bool(self.right_only)
+def _spots(parts: Sequence[Sequence[str]], vocabulary: Vocabulary) -> frozenset[str]:
+    """`depan apotek`, `samping warung Mak Iteng`: what stands there, and what it is called."""
+    found = set()
+    for tokens in parts:
+        left = 0
+        for token in tokens:
+            if token in vocabulary.positions:
+                left = _NAME
+            elif left and (token in vocabulary.markers or not vocabulary.known(token).is_ordinary):
+                if token not in vocabulary.regions and token not in vocabulary.cities and token not in _NO_SPOT:
+                    found.add(_KINDS.get(token, token))
+                left -= 1
+            else:
+                left = 0
+    return frozenset(found)
 
 
-def overlap(left: Words, right: Words) -> Overlap:
-    """Compares two texts word by word."""
-    shared = left.content & right.content
-    left_only, right_only = left.content - shared, right.content - shared
-    spelled: Mapping[str, str] = {}
-    if 0 < len(left_only) <= _TYPING_ERRORS and 0 < len(right_only) <= _TYPING_ERRORS:
-        spelled = _mistyped(left, right, shared)
-        if spelled:
-            shared = shared.union(spelled)
-            left_only, right_only = left_only.difference(spelled), right_only.difference(spelled.values())
-    shorter = len(shared) + min(len(left_only), len(right_only))
-    everything = len(shared) + len(left_only) + len(right_only)
-    return Overlap(
-        shared,
-        left_only,
-        right_only,
-        spelled,
-        containment=len(shared) / shorter if shorter else 0.0,
-        jaccard=len(shared) / everything if everything else 0.0,
-    )
-
-
-def _mistyped(left: Words, right: Words, shared: frozenset[str]) -> dict[str, str]:
-    """Words of `left` with the word of `right` that they are but for the way they are typed. Numbers have none."""
-    free = [word for word in right.letters if word not in shared]
-    found: dict[str, str] = {}
-    for word in left.letters:
-        if not free:
-            break
-        if word in shared:
-            continue
-        best = _same_word(word, free, is_cut=word == left.tokens[-1], last=right.tokens[-1])
-        if best is not None:
-            found[word] = best
-            free.remove(best)
-    return found
-
-
-def _same_word(word: str, others: list[str], *, is_cut: bool, last: str) -> str | None:
-    if len(word) >= _LONG_WORD:
-        best = process.extractOne(word, others, scorer=fuzz.ratio, processor=None, score_cutoff=_SAME_WORD)
-        if best is not None and len(best[0]) >= _LONG_WORD:
-            return str(best[0])
-    bare = _consonants(word)
-    for other in others:
-        if len(bare) >= _CONSONANTS and bare == _consonants(other):
-            return other
-        # The last word of a text that was cut off.
-        if (is_cut and other.startswith(word)) or (other == last and word.startswith(other)):
-            return other
-    return None
-
-
-@lru_cache(maxsize=50_000)
-def _consonants(word: str) -> str:
-    """`sjk` for `sejak` and for `sjk`: vowels are what people leave out when they type in haste."""
-    return word[0] + _VOWELS.sub("", word[1:])
-
-
-def swapped(both: Overlap, left: Words, right: Words) -> int:
-    """After how many words both go on with words that the other text lacks: what a template filled in twice looks like.
-
-    One who tells more, or less, puts words in; one who copies puts other words in the same place.
-    """
-    if not both.torn:
-        return 0
-    spelled = both.spelled
-    ours = {spelled.get(last, last) for word in both.left_only if (last := left.after.get(word)) in both.shared}
-    theirs = {last for word in both.right_only if (last := right.after.get(word)) is not None}
-    return len(ours & theirs)
-
-
-def other_slots(
-    both: Overlap, left: Words, right: Words, markers: frozenset[str], generic: frozenset[str]
-) -> tuple[str, str]:
-    """The two words that stand after one and the same place word, each missing from the other text; or ("", "").
-
-    That is how one form filled in for two places looks: `... di pasar mawar ...` and `... di pasar melati ...`.
-    """
-    ours = _slots(left, both.left_only, markers, generic)
-    theirs = _slots(right, both.right_only, markers, generic)
-    both_say = [m for m in ours.keys() & theirs.keys() if not _is_cut(ours[m], theirs[m])]
-    marker = min(both_say, default=None)
-    return ("", "") if marker is None else (ours[marker], theirs[marker])
-
-
-def other_qualifiers(left: Words, right: Words) -> tuple[str, str]:
-    """What tells two places of one name apart, of the left and the right text: `2` and `dalam`; or ("", "")."""
-    for name in sorted(left.qualified.keys() & right.qualified.keys()):
-        ours, theirs = left.qualified[name], right.qualified[name]
-        # Melati and Melati Raya may be one; Melati Raya 2 and Melati Raya Dalam are two.
-        if any(one != other for one, other in zip(ours, theirs, strict=False)):
-            return " ".join((name, *ours)), " ".join((name, *theirs))
-    return "", ""
-
-
-def _is_cut(ours: str, theirs: str) -> bool:
-    """One is the beginning of the other: a text message ended there."""
-    return ours.startswith(theirs) or theirs.startswith(ours)
-
-
-def _slots(text: Words, only: frozenset[str], markers: frozenset[str], generic: frozenset[str]) -> dict[str, str]:
-    """By place word the first word after it that the other text lacks."""
-    found: dict[str, str] = {}
-    for marker, word in pairwise(text.tokens):
-        if marker in markers and word in only and word not in generic:
-            found.setdefault(marker, word)
-    return found
+def _is_over(tokens: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+    """`Sudah diperbaiki`, or thanks and something that is well; not what goes on with a but, or was not yet done."""
+    over = vocabulary.resolved
+    if not over or "tapi" in tokens or "belum" in tokens:
+        return False
+    if not vocabulary.thanks.isdisjoint(tokens) and not over.isdisjoint(tokens):
+        return True
+    for position, token in enumerate(tokens):
+        if vocabulary.known(token).root == _DONE:
+            for word, after in pairwise((*tokens[position + 1 : position + 2 + _OVER], "")):
+                if word == "tidak":
+                    break
+                if word in over:
+                    return after not in {"mati", "tidak"}
+    return False

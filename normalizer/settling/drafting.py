@@ -164,6 +164,8 @@ class Drafter:
             sent_at=composed.sent_at,
             attachments=frozenset(file.object for file in composed.files if file.object),
             landmark=place.landmark,
+            region_name=place.region_name or "",
+            where=words.comparable(masking.mask(told)) if (told := _address(composed)) else "",
         )
 
     def _given(self, key: str | None) -> FoundCategory | None:
@@ -187,9 +189,7 @@ class Drafter:
     def _place(
         self, composed: Composed, home: str | None, names: Sequence[str]
     ) -> tuple[Place, Literal["sender", "text", "photo"] | None]:
-        location = composed.location
-        told = [composed.address, location.name if location else None, location.address if location else None]
-        found = self._finder(home).find(composed.text, "\n".join(part for part in told if part) or None)
+        found = self._finder(home).find(composed.text, _address(composed))
         position = _position(composed, found.latitude, found.longitude)
         place = Place(
             region_code=found.region_code,
@@ -207,6 +207,13 @@ class Drafter:
             confidence=found.confidence,
         )
         return place, position[2]
+
+
+def _address(composed: Composed) -> str | None:
+    """What the address field says, and a shared location of its name and address."""
+    location = composed.location
+    told = [composed.address, location.name if location else None, location.address if location else None]
+    return "\n".join(part for part in told if part) or None
 
 
 def _position(
