@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from normalizer.dedup.conflicts import COORDINATES, DIRECTION, FIGURES, HOUSE, RT, RW, SLOT
 from normalizer.dedup.evidence import NAMES, evidence
-from normalizer.dedup.features import COORDINATES, DIRECTION, FIGURES, HOUSE, RT, RW, SLOT, Features
+from normalizer.dedup.features import Features
 from normalizer.dedup.places import Match, compare_kilometres, compare_numbers
 from normalizer.dedup.report import Report
 from normalizer.dedup.scoring import Judge, Judgement, Scorer

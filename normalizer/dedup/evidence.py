@@ -3,7 +3,8 @@
 import math
 from typing import Final
 
-from normalizer.dedup.features import COORDINATES, HOUSE, KILOMETRE, RT_RW, Features
+from normalizer.dedup.conflicts import COORDINATES, HOUSE, KILOMETRE, RT_RW
+from normalizer.dedup.features import Features
 from normalizer.dedup.places import Match
 
 NAMES: Final = (

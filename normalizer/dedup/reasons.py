@@ -2,19 +2,8 @@
 
 from collections.abc import Iterator
 
-from normalizer.dedup.features import (
-    COORDINATES,
-    HOUSE,
-    KILOMETRE,
-    LANDMARK,
-    REGION,
-    RT,
-    RT_RW,
-    RW,
-    SLOT,
-    STREET,
-    Features,
-)
+from normalizer.dedup.conflicts import COORDINATES, HOUSE, KILOMETRE, LANDMARK, REGION, RT, RT_RW, RW, SLOT, STREET
+from normalizer.dedup.features import Features
 from normalizer.dedup.places import Match
 from normalizer.dedup.report import Report
 

@@ -21,6 +21,8 @@ from normalizer.dedup.weights import ScoreWeights, Weights, load_weights
 from normalizer.dedup.words import Words, take_apart
 
 Kind = Literal["merge", "link", "none"]
+_ANOTHER_MATTER = 0.4
+"""Below such a share of common words on what happened, two kinds of trouble are two troubles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Judge:
         merge = (self._repeat if facts.same_person else self._copy).score(found)
         link = self._incident.score(found)
         kind, rule = self._decide(facts, frozenset(filter(None, (new.category, old.category))), merge, link)
-        nearest = link if facts.different_person else max(merge, link)
+        nearest = max(merge, link)
         unclear = (
             kind == "none"
             and not facts.conflicts
@@ -149,16 +151,31 @@ class Judge:
     def _same_report(self, facts: Features, score: float) -> str | None:
         """Why the two are one report, or None."""
         rules = self._weights.merge
-        if facts.figures_differ or facts.other_street:
+        if _other_report(facts):
             return None
-        if len(facts.both.shared) < (rules.shared_words if facts.same_person else rules.shared_words_unknown):
-            # A few words prove nothing, unless they are all that was said, twice.
-            again = facts.same_person and bool(facts.both.shared) and not facts.both.torn and facts.both.jaccard == 1.0
-            return "one person repeats a short text" if again and facts.days <= rules.short_days else None
         if facts.same_person:
-            return "one person repeats" if score >= rules.threshold and facts.days <= rules.days else None
+            if self._more_exact(facts):
+                return "one person tells a short text more exactly"
+            if len(facts.both.shared) >= rules.shared_words:
+                return "one person repeats" if score >= rules.threshold and facts.days <= rules.days else None
+            # A few words prove nothing, unless they are all that was said, twice.
+            again = bool(facts.both.shared) and not facts.both.torn and facts.both.jaccard == 1.0
+            return "one person repeats a short text" if again and facts.days <= rules.short_days else None
         fits = score >= rules.threshold_unknown and facts.days <= rules.days_unknown
-        return "the same report, and a reporter is unknown" if fits else None
+        enough = len(facts.both.shared) >= rules.shared_words_unknown
+        return "the same report, and a reporter is unknown" if fits and enough else None
+
+    def _more_exact(self, facts: Features) -> bool:
+        """All that the shorter text says stands in the other, hours later: `lampu mati`, then where."""
+        rules = self._weights.merge
+        whole = facts.both.containment == 1.0 and facts.matter_shared > 0.0 and facts.matter == 1.0
+        return whole and facts.days <= rules.exact_days
+
+
+def _other_report(facts: Features) -> bool:
+    """What forbids a merge alone. One person's second trouble comes in the same frame, and from the same place."""
+    second = facts.other_kind and facts.category is Match.CONFLICTS and facts.matter < _ANOTHER_MATTER
+    return facts.figures_differ or facts.other_street or second
 
 
 class Scorer:

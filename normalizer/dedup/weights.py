@@ -80,6 +80,8 @@ class MergeRules(_Strict):
     """At least; fewer prove nothing, but for the very same short text."""
     short_days: Days
     """In which the very same short text is a repeat, or a person corrects what they said."""
+    exact_days: Days
+    """In which a person who says the same and more tells it more exactly."""
     corrected_words: Share
     """What the two must share when a person corrects what they said, so that another RT is no other place."""
 

@@ -21,7 +21,7 @@ def test_shipped_weights_hold_the_limits_that_the_index_relies_on() -> None:
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        ((r"^  threshold_unknown: 0.75 ", "  threshold_unknown: 1.9 "), "merge.threshold_unknown"),
+        ((r"^  threshold_unknown: 0.83 ", "  threshold_unknown: 1.9 "), "merge.threshold_unknown"),
         (("doubt_from: 0.3", "doubt: 0.3"), "link.doubt"),
         (("^version: .*", "version: ''"), "version"),
         (("close_metres: 150", "close_metres: 900"), "limits.close_metres"),

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from normalizer.dedup.keys import KeyMaker
+from normalizer.dedup.overlap import overlap
 from normalizer.dedup.report import Report
 from normalizer.dedup.signature import Signer, shingles
 from normalizer.dedup.vocabulary import Vocabulary
-from normalizer.dedup.words import overlap, take_apart
+from normalizer.dedup.weights import load_weights
+from normalizer.dedup.words import take_apart
 
 Make = Callable[..., Report]
 
@@ -43,6 +45,50 @@ def compare(left: str, right: str) -> tuple[float, float, bool]:
 def test_overlap(left: str, right: str, containment: float, jaccard: float, torn: bool) -> None:
     assert compare(left, right) == pytest.approx((containment, jaccard, torn))
     assert compare(right, left) == pytest.approx((containment, jaccard, torn))
+
+
+SHIPPED = load_weights().vocabulary()
+
+
+@pytest.mark.parametrize(
+    ("word", "root", "kind"),
+    [
+        ("diangkuik", "angkut", "sampah"),
+        ("banyune", "air", "air_bersih"),
+        ("menumpuk", "tumpuk", "sampah"),
+        ("kada", "tidak", None),
+        ("tiga", "3", None),
+        ("flooded", "banjir", "banjir"),
+    ],
+)
+def test_a_word_is_known_by_its_root_whatever_the_region(word: str, root: str, kind: str | None) -> None:
+    known = SHIPPED.known(word)
+    assert (known.root, known.is_ordinary) == (root, True)
+    assert kind is None or kind in known.concepts
+
+
+def test_what_a_text_names_is_told_from_what_it_tells() -> None:
+    words = take_apart("papan jembatan patah 3 di gang kapuk 5 dekat apotek waras arah ke tlogosari", SHIPPED)
+    assert {"kapuk", "waras", "tlogosari"} <= words.names
+    assert {"papan", "patah"} <= words.matter
+    assert words.numbered["kapuk"] == frozenset({"5"})
+    assert words.directions == frozenset({"tlogosari"})
+    assert not words.is_over
+
+
+@pytest.mark.parametrize(
+    ("text", "is_over"),
+    [
+        ("lampu gang kapuk sudah nyala lagi", True),
+        ("terima kasih jalan sudah mulus ditambal", True),
+        ("lampu sudah lama tidak diperbaiki", False),
+        ("lampu belum juga diperbaiki", False),
+        ("air sudah hidup tapi keruh", False),
+        ("lampu mati", False),
+    ],
+)
+def test_a_trouble_that_is_over_is_told_from_one_that_lasts(text: str, is_over: bool) -> None:
+    assert take_apart(text, SHIPPED).is_over is is_over
 
 
 def test_bands_meet_for_similar_texts_and_not_for_others() -> None:
