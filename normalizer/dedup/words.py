@@ -25,8 +25,12 @@ _NAME = 2
 """Words of a place's name that are taken for it: where a name ends cannot be told in lower-case texts."""
 _SHORTEST_NAME = 3
 _DONE = "sudah"
-_OVER = 2
-"""Words after `sudah` among which one tells that a trouble is over."""
+_BETWEEN = frozenset({"bisa", "kembali", "mulai", "mau", "dapat", "kami", "pada"})
+_LASTING = frozenset({
+    "tapi", "belum", "tolong", "mohon", "minta", "harap", "segera", "kapan", "semoga", "dong", "agar", "supaya", "kok",
+    "tidak", "please", "harapan", "bantu",
+})  # fmt: skip
+"""Whoever says one of these does not tell that a trouble is over."""
 _KINDS = {
     "sdn": "sd", "smpn": "smp", "sman": "sma", "smkn": "smk", "mtsn": "mts", "pom": "spbu", "langgar": "mushola",
     "surau": "mushola", "musala": "mushola", "rsud": "rs", "rumahsakit": "rs",
@@ -301,17 +305,17 @@ def _spots(parts: Sequence[Sequence[str]], vocabulary: Vocabulary) -> frozenset[
 
 
 def _is_over(tokens: tuple[str, ...], vocabulary: Vocabulary) -> bool:
-    """`Sudah diperbaiki`, or thanks and something that is well; not what goes on with a but, or was not yet done."""
+    """`Sudah diperbaiki`, or thanks and something that is well; not what goes on with a but, is asked for, or was not
+    yet done.
+    """
     over = vocabulary.resolved
-    if not over or "tapi" in tokens or "belum" in tokens:
+    if not over or not _LASTING.isdisjoint(tokens):
         return False
     if not vocabulary.thanks.isdisjoint(tokens) and not over.isdisjoint(tokens):
         return True
-    for position, token in enumerate(tokens):
-        if vocabulary.known(token).root == _DONE:
-            for word, after in pairwise((*tokens[position + 1 : position + 2 + _OVER], "")):
-                if word == "tidak":
-                    break
-                if word in over:
-                    return after not in {"mati", "tidak"}
+    done = False
+    for token, after in pairwise((*tokens, "")):
+        if done and token in over:
+            return after not in {"mati", "tidak"}
+        done = vocabulary.known(token).root == _DONE or (done and token in _BETWEEN)
     return False
