@@ -5,12 +5,13 @@ revision, or has an id that its consumer knows. So there is no lease, and no rea
 """
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, func, insert, select
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, Text, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.bus.protocol import Bus, Record
@@ -48,6 +49,7 @@ class Outbox:
             Column("key", Words, nullable=False),
             Column("value", LargeBinary, nullable=False),
             Column("written_at", Moment, nullable=False),
+            Column("headers", Text),
         )
 
     async def write(self, connection: AsyncConnection, events: Sequence[Outgoing]) -> None:
@@ -55,7 +57,17 @@ class Outbox:
         if not events:
             return
         now = datetime.now(UTC)
-        rows = [{"id": e.row, "topic": e.topic, "key": e.key, "value": e.value, "written_at": now} for e in events]
+        rows = [
+            {
+                "id": e.row,
+                "topic": e.topic,
+                "key": e.key,
+                "value": e.value,
+                "written_at": now,
+                "headers": json.dumps(dict(e.headers)) if e.headers else None,
+            }
+            for e in events
+        ]
         await connection.execute(insert(self.table), rows)
 
     async def publish(self, store: Store, bus: Bus, events: Sequence[Outgoing]) -> None:
@@ -102,7 +114,10 @@ class Outbox:
                 .order_by(self.table.c.written_at)
                 .limit(_SWEEP_ROWS)
             )
-            left = [Outgoing(row.topic, row.key, row.value, row=row.id) for row in rows]
+            left = [
+                Outgoing(row.topic, row.key, row.value, json.loads(row.headers) if row.headers else {}, row.id)
+                for row in rows
+            ]
         await self.publish(store, bus, left)
         return len(left)
 

@@ -21,11 +21,13 @@ class Bus:
     def __init__(self) -> None:
         self.away: set[str] = set()
         self.taken: list[tuple[str, bytes]] = []
+        self.headers: list[dict[str, str]] = []
 
     async def publish(self, topic: str, records: Sequence[Record]) -> None:
         if topic in self.away:
             raise BusUnavailable(f"{topic} is away")
         self.taken += [(topic, record.value) for record in records]
+        self.headers += [dict(record.headers) for record in records]
 
 
 @pytest.fixture
@@ -70,6 +72,14 @@ async def test_a_crash_after_the_commit_leaves_it_to_the_sweeper(store: Store, b
     assert await outbox.sweep(store, bus, older_than=NOW) == 2  # type: ignore[arg-type]
     assert sorted(bus.taken) == [("jawaban", b"dua"), ("keluhan", b"satu")]
     assert await waiting(store) == 0
+
+
+async def test_its_trace_survives_a_crash(store: Store, bus: Bus) -> None:
+    headers = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+    await write(store, Outgoing("keluhan", "k", b"satu", headers), event(b"dua"))
+    assert await outbox.sweep(store, bus, older_than=NOW) == 2  # type: ignore[arg-type]
+    traced = {value: each for (_, value), each in zip(bus.taken, bus.headers, strict=True)}
+    assert traced == {b"satu": headers, b"dua": {}}
 
 
 async def test_a_crash_after_publishing_publishes_again(store: Store, bus: Bus) -> None:
