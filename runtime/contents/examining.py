@@ -5,13 +5,14 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runtime.contents import boxes, pictures
+from runtime.contents import boxes, packages, pictures, sounds
 from runtime.contents.exif import Position
 from runtime.contents.kinds import ALLOWED, kind_of
 
 _INLINE = 64 * 1024
 """Bytes; to take a larger one apart would hold up everybody else, and is done in a thread."""
 _FILMS = ("video/mp4", "video/quicktime", "video/3gpp", "audio/mp4", "audio/x-m4a")
+_PACKAGES = ("application/vnd.openxmlformats-", "application/vnd.oasis.")
 _WAYS: dict[str, Callable[[bytes], tuple[bytes, Position | None]]] = {
     "image/jpeg": pictures.jpeg,
     "image/png": pictures.png,
@@ -19,10 +20,12 @@ _WAYS: dict[str, Callable[[bytes], tuple[bytes, Position | None]]] = {
     "image/gif": pictures.gif,
     **dict.fromkeys(("image/heic", "image/heif", "image/avif"), boxes.photo),
     **dict.fromkeys(_FILMS, boxes.film),
+    **dict.fromkeys((each for each in ALLOWED if each.startswith(_PACKAGES)), packages.document),
+    "audio/mpeg": sounds.mp3,
 }
 CLEANED = frozenset({*_WAYS, "image/bmp"})
-"""Kinds that lose what they tell beside what they show, or have no place for it. Others (PDF, office documents, TIFF,
-Matroska, most sounds) go on with their own properties."""
+"""Kinds that lose what they tell beside what they show, or have no place for it. Others (PDF, older office documents,
+TIFF, Matroska, most sounds) go on with their own properties."""
 
 
 class BadContent(Exception):
