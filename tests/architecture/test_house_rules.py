@@ -33,6 +33,7 @@ KNOWN_HOSTS = {
     "ns.adobe.com": "the name with which XMP begins within a picture",
     "oauth2.googleapis.com": "where a mailbox at Google is let in; an agency pastes it",
     "outlook.office365.com": "the same for Microsoft 365, as the scope",
+    "schemas.openxmlformats.org": "in the names of office documents' properties",
     "wa.me": "links to WhatsApp, which footers hold",
     "waze.com": "links to maps",
     "www.apache.org": "in the licence",

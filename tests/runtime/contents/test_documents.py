@@ -9,8 +9,8 @@ from runtime.contents.examining import BadContent, examine, without_traces
 
 AUTHOR = b"Warga Contoh"
 CORE = (
-    b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"'
-    b' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/">'
+    b'<cp:coreProperties xmlns:cp="http://office.example/package/2006/metadata/core-properties"'
+    b' xmlns:dc="urn:dc:elements:1.1" xmlns:dcterms="urn:dc:terms">'
     b"<dc:creator>" + AUTHOR + b"</dc:creator><dcterms:created>2026-11-24T07:05:00Z</dcterms:created>"
     b"</cp:coreProperties>"
 )
