@@ -107,6 +107,8 @@ def _fields(made: Draft, found: Sequence[Leaf]) -> None:
     else:
         _location(made, found)
     files = [leaf for leaf in found if _is_file(leaf, guesses)]
+    # The first of a list is no other file than those of the list.
+    files = [leaf for leaf in files if not any(leaf.path.startswith(f"{other.path}[") for other in files)]
     if files:
         made.map["attachments"] = [_attachment(leaf) for leaf in files]
 

@@ -264,3 +264,10 @@ def test_an_address_is_put_together_and_a_point_is_read_whatever_its_make() -> N
     assert [each["url"] for each in complaint["attachments"]] == ["https://cdn.example/1.webp"]
     assert complaint["sent_at"] == "2026-11-25T00:45:10Z"
     assert "category" not in complaint
+
+
+def test_a_list_of_addresses_is_drafted_once() -> None:
+    ticket = {"no": "RS-1", "uraian": "Lift rusak di gedung B", "foto": ["https://rs.example/1.jpg"]}
+    text, _ = write_recipe("daftar", [Sample(ticket, "json")], transport="webhook")
+    recipe = parse_text(text, "daftar.yaml").build(Recipe)
+    assert [(each.each, each.url) for each in recipe.map.attachments] == [("foto", "@")]
