@@ -32,6 +32,7 @@ help: ## what can be made
 	@echo "               bench-ingress, bench-normalizer, bench-dispatch, bench-e2e: one part of it"
 	@echo "make bench-quality  how often it is right: understanding, duplicates, candidates   (ARGS=--write: docs/quality.md)"
 	@echo "make bench-growth  what a message costs when 10,000, 1 and 5 million are stored   (ARGS='10k 100k': quicker)"
+	@echo "make soak      memory of each process over half an hour, and what 2 and 4 normalizers bring   (ARGS='--minutes 5')"
 	@echo "make guard     whether 100 messages still cost what they may: statements, bytes, calls   (ARGS=--write renews it)"
 	@echo "make chaos     kill, pause and cut off every part of it, ROUNDS=$(ROUNDS) times, and audit"
 	@echo "make schemas   write the JSON Schemas in schemas/v*/ from the models"
@@ -117,6 +118,9 @@ bench-quality: $(STAMP) ## shares of what is right
 
 bench-growth: $(STAMP) ## what history costs
 	@$(BIN)/python -m benchmarks.growth $(ARGS)
+
+soak: $(STAMP) ## memory over time
+	@$(BIN)/python -m benchmarks.soak $(ARGS)
 
 guard: $(STAMP) ## counts against a budget
 	@$(BIN)/python -m tools.services run -- $(BIN)/python -m benchmarks.guard $(ARGS)
