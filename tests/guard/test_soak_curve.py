@@ -2,7 +2,7 @@
 
 import random
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_the_curves_are_written(tmp_path: Path) -> None:
     rows = (tmp_path / "soak.csv").read_text(encoding="utf-8").splitlines()
     assert rows[0] == "seconds,process,mebibytes"
     assert len(rows) == 1 + 2 * 900
-    picture = ElementTree.parse(tmp_path / "soak.svg").getroot()  # noqa: S314 written just now
+    picture = ET.parse(tmp_path / "soak.svg").getroot()  # noqa: S314 written just now
     assert [each.text for each in picture.iter() if each.text in curves] == list(curves)
     lines = [each for each in picture.iter() if each.tag.endswith("polyline")]
     assert [len(each.attrib["points"].split()) for each in lines] == [900, 900]
