@@ -31,7 +31,8 @@ async def told(town: Town, subject: object) -> dict[str, Any]:
     """What the command says."""
     done = await town.muara("trace", str(subject), "--json")
     assert done.exit_code == 0, done.output
-    found: dict[str, Any] = json.loads(done.stdout)
+    # One line; the town, which lives in this process, may have logged before it.
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
