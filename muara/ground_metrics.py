@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from sqlalchemy import text
 
 from muara.ground import Ground
+from muara.log_books import losses
 from runtime.bus.kafka import KafkaBus
 from runtime.loops import Loop
 from runtime.store.engine import Store
@@ -35,6 +36,12 @@ class GroundMetrics:
             "muara_database_size_bytes",
             "What the files of the embedded size take, or the database on PostgreSQL",
             ["database"],
+            registry=registry,
+        )
+        self._lost = Gauge(
+            "muara_records_lost",
+            "Records that the log dropped before a service had read them: retention is too short, or it was replaced",
+            ["service", "topic"],
             registry=registry,
         )
         self._kafka: _Kafka | None = None
@@ -77,6 +84,8 @@ class GroundMetrics:
             self._size.labels("store").set(await self._postgres.look())
         else:
             self._size.labels("store").set(_bytes(Path(self._ground.store.url.database or "")))
+        for (service, topic), count in (await losses(self._ground.store)).items():
+            self._lost.labels(service, topic).set(count)
         return False
 
 

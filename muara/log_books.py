@@ -130,6 +130,22 @@ async def lost_by_connectors(store: Store) -> list[str]:
     ]
 
 
+async def losses(store: Store) -> dict[tuple[str, str], int]:
+    """Records that the log dropped before a service had read them, by service and topic, as its tables say.
+
+    Raises:
+        StoreUnavailable: they cannot be read.
+    """
+    async with store.reading() as connection:
+        there = set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
+        return {
+            (service, topic): await table.lost(connection, topic)
+            for service, (table, topics) in READERS.items()
+            if table.losses.name in there
+            for topic in topics
+        }
+
+
 def strays(found: Mapping[str, Mapping[Partition, int]], bounds: Mapping[Partition, int]) -> list[str]:
     """Positions at places that do not exist, in words. `bounds` must have been read after the positions."""
     faults = []

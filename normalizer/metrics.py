@@ -43,12 +43,6 @@ class NormalizerMetrics:
             buckets=_WAITING,
             registry=registry,
         )
-        self.lost = Counter(
-            "muara_records_lost_total",
-            "Records that the log dropped before they were read: retention is too short, or a log was replaced",
-            ["topic"],
-            registry=registry,
-        )
 
     def answered(self, hub: str, seconds: float) -> None:
         """Count the first answer to a complaint."""

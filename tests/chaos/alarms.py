@@ -165,11 +165,10 @@ ALARMS = (
     Alarm("MuaraDeliveriesLate", _hub_busy),
     Alarm("MuaraDeadLettersGrow", _nothing, meanwhile=Stage.mumble),
     Alarm("MuaraRefusedByHub", _hub_refuses, meanwhile=Stage.say),
-    Alarm("MuaraRecordsLost", ground_faults.records_dropped),
     Alarm(
         "MuaraNotAccepting",
         ground_faults.log_locked,
-        meanwhile=ground_faults.many_say,
+        meanwhile=Stage.say_on,
         afterwards=Stage.say,
         also=frozenset({_BUDGETS["Acceptance"], _BUDGETS["Durable"]}),
         sizes=_EMBEDDED,
@@ -177,7 +176,7 @@ ALARMS = (
     Alarm(
         _BUDGETS["Acceptance"],
         ground_faults.log_locked,
-        meanwhile=ground_faults.many_say,
+        meanwhile=Stage.say_on,
         afterwards=Stage.say,
         also=frozenset({"MuaraNotAccepting", _BUDGETS["Durable"]}),
         sizes=_EMBEDDED,
@@ -185,5 +184,11 @@ ALARMS = (
     Alarm(_BUDGETS["Durable"], ground_faults.log_slow, meanwhile=Stage.say, afterwards=Stage.say, sizes=_EMBEDDED),
     Alarm(_BUDGETS["Delivered"], _accepted_long_ago, meanwhile=Stage.say, afterwards=Stage.say),
     Alarm("MuaraSpoolFilling", ground_faults.broker_stands, also=frozenset({_BUDGETS["Durable"]}), sizes=_KAFKA),
+    Alarm(
+        "MuaraRecordsLost",
+        ground_faults.records_dropped,
+        meanwhile=Stage.say,
+        lasting=frozenset({"MuaraLedgerUnbalanced"}),
+    ),
 )
-"""The quick ones first."""
+"""The quick ones first; last the one after which the books never balance again."""

@@ -41,11 +41,7 @@ async def log_locked(stage: Stage) -> AsyncIterator[None]:
         await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")
-
-
-async def many_say(stage: Stage) -> None:
-    """More than one waits for the other."""
-    await asyncio.gather(*(stage.say() for _ in range(3)))
+    await stage.all_said()
 
 
 @asynccontextmanager

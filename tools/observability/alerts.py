@@ -163,10 +163,10 @@ ALERTS = (
     Alert(
         "MuaraRecordsLost",
         "page",
-        lambda t: f"sum by (topic) (increase(muara_records_lost_total[{t.hours(1)}])) > 0",
+        lambda t: f"max by (service, topic) (delta(muara_records_lost[{t.hours(1)}])) > 0",
         0,
-        "The log dropped records of {{ $labels.topic }} before they were read.",
-        "Log membuang isi {{ $labels.topic }} sebelum dibaca.",
+        "The log dropped records of {{ $labels.topic }} before the {{ $labels.service }} had read them.",
+        "Log membuang isi {{ $labels.topic }} sebelum dibaca {{ $labels.service }}.",
     ),
     Alert(
         "MuaraDeadlineMissed",

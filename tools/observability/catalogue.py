@@ -34,6 +34,11 @@ Every process answers `/metrics` in Prometheus' text format. This page is made f
 states and outcomes: no ids, no people.
 
 What to look at first stands in [operations.md](operations.md#health-and-metrics).
+
+How much it is: with six sources of five channels and one hub, all services in one process show about 400 series in
+37 kB a scrape (`curl -s http://127.0.0.1:8400/metrics | grep -vc '^#'` counts them). Their number follows from what is
+configured, from outcomes that have occurred, and from categories and districts (at most 200) that were complained of;
+1,500 messages a second raise the same counters that one raises. A scrape every 15 seconds is 2.5 kB a second.
 """
 
 

@@ -14,7 +14,10 @@ FAULTS = {
     "MuaraDeliveriesParked": "A delivery stands as parked (its row says so).",
     "MuaraFilesGivenUp": "The books of files tell of two that were given up.",
     "MuaraLedgerUnbalanced": "A row that nobody wrote stands in a table.",
-    "MuaraRecordsLost": "The log forgets what the normalizer, which stands, has not read.",
+    "MuaraRecordsLost": (
+        "The log forgets what the normalizer, which stands, has not read. MuaraLedgerUnbalanced follows, and stays:"
+        " nothing brings it back."
+    ),
     "MuaraDeadlineMissed": "The day of a deadline has passed (its row says so).",
     "MuaraDiskFilling": "The system says that a twentieth of the disk is free.",
     "MuaraCertificateEnds": "The proxy before us shows a certificate that ends soon.",
