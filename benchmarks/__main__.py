@@ -61,6 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words = "make services starts both; MUARA_TEST_KAFKA and MUARA_TEST_POSTGRES name others"
         print(f"bench: nothing can be measured without the servers: {away}. {words}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("bench: stopped; nothing is kept", file=sys.stderr)
+        return 130
     except RuntimeError as error:
         print(f"bench: a run went wrong, so nothing is kept: {error}", file=sys.stderr)
         return 1
