@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import results, traffic
+from benchmarks import page, results, traffic
 from benchmarks.load import flood, pace, request
 from benchmarks.parts import Plan, in_turns
-from benchmarks.report import beside, last_line
+from benchmarks.report import KEYS, beside, last_line
 from benchmarks.results import Measured
 from recipes.inbound import Inbound
 
@@ -55,6 +55,14 @@ def test_a_result_is_kept_and_the_next_one_stands_beside_it(tmp_path: Path) -> N
     assert "moved" not in rose
     assert beside(now, before, "last", 0.5) == ["the last result was measured at scale 1: not compared"]
     assert len(list(tmp_path.glob("bench-*.json"))) == 1
+
+
+def test_the_committed_reference_holds_every_figure_and_the_page_shows_it() -> None:
+    reference = results.reference("bench")
+    assert reference is not None
+    assert set(KEYS) <= set(reference["figures"])
+    assert reference["machine"]["cores"] >= 1
+    assert page.written(page.PAGE.read_text(encoding="utf-8"), reference) == page.PAGE.read_text(encoding="utf-8")
 
 
 def test_the_last_line_shows_what_was_not_measured() -> None:
