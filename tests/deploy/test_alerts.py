@@ -66,3 +66,22 @@ def test_spans_shrink_alike(promtool: Promtool, tmp_path: Path, scale: float) ->
     file.write_text(yaml_text(rules(Times(scale))), encoding="utf-8")
     code, said = promtool("check", "rules", file)
     assert code == 0, said
+
+
+def test_what_is_left_of_a_budget_is_what_was_not_spent(promtool: Promtool, tmp_path: Path) -> None:
+    """One message in 2,000 was turned away, of which one in 1,000 may be."""
+    received = 'muara_messages_received_total{channel="email",outcome="%s"}'
+    given = [
+        {"series": received % "accepted", "values": "0+1999x60"},
+        {"series": received % "unavailable", "values": "0+1x60"},
+    ]
+    asked = {"expr": "round(muara:acceptance:budget_left, 0.001)", "eval_time": "50m"}
+    test = {
+        "interval": "1m",
+        "input_series": given,
+        "promql_expr_test": [asked | {"exp_samples": [{"labels": "{}", "value": 0.5}]}],
+    }
+    file = tmp_path / "budgets.yml"
+    file.write_text(yaml_text({"rule_files": [str(ROOT / RULES)], "evaluation_interval": "1m", "tests": [test]}))
+    code, said = promtool("test", "rules", file)
+    assert code == 0, said
