@@ -30,17 +30,27 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     _: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
     ] = False,
 ) -> None:
     """What can be said before a command."""
+    if context.obj is not None:
+        context.obj()
+
+
+def _log_to_standard_error() -> None:
+    """Standard output holds what a command answers, and with --json nothing else."""
+    from runtime.telemetry import logs  # noqa: PLC0415 --help has no need of it
+
+    logs.configure(level="WARNING")
 
 
 def main() -> None:
     """Run a command; exit code 0 when it did its work, 1 when what it looked at is not well, 2 when it could not."""
     try:
-        app(prog_name="muara")
+        app(prog_name="muara", obj=_log_to_standard_error)
     except Exception as error:
         from muara.mending import remedy  # noqa: PLC0415 it knows all rooms, and is seldom needed
 

@@ -36,7 +36,7 @@ def imported(*arguments: str) -> set[str]:
     [
         (["--help"], set(), 400),
         (["--version"], set(), 400),
-        (["init", "--help"], {"cryptography", "pydantic"}, 700),
+        (["init", "--help"], {"cryptography", "pydantic", "structlog"}, 700),
         (["trace", "--help"], {"aiokafka", "cryptography", "pydantic", "sqlalchemy", "structlog", "uvloop"}, 1500),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -55,3 +55,23 @@ def test_each_command_is_what_the_index_says() -> None:
     for entry in COMMANDS:
         told = re.sub(r"\s+", " ", commands[entry.name].help or "")
         assert told.startswith(entry.help), entry.name
+
+
+WARNING = """
+import sys
+import structlog
+from muara.__main__ import main
+from muara.commands import lag
+def warn() -> None:
+    structlog.get_logger().warning("the database is away")
+    print("{}")
+lag.register = lambda app: app.command("lag")(warn)
+sys.argv = ["muara", "lag"]
+main()
+"""
+
+
+def test_what_a_command_logs_does_not_stand_among_what_it_answers() -> None:
+    done = subprocess.run([sys.executable, "-c", WARNING], capture_output=True, text=True, check=True, timeout=120)
+    assert json.loads(done.stdout) == {}
+    assert "the database is away" in done.stderr
