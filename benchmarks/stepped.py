@@ -106,6 +106,7 @@ class Works:
         """Understood, compared, published."""
         while await self.normalizer._settle():
             pass
+        await self.normalizer._published()  # the last round's events are on their way meanwhile
 
     async def plan(self) -> None:
         """From the log into the dispatcher's tables: a delivery for each complaint."""
