@@ -14,6 +14,7 @@ from normalizer.commands import CommandWriter
 from normalizer.deadlines import Calendar, DeadlineRules
 from normalizer.dedup.history import History
 from normalizer.dedup.index import CandidateIndex
+from normalizer.dedup.keys import KeyMaker
 from normalizer.dedup.scoring import Judge
 from normalizer.intake.contents import counted
 from normalizer.intake.reading import RawReader
@@ -78,7 +79,8 @@ class Normalizer:
         complaints; without it only redeliveries and the parts of one conversation are told.
         """
         policy = gather or GatherPolicy()
-        index, judge = CandidateIndex(t.dedup, clock=clock), Judge()
+        judge = Judge()
+        index = CandidateIndex(t.dedup, keys=KeyMaker(vocabulary=judge.vocabulary), clock=clock)
         history = History(t.words, judge.weights)
         self._bus = bus
         self._store = store

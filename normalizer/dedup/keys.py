@@ -7,11 +7,17 @@ Two values may meet in one hash: that only yields a candidate that the judge the
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 
 from normalizer.dedup.places import district, landmark_name, plain_number, street_name
+from normalizer.dedup.reading import told, words_of
 from normalizer.dedup.report import Report
+from normalizer.dedup.sharing import foremost
 from normalizer.dedup.signature import Signer
+from normalizer.dedup.vocabulary import Vocabulary
+from normalizer.dedup.weights import load_weights
+from normalizer.dedup.words import Words
 
 CELL_DEGREES = 0.002
 """Side of a coordinates cell: 222 m north-south. With its eight neighbours it holds everything within 200 m."""
@@ -21,7 +27,10 @@ WEIGHT_PERSON = 40
 WEIGHT_PICTURE = 12
 WEIGHT_PLACE = 6
 WEIGHT_CELL = 12
+WEIGHT_NAME = 4
 WEIGHT_BAND = 1
+_NAMES = 6
+"""So many names of one report become keys: those that follow a word for a place first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +48,30 @@ class KeyMaker:
     report is looked up, compared within its batch and stored in turn.
     """
 
-    def __init__(self, signer: Signer | None = None, *, remembered: int = 4096) -> None:
+    def __init__(
+        self, signer: Signer | None = None, *, remembered: int = 4096, vocabulary: Vocabulary | None = None
+    ) -> None:
+        """`vocabulary` tells names and kinds of trouble; by default that of the weights shipped."""
         self._signer = signer if signer is not None else Signer()
+        self._vocabulary = vocabulary
         self._remembered = remembered
         self._made: dict[Report, Keys] = {}
 
     @property
     def version(self) -> str:
         """Changes whenever keys of old and new reports may fail to meet."""
-        return f"k3-{self._signer.version}"
+        return f"k4-{self._signer.version}"
 
     def keys(self, reports: Sequence[Report]) -> list[Keys]:
         """The keys of each report, in the order given."""
         made = self._made
         fresh = list(dict.fromkeys(report for report in reports if report not in made))
         bands = self._signer.bands([report.comparable for report in fresh])
-        new = {report: _keys(report, own) for report, own in zip(fresh, bands, strict=True)}
+        vocabulary = self._vocabulary if self._vocabulary is not None else _shipped()
+        new = {
+            report: _keys(report, own, words_of(told(report), vocabulary))
+            for report, own in zip(fresh, bands, strict=True)
+        }
         found = [new[report] if report in new else made[report] for report in reports]
         if len(made) + len(new) > self._remembered:
             made.clear()
@@ -62,10 +79,16 @@ class KeyMaker:
         return found
 
 
-def _keys(report: Report, bands: tuple[int, ...]) -> Keys:
+@cache
+def _shipped() -> Vocabulary:
+    return load_weights().vocabulary()
+
+
+def _keys(report: Report, bands: tuple[int, ...], words: Words) -> Keys:
     own = {_hash("person", token): WEIGHT_PERSON for token in report.identities}
     own |= {_hash("picture", digest): WEIGHT_PICTURE for digest in report.attachments}
     own |= {_hash("place", value): WEIGHT_PLACE for value in _places(report)}
+    own |= {_hash("name", value): WEIGHT_NAME for value in _named_troubles(report, words)}
     own |= dict.fromkeys(bands, WEIGHT_BAND)
     neighbours: dict[int, int] = {}
     if report.latitude is not None and report.longitude is not None:
@@ -96,6 +119,19 @@ def _places(report: Report) -> Iterator[str]:
         yield place
         if report.category is not None:
             yield f"{place}|{report.category}"
+
+
+def _named_troubles(report: Report, words: Words) -> Iterator[str]:
+    """What a text names, with the kind of trouble that it tells of: neighbours say both in words of their own.
+
+    A name alone would bring every trouble of a village; with the kind it brings few, however long the history.
+    """
+    marked = sorted(words.marked | words.regions)
+    names = list(dict.fromkeys([*marked, *sorted(words.names)]))[:_NAMES]
+    numbered = [f"{base} {number}" for base, numbers in sorted(words.numbered.items()) for number in sorted(numbers)]
+    for kind in sorted(foremost(words)):
+        for name in (*names, *numbered[:2]):
+            yield f"{report.agency}|{name}|{kind}"
 
 
 def _named(report: Report) -> Iterator[str]:

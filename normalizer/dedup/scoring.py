@@ -7,7 +7,6 @@ false merge silences a citizen and a false link does not. What stays below both 
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import mul
 from typing import Literal
 
@@ -15,10 +14,11 @@ from normalizer.dedup.evidence import NAMES, evidence
 from normalizer.dedup.features import Features, measure
 from normalizer.dedup.places import Match
 from normalizer.dedup.rarity import Rarity
+from normalizer.dedup.reading import told, words_of
 from normalizer.dedup.reasons import reasons
 from normalizer.dedup.report import Report
 from normalizer.dedup.weights import ScoreWeights, Weights, load_weights
-from normalizer.dedup.words import Words, take_apart
+from normalizer.dedup.words import Words
 
 Kind = Literal["merge", "link", "none"]
 _ANOTHER_MATTER = 0.4
@@ -55,8 +55,8 @@ class Judge:
         self._limits = self._weights.limits
         scores = self._weights.scores
         self._repeat, self._copy, self._incident = map(Scorer, (scores.repeat, scores.copy_, scores.incident))
-        self._vocabulary = self._weights.vocabulary()
-        self._words = lru_cache(maxsize=8192)(self._take_apart)
+        self.vocabulary = self._weights.vocabulary()
+        """What it knows of words. Give it to the maker of keys, so that no text is taken apart twice."""
         self.learn(rarity if rarity is not None else Rarity(self._weights))
 
     @property
@@ -106,13 +106,7 @@ class Judge:
         return measure(left, right, (self._taken(left), self._taken(right)), self._limits, self._rarity)
 
     def _taken(self, report: Report) -> Words:
-        # The names of the kelurahan and the kecamatan; that two lie in one city says nothing.
-        finer = max(0, (report.region_code or "").count(".") - 1)
-        region = ", ".join(report.region_name.split(", ")[:finer])
-        return self._words(report.comparable, region, report.where, report.street or "", report.landmark or "")
-
-    def _take_apart(self, text: str, region: str, *elsewhere: str) -> Words:
-        return take_apart(text, self._vocabulary, [part.casefold() for part in elsewhere if part], region)
+        return words_of(told(report), self.vocabulary)
 
     def _decide(self, facts: Features, categories: frozenset[str], merge: float, link: float) -> tuple[Kind, str]:
         if self._corrects(facts):
@@ -128,8 +122,8 @@ class Judge:
         """Why the two are not one incident, as far as can be told; or None."""
         rules = self._weights.link
         several = facts.close or len(facts.places) >= rules.places
-        told = facts.category is Match.AGREES and several and facts.topic != 0.0
-        if link < rules.threshold and not told:
+        enough = facts.category is Match.AGREES and several and facts.topic != 0.0
+        if link < rules.threshold and not enough:
             return "too little speaks for it"
         if not facts.places and not facts.place_shared and not facts.same_region and facts.landmark is not Match.AGREES:
             return "no place in common"
@@ -145,8 +139,8 @@ class Judge:
 
     def _corrects(self, facts: Features) -> bool:
         rules = self._weights.merge
-        told = facts.corrected and facts.same_person and facts.days <= rules.short_days
-        return told and facts.containment >= rules.corrected_words and len(facts.both.shared) >= rules.shared_words
+        soon = facts.corrected and facts.same_person and facts.days <= rules.short_days
+        return soon and facts.containment >= rules.corrected_words and len(facts.both.shared) >= rules.shared_words
 
     def _same_report(self, facts: Features, score: float) -> str | None:
         """Why the two are one report, or None."""
