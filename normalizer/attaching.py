@@ -46,6 +46,7 @@ class MediaWriter:
             complaints = await _lock(connection, set(owners.values()))
             parts = {key: open_parts(self._sealing, key, row.parts) for key, row in complaints.items()}
             changed: set[UUID] = set()
+            located: set[UUID] = set()
             history = []
             now = self._clock()
             for record, event in events:
@@ -54,6 +55,7 @@ class MediaWriter:
                 if event is not None and owner is not None and owner in parts:
                     after = [with_media(p, event) if p.message_id == event.message_id else p for p in parts[owner]]
                     applied = after != parts[owner]
+                    located |= {owner} if any(map(_located, parts[owner], after)) else set()
                     parts[owner] = after
                     changed |= {owner} if applied else set()
                 history.append(_history(record, event, applied=applied, now=now))
@@ -63,6 +65,8 @@ class MediaWriter:
                     "parts_": seal_parts(self._sealing, key, parts[key]),
                     # What still gathers settles when it would have.
                     "settles_": complaints[key].settles_at if complaints[key].state == "gathering" else now,
+                    # Where a photo was taken may bring it together with others, or apart.
+                    "late_": complaints[key].late or (key in located and complaints[key].state != "gathering"),
                 }
                 for key in sorted(changed)
             ]
@@ -89,10 +93,19 @@ def with_media(part: Part, event: MediaEvent) -> Part:
     return dataclasses.replace(part, mapped=mapped, objects=tuple(objects), photo=photo)
 
 
+def _located(before: Part, after: Part) -> bool:
+    return before.photo != after.photo
+
+
 _GROW = (
     update(t.complaints)
     .where(t.complaints.c.complaint_id == bindparam("id_"))
-    .values(parts=bindparam("parts_"), settles_at=bindparam("settles_"), version=t.complaints.c.version + 1)
+    .values(
+        parts=bindparam("parts_"),
+        settles_at=bindparam("settles_"),
+        late=bindparam("late_"),
+        version=t.complaints.c.version + 1,
+    )
 )
 
 
@@ -112,7 +125,7 @@ async def _lock(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID
     c = t.complaints.c
     found: dict[UUID, Any] = {}
     for some in chunks(sorted(ids)):
-        statement = select(c.complaint_id, c.parts, c.state, c.settles_at).where(c.complaint_id.in_(some))
+        statement = select(c.complaint_id, c.parts, c.state, c.settles_at, c.late).where(c.complaint_id.in_(some))
         rows = await connection.execute(statement.order_by(c.complaint_id).with_for_update())
         found.update({row.complaint_id: row for row in rows})
     return found

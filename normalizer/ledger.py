@@ -94,6 +94,9 @@ async def _read(connection: AsyncConnection, index: CandidateIndex) -> ServiceLe
                 await count(t.origins),
                 max(await count(t.origins, t.origins.c.number == ONLY), int(counts["published"] > 0)),
             ),
+            Check(
+                "pairs kept apart = the same pairs the other way round", await count(t.parted), await _both(connection)
+            ),
             Check("events waiting = events that differ", counts["outbox"], await t.outbox.differing(connection)),
             Check(
                 "complaints settled = reports to compare with",
@@ -127,3 +130,11 @@ async def _files(connection: AsyncConnection) -> int:
     m = t.media.c
     files = select(m.message_id, m.number).where(m.message_id != UUID(int=0)).distinct().subquery()
     return int((await connection.execute(select(func.count()).select_from(files))).scalar_one())
+
+
+async def _both(connection: AsyncConnection) -> int:
+    """Pairs that an operator keeps apart, where each of the two names the other."""
+    one, other = t.parted.alias(), t.parted.alias()
+    mirrored = (one.c.complaint_id == other.c.other) & (one.c.other == other.c.complaint_id)
+    statement = select(func.count()).select_from(one.join(other, mirrored))
+    return int((await connection.execute(statement)).scalar_one())

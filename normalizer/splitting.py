@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from normalizer import tables as t
 from normalizer.parts import Part, open_parts, seal_parts
+from normalizer.settling import parted
 from normalizer.settling.composing import compose
 from runtime.sealing.protocol import Sealing
 from schemas.complaint import Complaint
@@ -50,6 +51,7 @@ class Splitter:
         known = _Known.of(case, parts)
         gone, left = [known.tell(part) for part in gone], [known.tell(part) for part in left]
         await self._found(connection, message, case, gone, now)
+        await parted.part(connection, complaint_id(message_id), case.complaint_id, now)
         await connection.execute(
             update(t.complaints)
             .where(t.complaints.c.complaint_id == case.complaint_id)

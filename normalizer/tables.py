@@ -4,7 +4,20 @@ Every message that was ever accepted has one row in `messages`, and by its state
 founded one that lives), `supporters` (it joined one), `ignored`, `dead_letters`. The ledger counts them apart.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from normalizer.dedup.history import table as words_table
 from normalizer.dedup.index import tables as dedup_tables
@@ -90,6 +103,7 @@ complaints = Table(
     Column("document", Text),
     Column("announced_keys", LargeBinary),
     Column("announced_report", Text),
+    Column("late", Boolean, nullable=False, server_default=false()),
     Index("normalizer_complaints_due", "settles_at"),
     Index("normalizer_complaints_by_conversation", "conversation", "state"),
     Index("normalizer_complaints_by_target", "merged_into"),
@@ -108,7 +122,17 @@ Everything but `document` is what is decided; `document` is what was last publis
 what is decided or who belongs to it changes, for compare-and-set; `revision` with every publication (0: none yet). A
 row with a due `settles_at` is waiting to be settled, or published again. `parts` are the mapped messages, sealed.
 `announced_…` stand there while it is being settled: what others who settle at the same time compare theirs with.
+`late`: something came after it had settled that may bring it together with others or apart.
 """
+
+parted = Table(
+    "normalizer_parted",
+    metadata,
+    Column("complaint_id", Id, primary_key=True),
+    Column("other", Id, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""Pairs that an operator took apart or kept apart, each in both directions: never joined by the machine again."""
 
 supporters = Table(
     "normalizer_supporters",

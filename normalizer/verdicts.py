@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from normalizer import tables as t
 from normalizer.dedup.index import CandidateIndex
+from normalizer.settling import parted
 from normalizer.splitting import Splitter
 from runtime.store.outbox import Outgoing
 from schemas.events import Command
@@ -49,6 +50,7 @@ class Verdicts:
         await self._index.remove(connection, [subject])
         joined = {"message_id": case.message_id, "complaint_id": target.complaint_id, "reason": "operator"}
         await connection.execute(insert(t.supporters), [joined])
+        await parted.join(connection, subject, target.complaint_id)
         await _message(connection, case.message_id, "merged")
         return f"merged into {target.complaint_id}", ()
 
@@ -65,6 +67,8 @@ class Verdicts:
         await _hand_over(connection, subject, leader, now)
         for changed in {leader, case.leader} - {None}:
             await _set(connection, changed, now)
+        for joined in {leader, target.complaint_id}:
+            await parted.join(connection, subject, joined)
         return f"linked to {leader}", ()
 
     async def dismiss(self, connection: AsyncConnection, command: Command, subject: UUID, now: datetime) -> Outcome:
@@ -76,6 +80,8 @@ class Verdicts:
         if not case.unclear:
             return "it is not an unclear case", ()
         await _decide(connection, subject, now, _by_operator("new"))
+        if (resembled := Verdict.model_validate_json(case.verdict or "{}").target) is not None:
+            await parted.part(connection, subject, resembled, now)
         return "stands alone", ()
 
     async def undo(self, connection: AsyncConnection, command: Command, subject: UUID, now: datetime) -> Outcome:
@@ -93,6 +99,7 @@ class Verdicts:
             await _set(connection, case.merged_into, now)
             await connection.execute(delete(t.supporters).where(t.supporters.c.message_id == case.message_id))
             await _message(connection, case.message_id, "complaint")
+            await parted.part(connection, subject, case.merged_into, now)
             if (head := await _case(connection, case.merged_into)) is not None:
                 leader = head.leader or head.complaint_id
                 await _give_back(connection, subject, leader, now)
@@ -102,6 +109,7 @@ class Verdicts:
             await _decide(connection, subject, now, _by_operator("new"), leader=None, linked_at=None)
             await _set(connection, case.leader, now)
             await _give_back(connection, subject, case.leader, now)
+            await parted.part(connection, subject, case.leader, now)
             return "link undone", ()
         return "there is nothing to undo", ()
 

@@ -184,6 +184,7 @@ class IntakeWriter:
             "id_": target.complaint_id,
             "parts_": seal_parts(self._sealing, target.complaint_id, [*before, *joining(target)]),
             "settles_": settles,
+            "late_": target.state != "gathering",
             "first_": target.first_sent_at,
             "last_": target.last_sent_at,
         }
@@ -195,6 +196,7 @@ _GROW = (
     .values(
         parts=bindparam("parts_"),
         settles_at=bindparam("settles_"),
+        late=bindparam("late_"),
         first_sent_at=bindparam("first_"),
         last_sent_at=bindparam("last_"),
         version=t.complaints.c.version + 1,

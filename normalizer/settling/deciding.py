@@ -15,7 +15,10 @@ from normalizer.dedup.report import Report, absorb
 from normalizer.dedup.scoring import Judge
 from normalizer.settling.cases import Case, Cases, head_of
 from normalizer.settling.composing import compose
-from normalizer.settling.drafting import Drafter
+from normalizer.settling.drafting import Draft, Drafter
+from normalizer.settling.joining import Joining, follow_the_leaders
+from normalizer.settling.late import Again, Late
+from normalizer.settling.parted import KeepingApart
 from normalizer.source import SourceView
 from schemas.parts import Follower, Verdict
 
@@ -48,7 +51,9 @@ class Prepared:
     kept: list[Case]
     """Those that settle now and are complaints."""
     reports: dict[UUID, Report]
-    """Of those among them that are to be compared with others."""
+    """Of those that are to be compared with others, be it once more."""
+    again: Again
+    """Those that had settled before, and told something new."""
 
 
 class Decider:
@@ -71,6 +76,7 @@ class Decider:
         self._index = index
         self._judge = judge
         self._compares = compare
+        self._late = Late(cases, judge, self._understand)
 
     async def prepare(self, connection: AsyncConnection, ids: Sequence[UUID]) -> Prepared:
         """Read what is due, and understand it. What is `rahasia` or a person's verdict is compared with nothing."""
@@ -78,31 +84,36 @@ class Decider:
         fresh = [case for case in cases.values() if case.due and case.state == "gathering"]
         await self._draft(fresh)
         for case in fresh:
-            case.changed = True
-            case.ignored = case.draft.ignore if case.draft and not _by_a_person(case) else None
+            case.changed, case.late = True, False
+            case.ignored = case.draft.ignore if case.draft and not case.by_a_person else None
         kept = [case for case in fresh if case.ignored is None]
         reports = {
             case.complaint_id: self._drafter.report(case.complaint_id, case.agency, case.conversation, case.draft)
             for case in kept
-            if self._compares and case.draft is not None and not case.draft.rahasia and not _by_a_person(case)
+            if self._compares and case.draft is not None and not case.draft.rahasia and not case.by_a_person
         }
-        return Prepared(cases, kept, reports)
+        late = [cases[key] for key in ids if key in cases and cases[key].late]
+        again = await self._late.reconsider(connection, late, cases) if late and self._compares else Again()
+        for case in late:
+            case.late = False
+        return Prepared(cases, kept, reports | again.reports, again)
 
     async def decide(self, connection: AsyncConnection, prepared: Prepared, now: datetime) -> Round:
         """Compare, and decide. To be read after the reports were announced: what settled before is in the index."""
-        await self._judge_all(connection, prepared.reports, prepared.cases, now)
+        await self._judge_all(connection, prepared, now)
         for case in prepared.kept:
             if case.state == "gathering":
                 case.state = "settled"
                 _note_doubt(case)
         return await self._gather_round(connection, prepared.cases, prepared.reports)
 
-    async def _judge_all(
-        self, connection: AsyncConnection, reports: dict[UUID, Report], cases: dict[UUID, Case], now: datetime
-    ) -> None:
+    async def _judge_all(self, connection: AsyncConnection, prepared: Prepared, now: datetime) -> None:
         """Compare what is to be compared, and note the verdicts."""
-        candidates = await self._index.candidates(connection, list(reports.values()))
-        deciding = cluster.Deciding(list(reports.values()), candidates, self._judge, keys=self._index.maker)
+        cases, again, reports = prepared.cases, prepared.again, list(prepared.reports.values())
+        stored = await self._index.candidates(connection, reports)
+        candidates = {key: [again.others.get(o.complaint_id, o) for o in found] for key, found in stored.items()}
+        judge = KeepingApart(self._judge, again.kept_apart) if again.kept_apart else self._judge
+        deciding = cluster.Deciding(reports, candidates, judge, keys=self._index.maker)
         turn = time.monotonic()
         for _ in deciding.steps():
             if time.monotonic() - turn > _SLICE:
@@ -112,8 +123,16 @@ class Decider:
         await self._cases.load(connection, targets, cases)
         leaders = {case.leader for case in cases.values() if case.leader is not None}
         await self._cases.load(connection, leaders, cases)
+        joining = Joining(cases, prepared.reports, self._judge, self._understand, now)
         for complaint_id, verdict in deciding.verdicts.items():
-            _apply(cases[complaint_id], verdict, cases, now)
+            if complaint_id in again.reports:
+                joining.apply(cases[complaint_id], verdict, again.doubts[complaint_id])
+            else:
+                _apply(cases[complaint_id], verdict, cases, now)
+        if again.reports:
+            moved = [key for key, case in cases.items() if case.changed and (case.merged_into or case.leader)]
+            await self._cases.following(connection, moved, cases)
+            follow_the_leaders(cases.values(), cases)
 
     async def _gather_round(
         self, connection: AsyncConnection, cases: dict[UUID, Case], compared: Mapping[UUID, Report]
@@ -121,16 +140,16 @@ class Decider:
         """Everything that has to be published again because of what was decided, drafted anew."""
         touched = [case for case in cases.values() if case.due or case.changed]
         heads = {head_of(case, cases).complaint_id: head_of(case, cases) for case in touched if case.ignored is None}
-        for case in list(heads.values()):
-            if case.changed and case.leader is not None:
-                heads[case.leader] = cases[case.leader]
-        for case in cases.values():  # those merged in this round are not in the database yet
-            if case.changed and case.merged_into is not None:
-                head_of(case, cases).repeats.append(case)
+        for case in touched:  # also those whom it leads or repeats now, and those whom it does no more
+            for other in (case.leader, case.followed, case.joined) if case.changed and case.ignored is None else ():
+                if other is not None:
+                    heads[head_of(cases[other], cases).complaint_id] = head_of(cases[other], cases)
         await self._cases.families(connection, heads.values(), cases)
         for case in cases.values():
             if case.changed and case.leader is not None and case.state == "settled":
                 _follow(cases[case.leader], case)
+        for head in heads.values():
+            head.followers.sort(key=lambda each: (each.linked_at, each.complaint_id))
         await self._draft([head for head in heads.values() if head.draft is None or head.repeats])
         for head in heads.values():
             if head.repeats:
@@ -141,7 +160,7 @@ class Decider:
             if (report := self._absorbed(head, compared)) is not None
         }
         # Also of what was never published before: whoever reads its verdict can take the merge back.
-        tombstones = [c for c in touched if c.state == "merged" and not ((was := c.document) and was.merged_into)]
+        tombstones = [case for case in touched if _is_news(case)]
         return Round(cases=cases, publish=list(heads.values()), tombstones=tombstones, reports=index)
 
     def _absorbed(self, head: Case, compared: Mapping[UUID, Report]) -> Report | None:
@@ -163,6 +182,11 @@ class Decider:
         names = list(dict.fromkeys(filter(None, known.values())))
         lacking = [r for r in head.repeats if r.draft is None or {*names} - {known[r.complaint_id]}]
         await self._draft(lacking, names)
+
+    def _understand(self, case: Case) -> tuple[Draft, Report]:
+        """What a complaint tells by its own words, whatever lives on in it."""
+        draft = self._drafter.draft(case.parts, *self._locale(case))
+        return draft, self._drafter.report(case.complaint_id, case.agency, case.conversation, draft)
 
     async def _draft(self, cases: Sequence[Case], names: Sequence[str] = ()) -> None:
         turn = time.monotonic()
@@ -202,13 +226,16 @@ def _apply(case: Case, found: cluster.Verdict, cases: dict[UUID, Case], now: dat
 def _note_doubt(case: Case) -> None:
     """What may be no complaint at all stands as one, and a person looks at it."""
     doubt = case.draft.doubt if case.draft else None
-    if doubt and case.verdict.kind == "new" and not case.unclear and not _by_a_person(case):
+    if doubt and case.verdict.kind == "new" and not case.unclear and not case.by_a_person:
         case.unclear = True
         case.verdict = case.verdict.model_copy(update={"unclear": True, "reasons": (f"perhaps no complaint: {doubt}",)})
 
 
-def _by_a_person(case: Case) -> bool:
-    return case.verdict.version == "operator"
+def _is_news(case: Case) -> bool:
+    """Whether the world is to hear that it lives on in another: it was not said yet, or it is another now."""
+    if case.merged_into is None:
+        return False
+    return case.document is None or not case.document.merged_into or case.joined not in (None, case.merged_into)
 
 
 def _follow(leader: Case, follower: Case) -> None:

@@ -25,6 +25,8 @@ class Locked:
     """That it gets when it is published now."""
     published: str | None
     """What was last published, as JSON."""
+    announced: bool
+    """Whether somebody is comparing it with others."""
 
     @property
     def document(self) -> Complaint | None:
@@ -39,13 +41,21 @@ async def lock(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, L
     first = await origin(connection)
     for some in chunks(sorted(ids)):
         rows = await connection.execute(
-            select(c.complaint_id, c.state, c.version, c.revision, c.document)
+            select(
+                c.complaint_id,
+                c.state,
+                c.version,
+                c.revision,
+                c.document,
+                c.announced_keys.is_not(None).label("announced"),
+            )
             .where(c.complaint_id.in_(some))
             .order_by(c.complaint_id)
             .with_for_update()
         )
         for row in rows:
-            found[row.complaint_id] = Locked(row.state, row.version, max(row.revision, first) + 1, row.document)
+            revision = max(row.revision, first) + 1
+            found[row.complaint_id] = Locked(row.state, row.version, revision, row.document, row.announced)
     return found
 
 
@@ -62,7 +72,7 @@ def stale_in(
         for case in plan.cases.values()
         if case.complaint_id not in locked or locked[case.complaint_id].version != case.version
     }
-    waiting = {rival for rival in rivals if rival in locked and locked[rival].state == "gathering"}
+    waiting = {rival for rival in rivals if rival in locked and locked[rival].announced}
     for rival, resembling in rivals.items():
         if rival in locked and rival not in waiting:
             stale |= resembling
@@ -86,4 +96,5 @@ def _with_ties(plan: Round, stale: set[UUID]) -> set[UUID]:
 
 def _ties(case: Case) -> set[UUID]:
     ties = {repeat.complaint_id for repeat in case.repeats}
-    return ties | {other for other in (case.merged_into, case.leader) if other is not None and case.changed}
+    joined = (case.merged_into, case.leader, case.joined, case.followed)
+    return ties | {other for other in joined if other is not None and case.changed}

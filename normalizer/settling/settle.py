@@ -125,9 +125,11 @@ class Settler:
         await raise_versions(connection, overtaken)
         cases = [case for case in plan.cases.values() if case.complaint_id not in stale]
         await self._drop_ignored(connection, [case for case in cases if case.ignored is not None])
-        decided = [case for case in cases if (case.changed or case.due) and case.ignored is None]
+        decided = [case for case in cases if (case.changed or case.due or case.compared) and case.ignored is None]
         await _execute(connection, _DECIDE, [_decided_row(case) for case in decided])
-        await self._join_merged(connection, [c for c in cases if c.changed and c.state == "merged" and not c.ignored])
+        moved = [case for case in decided if case.merged_into != case.joined]
+        await self._leave(connection, [case for case in moved if case.joined is not None])
+        await self._join_merged(connection, [case for case in moved if case.merged_into is not None])
         published = [case for case in plan.publish if case.complaint_id not in stale]
         documents = [self._document(case, locked[case.complaint_id], now) for case in published]
         documents += [
@@ -141,7 +143,7 @@ class Settler:
         ]
         await _execute(connection, _PUBLISH, rows)
         live = {case.complaint_id for case in published}
-        self._count(plan, [case for case in published if case.changed])
+        self._count(plan, [case for case in published if case.changed and case.published is None])
         await self._index.replace(connection, [report for key, report in plan.reports.items() if key in live])
         gone = [d.complaint_id for d in documents if d.merged_into is not None or d.rahasia]
         await self._index.remove(connection, gone)
@@ -207,6 +209,14 @@ class Settler:
                 .values(state="ignored", complaint_id=None)
             )
 
+    async def _leave(self, connection: AsyncConnection, cases: Sequence[Case]) -> None:
+        """What they were merged into is not the same report any more: their founding messages found a complaint."""
+        for some in chunks([case.message_id for case in cases]):
+            await connection.execute(delete(t.supporters).where(t.supporters.c.message_id.in_(some)))
+            await connection.execute(
+                update(t.messages).where(t.messages.c.message_id.in_(some)).values(state="complaint")
+            )
+
     async def _join_merged(self, connection: AsyncConnection, cases: Sequence[Case]) -> None:
         """Their founding messages are supporters of the complaint that they joined."""
         rows = [
@@ -229,7 +239,8 @@ _DECIDE = (
         linked_at=bindparam("linked_"),
         verdict=bindparam("verdict_"),
         unclear=bindparam("unclear_"),
-        settles_at=None,
+        settles_at=bindparam("settles_"),
+        late=bindparam("late_"),
         announced_keys=None,
         announced_report=None,
         version=t.complaints.c.version + 1,
@@ -242,6 +253,8 @@ _PUBLISH = (
         revision=bindparam("revision_"),
         document=bindparam("document_"),
         rahasia=bindparam("rahasia_"),
+        announced_keys=None,
+        announced_report=None,
         # What is published names who belongs to it: another round that has read less must not publish over it.
         version=t.complaints.c.version + 1,
     )
@@ -262,6 +275,9 @@ def _decided_row(case: Case) -> dict[str, Any]:
         "linked_": case.linked_at,
         "verdict_": case.verdict.model_dump_json(),
         "unclear_": case.unclear,
+        # What was only met on the way, and tells something new itself, has its own turn.
+        "settles_": case.settles_at if case.late else None,
+        "late_": case.late,
     }
 
 
