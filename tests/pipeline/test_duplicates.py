@@ -86,6 +86,44 @@ async def test_the_same_incident_told_by_others_is_linked_and_can_be_undone(town
     assert (await town.shown(follower["complaint_id"]))["leader"] is None
 
 
+async def test_what_is_told_later_brings_together_and_takes_apart_and_the_hub_hears_of_it_once(
+    town: Town, person: People
+) -> None:
+    made, putu = person("Made Tanjung"), person("Putu Tanjung")
+    await town.whatsapp(town.text(made, "Selokan mampet meluap ke jalan, bau sekali"), name=made.name)
+    await town.rest(1)
+    await town.whatsapp(town.text(putu, "Selokan di Jalan Wijayakusuma mampet dan meluap ke jalan"), name=putu.name)
+    assert await town.rest(1) == {"received": 1, "complaints": 1, "delivered": 1}
+    _, leader = await town.report(made)
+    _, follower = await town.report(putu)
+    before = leader["revision"]
+    assert (leader["followers"], follower["leader"]) == ([], None)
+
+    await town.whatsapp(town.text(made, "di Jalan Wijayakusuma", after=10), name=made.name)
+    assert await town.rest(1) == {"received": 1, "merged": 1}
+    report, leader = await town.report(made)
+    assert [each["complaint_id"] for each in leader["followers"]] == [follower["complaint_id"]]
+    assert report.formulir["jumlah_pendukung"] == 1
+    assert report.revisi == before + 1
+    assert (await town.shown(follower["complaint_id"]))["leader"] == leader["complaint_id"]
+    # The same message again is a redelivery, and changes nothing.
+    await town.whatsapp(town.text(made, "di Jalan Wijayakusuma", after=10), name=made.name)
+    assert await town.rest() == {"redelivered": 1}
+    assert (await town.shown(leader["complaint_id"]))["revision"] == leader["revision"]
+
+    await town.whatsapp(town.text(made, "RT 4", after=20), name=made.name)
+    assert await town.rest(1) == {"received": 1, "merged": 1}
+    assert (await town.shown(follower["complaint_id"]))["leader"] == leader["complaint_id"]  # it conflicts with nothing
+    await town.whatsapp(town.text(putu, "RT 9", after=30), name=putu.name)
+    assert await town.rest(1) == {"received": 1, "merged": 1}
+    alone = await town.shown(follower["complaint_id"])
+    assert (alone["leader"], alone["verdict"]["kind"]) == (None, "new")
+    assert alone["verdict"]["reasons"][0].startswith(f"parted from {leader['complaint_id']}")
+    assert (await town.report(made))[0].formulir["jumlah_pendukung"] == 0
+    told = await town.muara("trace", follower["complaint_id"], "--json")
+    assert "what came later conflicts" in told.output
+
+
 async def test_an_unclear_case_waits_for_a_person_who_decides(town: Town, person: People) -> None:
     gede, rai = person("Gede Contoh"), person("Rai Contoh")
     await town.whatsapp(town.text(gede, "Petugas loket tidak ramah, antrean panjang setiap pagi"), name=gede.name)
