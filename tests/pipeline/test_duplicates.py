@@ -92,7 +92,7 @@ async def test_what_is_told_later_brings_together_and_takes_apart_and_the_hub_he
     made, putu = person("Made Tanjung"), person("Putu Tanjung")
     await town.whatsapp(town.text(made, "Selokan mampet meluap ke jalan, bau sekali"), name=made.name)
     await town.rest(1)
-    await town.whatsapp(town.text(putu, "Selokan di Jalan Wijayakusuma mampet dan meluap ke jalan"), name=putu.name)
+    await town.whatsapp(town.text(putu, "Selokan di Jalan Wijayakusuma mampet dan meluap ke jalan", 5), name=putu.name)
     assert await town.rest(1) == {"received": 1, "complaints": 1, "delivered": 1}
     _, leader = await town.report(made)
     _, follower = await town.report(putu)
