@@ -28,7 +28,7 @@ async def say(rig: Rig, words: str, sender: str, after: float = 0) -> UUID:
 
 async def row(rig: Rig, number: int, words: str, phone: str = "0811-0000-0001") -> UUID:
     """Siti's report at the counter."""
-    found = complaint_id(await rig.row(number, isi=words, telepon=phone, nama="Warga 1", waktu="2026-11-24 10:00"))
+    found = complaint_id(await rig.row(number, isi=words, telepon=phone, nama="Warga 1", waktu="2026-11-24 09:50"))
     await settled(rig)
     return found
 
