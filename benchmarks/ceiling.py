@@ -100,7 +100,7 @@ class Ceiling:
             await producer.stop()
             await connection.close()
 
-    async def _write(self, connection: Any, got: Mapping[TopicPartition, Sequence[Any]]) -> int:  # noqa: ANN401
+    async def _write(self, connection: Any, got: Mapping[TopicPartition, Sequence[Any]]) -> int:  # noqa: ANN401 asyncpg has no types
         """Returns how many were new."""
         inbox: list[tuple[str, int, int, int]] = []
         messages: list[tuple[Any, ...]] = []
@@ -131,7 +131,7 @@ class Ceiling:
                 await connection.execute(_POSITION, RAW.name, partition.partition, found[-1].offset + 1)
         return len(new)
 
-    async def _publish(self, producer: Any, topic: str, partitions: Sequence[int], count: int) -> None:  # noqa: ANN401
+    async def _publish(self, producer: Any, topic: str, partitions: Sequence[int], count: int) -> None:  # noqa: ANN401 aiokafka has no types
         """One event for each, in as few requests as can be."""
         events = self._samples.events
         share = -(-count // len(partitions))

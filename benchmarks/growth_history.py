@@ -147,7 +147,7 @@ def _copy(table: Table) -> str:
     # Nothing is written into the statement but names and rules of our own.
     only = " WHERE c.found" if table is known.dedup.keys else ""
     source = f"growth_copies c CROSS JOIN {table.name} r{joined}{only}"
-    return f"INSERT INTO {table.name} ({names}) SELECT {values} FROM {source}"  # noqa: S608
+    return f"INSERT INTO {table.name} ({names}) SELECT {values} FROM {source}"  # noqa: S608 names of our own tables
 
 
 def _value(table: Table, column: Column[object]) -> str:  # noqa: PLR0911 a table in words
@@ -222,6 +222,6 @@ async def _note_positions(connection: asyncpg.Connection, copies: int) -> None:
 def _position(positions: PositionTable) -> str:
     name = positions.table.name
     return (
-        f"INSERT INTO {name} (topic, partition, position) SELECT $1::text, {_OWN}, sum(position) * $2::bigint"  # noqa: S608
+        f"INSERT INTO {name} (topic, partition, position) SELECT $1::text, {_OWN}, sum(position) * $2::bigint"  # noqa: S608 names of our own tables
         f" FROM {name} WHERE topic = $1::text"
     )

@@ -34,11 +34,11 @@ class Statements:
         """
 
         def on_statement(  # noqa: PLR0917 SQLAlchemy's signature
-            connection: Any,  # noqa: ANN401
-            cursor: Any,  # noqa: ANN401
+            connection: Any,  # noqa: ANN401 the driver's
+            cursor: Any,  # noqa: ANN401 the driver's
             statement: str,
-            parameters: Any,  # noqa: ANN401
-            context: Any,  # noqa: ANN401
+            parameters: Any,  # noqa: ANN401 the driver's
+            context: Any,  # noqa: ANN401 the driver's
             many: bool,
         ) -> None:
             del connection, cursor, context
@@ -46,7 +46,7 @@ class Statements:
                 self.counts[f"statements_{stage}"] += 1
                 self.counts[f"executions_{stage}"] += len(parameters) if many else 1
 
-        def on_end(connection: Any) -> None:  # noqa: ANN401
+        def on_end(connection: Any) -> None:  # noqa: ANN401 the driver's
             del connection
             self.counts[f"transactions_{stage}"] += 1
 
@@ -107,7 +107,7 @@ def calls(counts: Counter[str], stage: str) -> Iterator[None]:
         yield
     finally:
         profile.disable()
-        found: Mapping[tuple[str, int, str], tuple[int, ...]] = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+        found: Mapping[tuple[str, int, str], tuple[int, ...]] = pstats.Stats(profile).stats  # type: ignore[attr-defined] # the stubs lack it
         counts[f"calls_{stage}"] += sum(
             numbers[1] for (file, _, name), numbers in found.items() if not _is_waiting(file, name)
         )

@@ -70,7 +70,7 @@ def _commit() -> str:
     """Short, with a plus sign when something is changed; `unknown` outside a clone."""
     command = ["git", "describe", "--always", "--exclude", "*", "--dirty=+"]
     try:
-        said = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=True, timeout=10)  # noqa: S603
+        said = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=True, timeout=10)  # noqa: S603 our own
     except (OSError, subprocess.SubprocessError):
         return "unknown"
     return said.stdout.strip()

@@ -27,7 +27,7 @@ class LanguageModel:
         """The log-likelihood of each language. A text that shouts is read in small letters."""
         found: list[int] = []
         state = 0
-        *words, last = self._model._encode(text).split(b" ")  # noqa: SLF001
+        *words, last = self._model._encode(text).split(b" ")  # noqa: SLF001 there is no public way
         for word in words:
             known = self._words.get((state, word))
             if known is None:
@@ -49,7 +49,7 @@ class LanguageModel:
         found: list[int] = []
         model = self._model
         for letter in text:
-            state = model.tk_nextmove[model._rowbase[state] + letter]  # noqa: SLF001
+            state = model.tk_nextmove[model._rowbase[state] + letter]  # noqa: SLF001 likewise
             if (feature := model.tk_output[state]) >= 0:
                 found.append(feature)
         return state, tuple(found)

@@ -30,7 +30,7 @@ def packed(entries: dict[str, bytes], *, streamed: bool = False, method: int = z
 
         def write(self, data: object) -> int:
             self.whole += data  # type: ignore[arg-type]  # bytes, as a ZIP file writes
-            return len(data)  # type: ignore[arg-type]
+            return len(data)  # type: ignore[arg-type] # whatever has a length
 
     target = Stream() if streamed else io.BytesIO()
     with zipfile.ZipFile(target, "w", method) as archive:

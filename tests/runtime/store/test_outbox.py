@@ -69,7 +69,7 @@ async def test_what_was_rolled_back_is_not_published(store: Store, bus: Bus) -> 
 async def test_a_crash_after_the_commit_leaves_it_to_the_sweeper(store: Store, bus: Bus) -> None:
     await write(store, event(b"satu"), event(b"dua", "jawaban"))
     assert await outbox.sweep(store, bus) == 0, "what is young is still on its way"  # type: ignore[arg-type]
-    assert await outbox.sweep(store, bus, older_than=NOW) == 2  # type: ignore[arg-type]
+    assert await outbox.sweep(store, bus, older_than=NOW) == 2  # type: ignore[arg-type] # a bus that keeps what comes
     assert sorted(bus.taken) == [("jawaban", b"dua"), ("keluhan", b"satu")]
     assert await waiting(store) == 0
 
@@ -77,7 +77,7 @@ async def test_a_crash_after_the_commit_leaves_it_to_the_sweeper(store: Store, b
 async def test_its_trace_survives_a_crash(store: Store, bus: Bus) -> None:
     headers = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
     await write(store, Outgoing("keluhan", "k", b"satu", headers), event(b"dua"))
-    assert await outbox.sweep(store, bus, older_than=NOW) == 2  # type: ignore[arg-type]
+    assert await outbox.sweep(store, bus, older_than=NOW) == 2  # type: ignore[arg-type] # a bus that keeps what comes
     traced = {value: each for (_, value), each in zip(bus.taken, bus.headers, strict=True)}
     assert traced == {b"satu": headers, b"dua": {}}
 
