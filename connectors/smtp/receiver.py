@@ -4,6 +4,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Callable, Iterable
+from typing import cast
 
 from aiosmtpd.smtp import SMTP
 
@@ -121,8 +122,8 @@ class MailProtocol(SMTP):
         self.quiet_since = asyncio.get_running_loop().time()
         self._seen += len(data)
         if self._seen > self._allowed:
-            if isinstance(self.transport, asyncio.WriteTransport):
-                self.transport.abort()
+            if self.transport is not None:
+                cast(asyncio.WriteTransport, self.transport).abort()
             return
         super().data_received(data)
 
@@ -133,8 +134,9 @@ class MailProtocol(SMTP):
 
     def give_way(self) -> None:
         """Hang up, with the word to come again (RFC 5321 3.8)."""
-        if isinstance(self.transport, asyncio.WriteTransport):
-            _hang_up(self.transport, b"421 4.3.2 The server needs the place, please come again later\r\n")
+        if self.transport is not None:
+            words = b"421 4.3.2 The server needs the place, please come again later\r\n"
+            _hang_up(cast(asyncio.WriteTransport, self.transport), words)
 
     def _set_post_data_state(self) -> None:
         # Called after each mail and at RSET: the next mail has the whole allowance again.
@@ -151,8 +153,7 @@ class _Doorman(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Hand it on, or say that there is no room, and hang up (RFC 5321 3.8)."""
-        if not isinstance(transport, asyncio.WriteTransport):
-            return
+        transport = cast(asyncio.WriteTransport, transport)  # it can write, but uvloop's does not say so by its type
         peer = transport.get_extra_info("peername")
         place = place_of(str(peer[0])) if peer else ""
         if not self._crowd.has_room(place):

@@ -1,5 +1,6 @@
 """A real embedded log, a real key, real objects; small recipes of the shapes that providers have."""
 
+from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from prometheus_client import CollectorRegistry
 
 from connectors.acceptance import Acceptance
@@ -26,6 +28,11 @@ from schemas.topics import COMMANDS, RAW
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 MAP: dict[str, Any] = {"text": "text", "phone": {"phone": "sender"}}
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], AbstractEventLoop]]:
+    """Connectors run on uvloop, whose transports and servers behave a little differently from asyncio's own."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 def make_channel(name: str, receive: dict[str, Any], mapping: dict[str, Any] | None = None) -> Channel:
