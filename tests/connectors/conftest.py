@@ -1,6 +1,6 @@
 """A real embedded log, a real key, real objects; small recipes of the shapes that providers have."""
 
-from asyncio import AbstractEventLoop
+from asyncio import AbstractEventLoop, new_event_loop
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,9 +30,9 @@ NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 MAP: dict[str, Any] = {"text": "text", "phone": {"phone": "sender"}}
 
 
-def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], AbstractEventLoop]]:
-    """Connectors run on uvloop, whose transports and servers behave a little differently from asyncio's own."""
-    return {"uvloop": uvloop.new_event_loop}
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], AbstractEventLoop]]:
+    """The mail server is tried on the loop that services run on, whose transports are none of asyncio's classes."""
+    return {"uvloop": uvloop.new_event_loop} if item.path.name == "test_smtp.py" else {"asyncio": new_event_loop}
 
 
 def make_channel(name: str, receive: dict[str, Any], mapping: dict[str, Any] | None = None) -> Channel:
