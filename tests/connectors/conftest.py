@@ -1,6 +1,5 @@
 """A real embedded log, a real key, real objects; small recipes of the shapes that providers have."""
 
-from asyncio import AbstractEventLoop, new_event_loop
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvloop
 from prometheus_client import CollectorRegistry
 
 from connectors.acceptance import Acceptance
@@ -28,11 +26,6 @@ from schemas.topics import COMMANDS, RAW
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 MAP: dict[str, Any] = {"text": "text", "phone": {"phone": "sender"}}
-
-
-def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], AbstractEventLoop]]:
-    """The mail server is tried on the loop that services run on, whose transports are none of asyncio's classes."""
-    return {"uvloop": uvloop.new_event_loop} if item.path.name == "test_smtp.py" else {"asyncio": new_event_loop}
 
 
 def make_channel(name: str, receive: dict[str, Any], mapping: dict[str, Any] | None = None) -> Channel:

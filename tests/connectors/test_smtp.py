@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 import structlog
+import uvloop
 
 from connectors.settings import MIB, SmtpSettings
 from connectors.smtp.crowd import Crowd, place_of
@@ -243,6 +244,25 @@ async def test_a_connection_too_many_is_421_where_all_hand_over_mails(
 
         assert await talk(receiver, second) == 421
         assert (await talk(receiver, lambda client: client.noop()))[0] == 250
+
+
+def test_the_loop_that_services_run_on_does_the_same(house: House, source: Source) -> None:
+    async def greeted() -> tuple[bytes, bytes, bytes]:
+        async with server(house, source, max_connections_per_address=1) as receiver:
+            first, one = await asyncio.open_connection("127.0.0.1", receiver.port)
+            welcome = await asyncio.wait_for(first.readline(), 10)
+            second, other = await asyncio.open_connection("127.0.0.1", receiver.port)
+            said = welcome, await asyncio.wait_for(second.readline(), 10), await asyncio.wait_for(first.readline(), 10)
+            for each in (one, other):
+                each.close()
+                await each.wait_closed()
+            return said
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # its transports are none of asyncio's classes
+        one, other, gone = runner.run(greeted())
+    assert one.startswith(b"220 ")
+    assert other.startswith(b"220 ")
+    assert gone.startswith(b"421 4.3.2")
 
 
 def test_of_many_addresses_the_one_with_the_most_connections_gives_way() -> None:
