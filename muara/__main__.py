@@ -2,6 +2,7 @@
 
 import platform
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated
 
@@ -47,10 +48,15 @@ def _log_to_standard_error() -> None:
     logs.configure(level="WARNING")
 
 
-def main() -> None:
+def start() -> None:
+    """Run a command in a process of its own, whose logs it sets up."""
+    main(before=_log_to_standard_error)
+
+
+def main(before: Callable[[], None] | None = None) -> None:
     """Run a command; exit code 0 when it did its work, 1 when what it looked at is not well, 2 when it could not."""
     try:
-        app(prog_name="muara", obj=_log_to_standard_error)
+        app(prog_name="muara", obj=before)
     except Exception as error:
         from muara.mending import remedy  # noqa: PLC0415 it knows all rooms, and is seldom needed
 
@@ -61,4 +67,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    start()

@@ -127,6 +127,9 @@ class Judge:
             return "too little speaks for it"
         if not facts.places and not facts.place_shared and not facts.same_region and facts.landmark is not Match.AGREES:
             return "no place in common"
+        at_a_house = not categories.isdisjoint(rules.categories_of_houses) and _only_a_name(facts)
+        if at_a_house and facts.matter < rules.matter_at_a_name:
+            return "another matter at the same place"
         if facts.category is Match.CONFLICTS and not facts.matter_shared and not facts.topic:
             return "another subject"
         if facts.days > min((rules.days(category) for category in categories), default=rules.default_days):
@@ -170,6 +173,12 @@ def _other_report(facts: Features) -> bool:
     """What forbids a merge alone. One person's second trouble comes in the same frame, and from the same place."""
     second = facts.other_kind and facts.category is Match.CONFLICTS and facts.matter < _ANOTHER_MATTER
     return facts.figures_differ or facts.other_street or second
+
+
+def _only_a_name(facts: Features) -> bool:
+    """Whether no more of the place agrees than a name that both say."""
+    agrees = facts.places or facts.close or facts.all_around or facts.landmark is Match.AGREES
+    return not agrees
 
 
 class Scorer:

@@ -94,6 +94,10 @@ class LinkRules(_Strict):
     """Score of a copy from which a pair with an unknown reporter that is no merge is no link either, but unclear."""
     places: Annotated[int, Field(ge=1)]
     """So many specifics of place that agree, with the category, are one incident whatever the words."""
+    matter_at_a_name: Share
+    """Where nothing of the place agrees but a name that both say: how far the words on what happened must agree in
+    `categories_of_houses`. Much happens at one hospital, and all of it is told in a hospital's words."""
+    categories_of_houses: frozenset[str]
     default_days: Days
     days_by_category: dict[str, Days]
     personal_categories: frozenset[str]

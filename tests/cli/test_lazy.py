@@ -60,14 +60,14 @@ def test_each_command_is_what_the_index_says() -> None:
 WARNING = """
 import sys
 import structlog
-from muara.__main__ import main
+from muara.__main__ import start
 from muara.commands import lag
 def warn() -> None:
     structlog.get_logger().warning("the database is away")
     print("{}")
 lag.register = lambda app: app.command("lag")(warn)
 sys.argv = ["muara", "lag"]
-main()
+start()
 """
 
 
