@@ -125,11 +125,8 @@ class Judge:
         enough = facts.category is Match.AGREES and several and facts.topic != 0.0
         if link < rules.threshold and not enough:
             return "too little speaks for it"
-        if not facts.places and not facts.place_shared and not facts.same_region and facts.landmark is not Match.AGREES:
-            return "no place in common"
-        at_a_house = not categories.isdisjoint(rules.categories_of_houses) and _only_a_name(facts)
-        if at_a_house and facts.matter < rules.matter_at_a_name:
-            return "another matter at the same place"
+        if elsewhere := self._no_place(facts, categories):
+            return elsewhere
         if facts.category is Match.CONFLICTS and not facts.matter_shared and not facts.topic:
             return "another subject"
         if facts.days > min((rules.days(category) for category in categories), default=rules.default_days):
@@ -139,6 +136,14 @@ class Judge:
         # Nearly the same words, yet not the same report: that is what a form filled in for another place looks like.
         nobody = not facts.same_person and not facts.different_person
         return "nearly a copy, but not quite" if nobody and merge >= rules.doubt_from else None
+
+    def _no_place(self, facts: Features, categories: frozenset[str]) -> str | None:
+        """Why nothing says that it happened at one place; or None."""
+        if not facts.places and not facts.place_shared and not facts.same_region and facts.landmark is not Match.AGREES:
+            return "no place in common"
+        rules = self._weights.link
+        at_a_house = not categories.isdisjoint(rules.categories_of_houses) and _only_a_name(facts)
+        return "another matter at the same place" if at_a_house and facts.matter < rules.matter_at_a_name else None
 
     def _corrects(self, facts: Features) -> bool:
         rules = self._weights.merge

@@ -15,6 +15,7 @@ def pair(home: Path) -> tuple[str, str]:
     """Two complaints, of which the first is unclear and resembles the second."""
     sql = "SELECT complaint_id, document FROM normalizer_complaints WHERE document IS NOT NULL AND state = 'settled'"
     (one, document), (other, _), *_ = query(home, sql)
+    query(home, "UPDATE normalizer_complaints SET unclear = 0")
     told = json.loads(document)
     told["verdict"] |= {"target": other, "score": 0.61, "reasons": ["the same street"], "unclear": True}
     update = "UPDATE normalizer_complaints SET unclear = 1, document = ? WHERE complaint_id = ?"

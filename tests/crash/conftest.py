@@ -12,6 +12,7 @@ from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 import connectors.media.tables
 import dispatcher.tables
@@ -40,7 +41,7 @@ def rested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("rested") / "home"
     done = muara("demo", "--keep", home, "--messages", "90", "--seed", "3")
     assert done.returncode == 0, done.said
-    _alone(_operate(home))
+    _alone(_operate(home, tmp_path_factory.mktemp("hub") / "hub.db"))
     return home
 
 
@@ -59,24 +60,36 @@ def _alone(work: Coroutine[None, None, None]) -> None:
         thread.submit(asyncio.run, work).result()
 
 
-async def _operate(folder: Path) -> None:
+async def _operate(folder: Path, hub_db: Path) -> None:
     async with AsyncExitStack() as stack:
-        stack.enter_context(patch.dict("os.environ", make_secrets()))
+        hub = await stack.enter_async_context(HubSimulation(hub_db, token="t", admin_token="a"))
+        _name_hub(folder, hub.url)
+        stack.enter_context(patch.dict("os.environ", make_secrets() | {"DEMO_HUB_TOKEN": "t"}))
         ground, _ = await _open(stack, folder)
         dead = (await queries.dead_letters(ground.store))[0]
         await command(ground.bus, "replay", str(dead.message_id))
         await command(ground.bus, "resume", "sp4n")
+        async with ground.store.reading() as connection:
+            c = normalizer.tables.complaints.c
+            joined = (await connection.scalars(select(c.complaint_id).where(c.leader.is_not(None)))).first()
+        await command(ground.bus, "undo", str(joined), reason="of a test")
+        await until(lambda: _parted(ground), "nobody was taken apart")
         await ground.bus.publish(COMPLAINTS.name, [Record("x", b"no complaint")])
         await until(lambda: _unfinished(ground), "no rest")
+
+
+def _name_hub(folder: Path, url: str) -> None:
+    """What was decided since the demonstration is sent to another hub: the first one ended with it."""
+    config = folder / "muara.yaml"
+    text = re.sub(r"url: http://\S+", f"url: {url}", config.read_text(encoding="utf-8"))
+    config.write_text(text.replace("wait: 2.0", "wait: 0.1"), encoding="utf-8")
 
 
 async def _tear(folder: Path, hub_db: Path) -> None:
     secrets = make_secrets()
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(HubSimulation(hub_db, token="t", admin_token="a"))
-        config = folder / "muara.yaml"
-        text = re.sub(r"url: http://\S+", f"url: {hub.url}", config.read_text(encoding="utf-8"))
-        config.write_text(text.replace("wait: 2.0", "wait: 0.1"), encoding="utf-8")
+        _name_hub(folder, hub.url)
         stack.enter_context(patch.dict("os.environ", secrets | {"DEMO_HUB_TOKEN": "t"}))
         house = await stack.enter_async_context(MediaHouse("t"))
         publish, deaf = EmbeddedBus.publish, {STATUSES.name, MEDIA.name}
@@ -120,6 +133,11 @@ async def _open(stack: AsyncExitStack, folder: Path) -> tuple[Ground, Applicatio
     stack.push_async_callback(application.stop)
     await application.start()
     return ground, application
+
+
+async def _parted(ground: Ground) -> str:
+    async with ground.store.reading() as connection:
+        return "" if (await connection.execute(select(normalizer.tables.parted))).first() else "nobody"
 
 
 async def _unfinished(ground: Ground) -> str:
