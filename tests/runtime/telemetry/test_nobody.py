@@ -53,7 +53,11 @@ QUOTING: list[Callable[[str], object]] = [
 def _restored() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
+    library = logging.getLogger("aiokafka")  # whoever opened a bus on Kafka before has silenced it
+    silenced = library.level
+    library.setLevel(logging.NOTSET)
     yield
+    library.setLevel(silenced)
     root.handlers, root.level = handlers, level
     structlog.reset_defaults()
 
