@@ -3,19 +3,20 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from runtime.bus.passing import PassingBus
 from runtime.bus.protocol import Bus, Consumer, OnGap, Partition, Positions, Received, Record
 
 _BREATH = 0.01
 """Seconds between two looks at a closed gate."""
 
 
-class GatedBus:
-    """The `Bus` protocol over another one; readers of one topic get no more than was opened."""
+class GatedBus(PassingBus):
+    """Readers of one topic get no more than was opened."""
 
     def __init__(self, bus: Bus, topic: str, *, keep: int = 400) -> None:
         """`keep`: how many published values of a topic are kept to be looked at."""
+        super().__init__(bus)
         self._keep = keep
-        self._bus = bus
         self._topic = topic
         self.opened = 0
         """Records that readers may have, all together."""
@@ -28,7 +29,7 @@ class GatedBus:
 
     async def publish(self, topic: str, records: Sequence[Record]) -> None:
         """Append records."""
-        await self._bus.publish(topic, records)
+        await super().publish(topic, records)
         self.published[topic] = self.published.get(topic, 0) + len(records)
         kept = self.kept.setdefault(topic, [])
         if len(kept) < self._keep:
@@ -36,20 +37,8 @@ class GatedBus:
 
     async def subscribe(self, group: str, topics: Sequence[str], positions: Positions, on_gap: OnGap) -> Consumer:
         """Join a group."""
-        consumer = await self._bus.subscribe(group, topics, positions, on_gap)
+        consumer = await super().subscribe(group, topics, positions, on_gap)
         return _Gated(self, consumer) if self._topic in topics else consumer
-
-    async def starts(self, topic: str) -> Mapping[Partition, int]:
-        """The first offset kept."""
-        return await self._bus.starts(topic)
-
-    async def ends(self, topic: str) -> Mapping[Partition, int]:
-        """The next offset."""
-        return await self._bus.ends(topic)
-
-    async def faults(self) -> Sequence[str]:
-        """What is wrong with the log."""
-        return await self._bus.faults()
 
     async def close(self) -> None:
         """The log is somebody else's: it stays open."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import event
 
-from runtime.bus.protocol import Bus, Consumer, OnGap, Partition, Positions, Record
+from runtime.bus.passing import PassingBus
+from runtime.bus.protocol import Bus, Record
 from runtime.store.engine import Store
 
 _OF_THE_CONNECTION = ("PRAGMA", "BEGIN", "COMMIT", "ROLLBACK")
@@ -61,11 +62,11 @@ class Statements:
             event.remove(self._engine, "rollback", on_end)
 
 
-class CountingBus:
+class CountingBus(PassingBus):
     """A log that counts what is published to it."""
 
     def __init__(self, bus: Bus) -> None:
-        self._bus = bus
+        super().__init__(bus)
         self.records: Counter[str] = Counter()
         self.bytes: Counter[str] = Counter()
 
@@ -75,27 +76,7 @@ class CountingBus:
         for record in records:
             headers = sum(len(name) + len(value) for name, value in record.headers.items())
             self.bytes[topic] += len(record.key) + len(record.value) + headers
-        await self._bus.publish(topic, records)
-
-    async def subscribe(self, group: str, topics: Sequence[str], positions: Positions, on_gap: OnGap) -> Consumer:
-        """Join a group."""
-        return await self._bus.subscribe(group, topics, positions, on_gap)
-
-    async def starts(self, topic: str) -> Mapping[Partition, int]:
-        """The first offset still kept."""
-        return await self._bus.starts(topic)
-
-    async def ends(self, topic: str) -> Mapping[Partition, int]:
-        """The next offset."""
-        return await self._bus.ends(topic)
-
-    async def faults(self) -> Sequence[str]:
-        """What is wrong with the log itself."""
-        return await self._bus.faults()
-
-    async def close(self) -> None:
-        """Give back what is held."""
-        await self._bus.close()
+        await super().publish(topic, records)
 
 
 @contextmanager

@@ -104,8 +104,9 @@ class Works:
 
     async def settle(self) -> None:
         """Understood, compared, published."""
-        while await self.normalizer._settle():
-            pass
+        more = True
+        while more:
+            more = await self.normalizer._settle()
         await self.normalizer._published()  # the last round's events are on their way meanwhile
 
     async def plan(self) -> None:
@@ -120,8 +121,9 @@ class Works:
 
     async def send(self) -> None:
         """Every delivery that is due: claimed, rendered, taken by a hub that answers at once, recorded."""
-        while await self.worker.step():
-            pass
+        more = True
+        while more:
+            more = bool(await self.worker.step())
 
     async def hear(self) -> None:
         """What the hub said, into the normalizer's tables."""

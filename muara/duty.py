@@ -9,7 +9,8 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from runtime.bus.protocol import Bus, BusUnavailable, Consumer, OnGap, Partition, Positions, Record
+from runtime.bus.passing import PassingBus
+from runtime.bus.protocol import Bus, BusUnavailable, Record
 from runtime.store.engine import Store, StoreUnavailable
 
 _REMEMBERED = 30.0
@@ -20,11 +21,11 @@ _REPORTED = ("dispatcher.hub.", "dispatcher.news.")
 """Parts of the dispatcher whose trouble is a hub's own."""
 
 
-class WatchedBus:
-    """The `Bus` protocol, passing everything on, and remembering whether what is accepted is taken."""
+class WatchedBus(PassingBus):
+    """Passes everything on, and remembers whether what is accepted is taken."""
 
     def __init__(self, bus: Bus, *, now: Callable[[], float] = time.monotonic) -> None:
-        self._bus = bus
+        super().__init__(bus)
         self._now = now
         self._refused: tuple[float, str] | None = None
 
@@ -38,31 +39,11 @@ class WatchedBus:
     async def publish(self, topic: str, records: Sequence[Record]) -> None:
         """As the bus behind it."""
         try:
-            await self._bus.publish(topic, records)
+            await super().publish(topic, records)
         except BusUnavailable as error:
             self._refused = self._now(), str(error)
             raise
         self._refused = None
-
-    async def subscribe(self, group: str, topics: Sequence[str], positions: Positions, on_gap: OnGap) -> Consumer:
-        """As the bus behind it."""
-        return await self._bus.subscribe(group, topics, positions, on_gap)
-
-    async def starts(self, topic: str) -> Mapping[Partition, int]:
-        """As the bus behind it."""
-        return await self._bus.starts(topic)
-
-    async def ends(self, topic: str) -> Mapping[Partition, int]:
-        """As the bus behind it."""
-        return await self._bus.ends(topic)
-
-    async def faults(self) -> Sequence[str]:
-        """As the bus behind it."""
-        return await self._bus.faults()
-
-    async def close(self) -> None:
-        """As the bus behind it."""
-        await self._bus.close()
 
 
 def reading_stopped(problems: Mapping[str, str]) -> list[str]:

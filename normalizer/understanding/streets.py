@@ -128,10 +128,11 @@ def _name(text: str, at: int, *, is_word: bool, is_estate: bool, shouting: bool)
             is_estates = is_estate and plain in ESTATES
             if not (is_estates or _begins(text, token, is_word=is_word, is_capital=is_capital)):
                 break
-        elif is_estate and len(parts) == 1 and not is_capital and plain not in ENDS_NAME and plain not in KINDS:
-            pass  # of an estate everybody writes two words
-        elif not _goes_on(plain, [part for part, _ in parts], is_capital=is_capital):
-            break
+        else:
+            # Of an estate everybody writes two words.
+            is_second = is_estate and len(parts) == 1 and plain not in ENDS_NAME and plain not in KINDS
+            if not is_second and not _goes_on(plain, [part for part, _ in parts], is_capital=is_capital):
+                break
         parts.append((word, token.start()))
         end = token.end()
         if word.endswith(".") and len(plain) > 1 and plain not in TITLES:  # a full stop that ends the sentence

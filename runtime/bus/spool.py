@@ -8,14 +8,15 @@ behind them; so each key stays in order. While the log is away nobody waits for 
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from runtime.bus.protocol import Bus, BusUnavailable, Consumer, OnGap, Partition, Positions, Record
+from runtime.bus.passing import PassingBus
+from runtime.bus.protocol import Bus, BusUnavailable, Record
 from runtime.bus.spool_file import Spool, SpoolFull, SpoolLimits
 from runtime.bus.turns import Turns
 from runtime.fault_points import reached
@@ -32,7 +33,7 @@ _LARGEST = 16 * 1024 * 1024
 _log = structlog.get_logger("muara.spool")
 
 
-class SpoolingBus:
+class SpoolingBus(PassingBus):
     """The `Bus` protocol; some topics are spooled while the bus behind it is away. Make it with `open`."""
 
     def __init__(
@@ -62,7 +63,7 @@ class SpoolingBus:
             largest: bytes of a value from which on a record is never spooled: the log might refuse it for ever, and
                 nothing behind it would come through.
         """
-        self._bus = bus
+        super().__init__(bus)
         self._spool = spool
         self._topics = tuple(topics)
         self._health = health
@@ -120,18 +121,6 @@ class SpoolingBus:
             if not away and not self._spool.holds(keys) and await self._sent(topic, records):
                 return
             await self._keep(topic, records)
-
-    async def subscribe(self, group: str, topics: Sequence[str], positions: Positions, on_gap: OnGap) -> Consumer:
-        """As the log does. What is spooled is not on the log yet."""
-        return await self._bus.subscribe(group, topics, positions, on_gap)
-
-    async def starts(self, topic: str) -> Mapping[Partition, int]:
-        """As the log says."""
-        return await self._bus.starts(topic)
-
-    async def ends(self, topic: str) -> Mapping[Partition, int]:
-        """As the log says; `spooled` comes on top."""
-        return await self._bus.ends(topic)
 
     async def faults(self) -> list[str]:
         """What is wrong with the log or the spool."""

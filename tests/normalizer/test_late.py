@@ -200,8 +200,9 @@ async def test_however_two_rounds_meet_late_evidence_is_compared(rig: Rig) -> No
     assert len(await rig.live()) == len(orders) * 3 // 2
     for each in later:
         await rig.whatsapp(each)
-    while await rig.take_in():
-        pass
+    more = True
+    while more:
+        more = bool(await rig.take_in())
     rig.clock.advance(600)
     met = 0
     for order, (one, other) in zip(orders, pairs, strict=True):
@@ -232,8 +233,9 @@ async def test_many_normalizers_and_one_flood_of_late_pieces(rig: Rig) -> None:
     assert len(await rig.live()) == len(firsts)
     for each in later:
         await rig.whatsapp(each)
-    while await rig.take_in():
-        pass
+    more = True
+    while more:
+        more = bool(await rig.take_in())
 
     async def settle() -> None:
         while (done := await rig.settler.settle(4)) is not None:
